@@ -1,0 +1,34 @@
+"""One grammar for what is put into prompts as data: `<block name="..." kind="...">` ... `</block>`.
+
+Text of people, repositories and tools stands only inside such blocks, and cannot end its block early.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+BlockKind = Literal["untrusted", "document", "file"]
+
+_BLOCK = re.compile(r'^<block name="([^"\n]*)" kind="(untrusted|document|file)">\n(.*?)\n?^</block>$', re.S | re.M)
+
+
+@dataclass(frozen=True)
+class Block:
+    name: str
+    kind: BlockKind
+    text: str
+
+
+def render_block(name: str, text: str, kind: BlockKind = "untrusted") -> str:
+    """Return `text` fenced as a block; a line that would end the block is made harmless and restored by `parse_blocks`."""
+    safe_name = re.sub(r'["\n\r<>]', "_", name)
+    safe = re.sub(r"^(\\*)(</?block\b)", r"\1\\\2", text, flags=re.M)
+    return f'<block name="{safe_name}" kind="{kind}">\n{safe}\n</block>'
+
+
+def parse_blocks(prompt: str) -> list[Block]:
+    """Read every block of a prompt in order, with the text as it was given to `render_block`."""
+    return [
+        Block(name, kind, re.sub(r"^(\\*)\\(</?block\b)", r"\1\2", text, flags=re.M))
+        for name, kind, text in _BLOCK.findall(prompt)
+    ]

@@ -1,0 +1,97 @@
+"""Expected failures. Each carries the HTTP status and the sentence a person reads; anything else raised is a bug."""
+
+from core.types import Json, JsonObject
+
+
+class AutonomyError(Exception):
+    """Base of all expected failures.
+
+    `status` is the HTTP status, `title` the short name in problem+json, `str(error)` the sentence for people.
+    `fields` are extra members of the problem document (for example `limit`, `winner`).
+    """
+
+    status = 500
+    title = "Internal error"
+
+    def __init__(self, message: str, **fields: Json) -> None:
+        super().__init__(message)
+        self.fields: JsonObject = fields
+
+
+class InvalidInput(AutonomyError):
+    """A value that a caller sent is not acceptable; the message names the field and the limit."""
+
+    status = 422
+    title = "Invalid input"
+
+
+class TooLarge(AutonomyError):
+    status = 413
+    title = "Too large"
+
+
+class NotFound(AutonomyError):
+    status = 404
+    title = "Not found"
+
+
+class Conflict(AutonomyError):
+    """The answer came too late, the question is not asked, or the thing shown has changed; `winner` says who was first."""
+
+    status = 409
+    title = "Conflict"
+
+
+class Unauthorized(AutonomyError):
+    status = 401
+    title = "Unauthorized"
+
+
+class TooManyTasks(AutonomyError):
+    """Queue and workers are full; `retry_after_s` says when to come back."""
+
+    status = 429
+    title = "Too many tasks"
+
+
+class Refused(AutonomyError):
+    """The service will not do this on this machine (for example no isolation); the message says how to fix it."""
+
+    status = 503
+    title = "Refused"
+
+
+class PathRefused(InvalidInput):
+    """A path that an agent or a person gave is not allowed in a workspace."""
+
+    title = "Path refused"
+
+
+class ModelError(AutonomyError):
+    """A model call failed for good, after retries and fallback."""
+
+    status = 502
+    title = "Model call failed"
+
+
+class ModelTransientError(ModelError):
+    """Worth another try: rate limit, overload, connection; `retry_after_s` when the provider said so."""
+
+    title = "Model is busy"
+
+
+class BudgetExceeded(AutonomyError):
+    """The worst case of the next call does not fit under the cap; nothing was spent for it.
+
+    `fields`: `cap_usd`, `spent_usd`, `reserved_usd`, `needed_usd`.
+    """
+
+    status = 402
+    title = "Budget exceeded"
+
+
+class SandboxError(AutonomyError):
+    """The sandbox could not be set up or its run could not be supervised; no result of it may be believed."""
+
+    status = 503
+    title = "Sandbox failed"

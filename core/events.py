@@ -1,0 +1,162 @@
+"""Everything that happens to a task, as one tagged union. The log of these is what every screen reads."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from core.findings import CheckResult, Coverage, Finding, ReviewScores
+from core.tasks import Action, InterruptKind
+from core.types import AgentName, Json, TaskStatus, Usage, Value
+
+
+class TaskUpsert(Value):
+    """The task's row changed: its status and what is shown at the top of every view."""
+
+    type: Literal["task.upsert"] = "task.upsert"
+    status: TaskStatus
+    current_agent: AgentName | None = None
+    iteration: int = 0
+    total_cost_usd: float = 0.0
+    error: str | None = None
+    pr_url: str | None = None
+    output_path: str | None = None
+
+
+class AgentStarted(Value):
+    type: Literal["agent.started"] = "agent.started"
+    agent: AgentName
+    step: str
+    iteration: int = 0
+
+
+class AgentFinished(Value):
+    type: Literal["agent.finished"] = "agent.finished"
+    agent: AgentName
+    step: str
+    iteration: int = 0
+    success: bool = True
+    summary: str = ""
+    files: tuple[str, ...] = ()
+
+
+class LlmStart(Value):
+    type: Literal["llm_start"] = "llm_start"
+    agent: AgentName
+    model: str
+    prompt_name: str
+    call_id: str
+
+
+class LlmEnd(Value):
+    type: Literal["llm_end"] = "llm_end"
+    agent: AgentName
+    model: str
+    prompt_name: str
+    call_id: str
+    usage: Usage = Usage()
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+    success: bool = True
+    error: str = ""
+
+
+class LlmDelta(Value):
+    """A piece of an answer while it is being written; live only, never stored."""
+
+    type: Literal["llm_delta"] = "llm_delta"
+    agent: AgentName
+    call_id: str
+    text: str
+
+
+class Artifact(Value):
+    """An agent's files were committed to the workspace."""
+
+    type: Literal["artifact"] = "artifact"
+    agent: AgentName
+    commit: str
+    paths: tuple[str, ...]
+    refused: dict[str, str] = Field(default_factory=dict)
+
+
+class CheckFinished(Value):
+    type: Literal["test"] = "test"
+    iteration: int
+    result: CheckResult
+
+
+class CoverageMeasured(Value):
+    type: Literal["coverage"] = "coverage"
+    iteration: int
+    coverage: Coverage
+
+
+class ReviewFinished(Value):
+    type: Literal["review"] = "review"
+    iteration: int
+    scores: ReviewScores
+    findings: tuple[Finding, ...] = ()
+    summary: str = ""
+
+
+class Routed(Value):
+    """Findings went back to their owners, or the workflow went on."""
+
+    type: Literal["routed"] = "routed"
+    iteration: int
+    to: tuple[AgentName, ...]
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+
+class InterruptOpened(Value):
+    type: Literal["interrupt.opened"] = "interrupt.opened"
+    interrupt_id: str
+    kind: InterruptKind
+    prompt: str
+    payload: dict[str, Json]
+    digest: str
+
+
+class InterruptDecided(Value):
+    type: Literal["interrupt.decided"] = "interrupt.decided"
+    interrupt_id: str
+    kind: InterruptKind
+    action: Action
+    message: str = ""
+    via: str = ""
+
+
+class Published(Value):
+    """An outside effect took place."""
+
+    type: Literal["published"] = "published"
+    kind: Literal["branch", "pull_request", "output"]
+    reference: str
+    commit: str = ""
+
+
+class Notice(Value):
+    """A sentence for people that fits nowhere else (recovered after a restart, identity could not be read, ...)."""
+
+    type: Literal["notice"] = "notice"
+    level: Literal["info", "warning", "error"] = "info"
+    text: str
+
+
+Event = Annotated[
+    TaskUpsert | AgentStarted | AgentFinished | LlmStart | LlmEnd | LlmDelta | Artifact | CheckFinished
+    | CoverageMeasured | ReviewFinished | Routed | InterruptOpened | InterruptDecided | Published | Notice,
+    Field(discriminator="type"),
+]  # fmt: skip
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+class StoredEvent(Value):
+    """An event in the log. `position` grows over all tasks (the SSE id), `seq` is the task's own, from 1 without gaps."""
+
+    position: int
+    seq: int
+    task_id: str
+    ts: float
+    event: Event

@@ -1,0 +1,80 @@
+"""Words of a model call: what is asked, what comes back."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from core.types import AgentName, Json, Usage, Value
+
+FinishReason = Literal["stop", "length", "content_filter"]
+
+
+class Message(Value):
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class ModelRequest(Value):
+    """One call. `messages` is all that a model sees; the rest is for the wrappers around it (who pays, what is logged)."""
+
+    task_id: str
+    agent: AgentName
+    model: str
+    messages: tuple[Message, ...] = Field(min_length=1)
+    answer_format: Literal["files", "json", "text"] = "text"
+    prompt_name: str
+    prompt_hash: str
+    iteration: int = Field(default=0, ge=0)
+    max_output_tokens: int = Field(default=16_000, ge=1)
+    params: dict[str, Json] = Field(default_factory=dict)
+
+
+class ModelResponse(Value):
+    """`cost_usd` is filled by the metered wrapper; `model` is the one that really answered."""
+
+    text: str
+    model: str
+    finish_reason: FinishReason = "stop"
+    usage: Usage = Usage()
+    cost_usd: float = Field(default=0.0, ge=0)
+
+
+class Interaction(Value):
+    """One logged model call, whole: what was asked, what came back, what it cost, how it ended."""
+
+    interaction_id: str
+    ts: float = Field(description="Unix time, seconds")
+    task_id: str
+    agent: AgentName
+    iteration: int
+    model: str
+    prompt_name: str
+    prompt_hash: str
+    messages: tuple[Message, ...]
+    response: str = ""
+    usage: Usage = Usage()
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+    success: bool = True
+    error: str = ""
+
+
+class InteractionFilter(Value):
+    task_id: str | None = None
+    agent: AgentName | None = None
+    model: str | None = None
+    success: bool | None = None
+    before: str | None = Field(default=None, description="cursor: the interaction_id to continue below")
+    limit: int = Field(default=50, ge=1, le=500)
+
+
+class AgentMetrics(Value):
+    """Aggregates of one agent over the whole log."""
+
+    agent: AgentName
+    calls: int = 0
+    failures: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    seconds: float = 0.0

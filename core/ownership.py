@@ -1,0 +1,40 @@
+"""Which agent may write which path, and who is answerable for a file."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from core.types import AgentName
+
+
+@lru_cache(maxsize=1024)
+def _pattern(glob: str) -> re.Pattern[str]:
+    out = ""
+    rest = glob
+    while rest:
+        if rest.startswith("**/"):
+            out, rest = out + "(?:.*/)?", rest[3:]
+        elif rest.startswith("**"):
+            out, rest = out + ".*", rest[2:]
+        elif rest[0] == "*":
+            out, rest = out + "[^/]*", rest[1:]
+        elif rest[0] == "?":
+            out, rest = out + "[^/]", rest[1:]
+        else:
+            out, rest = out + re.escape(rest[0]), rest[1:]
+    return re.compile(out + r"\Z")
+
+
+def matches(glob: str, path: str) -> bool:
+    """True when `path` fits `glob`: `*` and `?` within one folder, `**` for any depth."""
+    return _pattern(glob).match(path) is not None
+
+
+def owner_of(ownership: Mapping[AgentName, Sequence[str]], path: str) -> AgentName | None:
+    """The agent whose globs fit `path`; the longest (most exact) glob wins where several do."""
+    best: tuple[int, AgentName] | None = None
+    for agent, globs in ownership.items():
+        for glob in globs:
+            if matches(glob, path) and (best is None or len(glob) > best[0]):
+                best = (len(glob), agent)
+    return best[1] if best else None

@@ -1,0 +1,239 @@
+"""The ports: all that thinking code knows of the outside. At most seven methods each; types from core."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from core.budget import Spend
+from core.events import Event, StoredEvent
+from core.identity import Identity
+from core.models import AgentMetrics, Interaction, InteractionFilter, ModelRequest, ModelResponse
+from core.sandboxes import Demo, Limits, Probe, RunResult, Toolchain
+from core.tasks import Decision, Interrupt, Task, TaskFilter, TaskRequest
+from core.types import AgentName
+from core.workspaces import Change, Committed, Diff, PullRequest, PullRequestDraft
+
+OnDelta = Callable[[str], None]
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Unix time in seconds."""
+
+
+class ModelClient(Protocol):
+    """One model, or a wrapper around one. Every wrapper has this same signature."""
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
+        """Answer one request. Raises ModelError (or ModelTransientError), BudgetExceeded."""
+
+    async def close(self) -> None: ...
+
+
+class IdentityStore(Protocol):
+    async def load(self, agent: AgentName) -> Identity:
+        """The current identity; the shipped one, saved as version 1, on first use."""
+
+    async def save(self, identity: Identity, expected_version: int) -> Identity:
+        """Store as version `expected_version + 1`. Raises Conflict when another save came first."""
+
+    async def versions(self, agent: AgentName) -> Sequence[Identity]:
+        """The versions that are kept (the last 10), newest first."""
+
+    async def count_use(self, agent: AgentName, rules: Sequence[str], success: bool) -> None:
+        """Move the counters of `rules`; makes no new version."""
+
+
+class InteractionLog(Protocol):
+    async def record(self, interaction: Interaction) -> None: ...
+
+    async def list(self, query: InteractionFilter) -> Sequence[Interaction]:
+        """Newest first."""
+
+    async def find(self, task_id: str, prompt_hash: str) -> Interaction | None:
+        """The newest successful call of this task with this very prompt, if there is one."""
+
+    async def metrics(self) -> Sequence[AgentMetrics]: ...
+
+
+class Ledger(Protocol):
+    """Accounts of tasks. No schedule of calls can take `spent + reserved` over the cap."""
+
+    async def open(self, task_id: str, cap_usd: float) -> None:
+        """Create the account; does nothing if it is there."""
+
+    async def set_cap(self, task_id: str, cap_usd: float) -> None: ...
+
+    async def reserve(self, task_id: str, reservation_id: str, amount_usd: float) -> None:
+        """Set the worst case aside, atomically. Raises BudgetExceeded when it does not fit."""
+
+    async def settle(self, task_id: str, reservation_id: str, cost_usd: float) -> None:
+        """Turn a reservation into what was really spent (0 releases it); a second settlement does nothing."""
+
+    async def spend(self, task_id: str) -> Spend: ...
+
+    async def release_all(self, task_id: str) -> None:
+        """Charge every reservation left by a crash in full, since its call may have been billed."""
+
+
+class EventLog(Protocol):
+    """Append-only log; the only source of what people see."""
+
+    async def append(self, task_id: str, *events: Event) -> Sequence[StoredEvent]: ...
+
+    async def read(self, *, task_id: str | None = None, after: int = 0, limit: int = 500) -> Sequence[StoredEvent]:
+        """Events with a position above `after`, oldest first."""
+
+    def publish(self, task_id: str, event: Event) -> None:
+        """Show a live-only event (a delta) to subscribers; never stored, never blocks."""
+
+    def subscribe(self, *, task_id: str | None = None, after: int | None = None) -> AsyncIterator[StoredEvent]:
+        """Every event above `after` (from now when None), without gap or repetition, then live ones as they come."""
+
+
+class TaskStore(Protocol):
+    """Tasks and their questions. Every write appends its events in the same transaction."""
+
+    async def create(self, task: Task, *, idempotency_key: str | None = None) -> Task:
+        """Insert; with a key that was used before, return the task of that time. Raises Conflict if the request differs."""
+
+    async def get(self, task_id: str) -> Task:
+        """Raises NotFound."""
+
+    async def list(self, query: TaskFilter) -> Sequence[Task]:
+        """Newest first."""
+
+    async def update(self, task_id: str, events: Sequence[Event] = (), **changes: object) -> Task:
+        """Change fields of the row and append `events` (and a task.upsert when what is shown changed)."""
+
+    async def open_interrupt(self, interrupt: Interrupt) -> Interrupt:
+        """Insert the question and set the task waiting; the same id again returns the stored one."""
+
+    async def decide(
+        self, interrupt_id: str, decision: Decision, via: str, *, idempotency_key: str | None = None
+    ) -> Interrupt:
+        """Compare-and-set pending to decided. Raises NotFound, Conflict (already answered: names the winner; digest differs)."""
+
+    async def interrupts(self, *, task_id: str | None = None, status: str | None = None) -> Sequence[Interrupt]: ...
+
+
+class Workspace(Protocol):
+    """The files of one task in a git repository of its own. Runs nothing; hooks are off."""
+
+    async def head(self) -> str: ...
+
+    async def files(self, ref: str | None = None) -> Mapping[str, str]:
+        """Path to blob id of every file at `ref` (head when None)."""
+
+    async def read(self, paths: Sequence[str] | None = None, ref: str | None = None) -> Mapping[str, str]:
+        """Text of the named files (all when None); unknown paths are left out."""
+
+    async def commit(self, change: Change) -> Committed:
+        """Write one commit on head. Files that the path guard refuses are left out and named with the reason."""
+
+    async def diff(self, base: str | None, head: str | None = None, *, max_bytes: int = 200_000) -> Diff:
+        """Changes from `base` (the empty tree when None) to `head`."""
+
+    async def tree(self, ref: str | None = None) -> str:
+        """Tree id at `ref`: equal content has equal ids."""
+
+    async def revert(self, ref: str, change: Change) -> Committed:
+        """Make a new commit on head whose tree is that of `ref`."""
+
+
+class WorkspaceProvider(Protocol):
+    async def open(self, task_id: str) -> Workspace:
+        """The task's workspace, made when it is not there."""
+
+    def path(self, task_id: str) -> Path: ...
+
+
+class CodeHost(Protocol):
+    """Where approved work is published. Look before create: every call may be a repetition after a crash."""
+
+    async def publish(self, workspace: Workspace, ref: str, draft: PullRequestDraft) -> str:
+        """Make the branch with exactly the tree of `ref` on it; return the commit. The same again changes nothing."""
+
+    async def open_pull_request(self, draft: PullRequestDraft, commit: str) -> PullRequest:
+        """Open the one request of `draft.key`, or return the one that is open."""
+
+    async def find(self, key: str) -> PullRequest | None: ...
+
+    async def probe(self) -> Probe: ...
+
+
+class Sandbox(Protocol):
+    """Where generated code runs. Files written and named outputs persist between runs; nothing else does."""
+
+    async def write(self, files: Mapping[str, bytes | str]) -> None: ...
+
+    async def read(self, paths: Sequence[str]) -> Mapping[str, bytes]: ...
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        outputs: Sequence[str] = (),
+        limits: Limits | None = None,
+    ) -> RunResult:
+        """Run in a fresh box with /box as working folder; `outputs` are paths or globs brought back. Raises SandboxError."""
+
+    async def serve(self, argv: Sequence[str], *, port: int, ttl_s: float = 3600.0) -> Demo:
+        """Start a server that listens on 127.0.0.1:`port` inside, and show it on a loopback port of this machine."""
+
+    async def close(self) -> None: ...
+
+
+class SandboxProvider(Protocol):
+    async def probe(self) -> Probe:
+        """Whether generated code can be run here, found out by doing it once; cached."""
+
+    async def open(self, task_id: str, toolchain: Toolchain, files: Mapping[str, bytes | str]) -> Sandbox:
+        """Raises Refused, with how to fix it, when the probe fails."""
+
+    async def close(self) -> None:
+        """End everything that still runs."""
+
+
+RunSegment = Callable[[str, int], Awaitable[None]]
+"""Runs segment `n` of a task: (task_id, n). What it raises is an infrastructure error and is tried again."""
+
+
+class Engine(Protocol):
+    """Queues, claims, retries, limits and recovers runs; knows nothing of what they do."""
+
+    async def start(self, run_segment: RunSegment) -> None:
+        """Begin to work; runs that were under way when the process ended go on."""
+
+    async def submit(self, task_id: str, segment: int) -> None:
+        """Enqueue once under the id `{task_id}:{segment}`; the same again does nothing."""
+
+    async def cancel(self, task_id: str) -> None: ...
+
+    async def load(self) -> tuple[int, int]:
+        """(running, queued)."""
+
+    async def stop(self, grace_s: float) -> None:
+        """Claim nothing more, let the current supersteps finish for at most `grace_s`, then end."""
+
+
+class TaskCommands(Protocol):
+    """What a user can do. API, CLI and chat drive this alike."""
+
+    async def submit(self, request: TaskRequest, *, idempotency_key: str | None = None) -> Task: ...
+
+    async def get(self, task_id: str) -> Task: ...
+
+    async def list(self, query: TaskFilter) -> Sequence[Task]: ...
+
+    async def reply(self, task_id: str, message: str, via: str, *, interrupt_id: str | None = None) -> Interrupt:
+        """Free text, read by the orchestrator's model, then decided."""
+
+    async def decide(
+        self, task_id: str, interrupt_id: str, decision: Decision, via: str, *, idempotency_key: str | None = None
+    ) -> Interrupt: ...
+
+    async def cancel(self, task_id: str, via: str) -> Task: ...
+
+    async def interrupts(self, *, task_id: str | None = None, status: str | None = None) -> Sequence[Interrupt]: ...

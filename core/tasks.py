@@ -1,0 +1,146 @@
+"""Words of tasks: what is asked of the service, what it asks back, and what it shows."""
+
+import math
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from core.types import AgentName, Json, TaskStatus, Value
+
+MAX_TASK_DESCRIPTION_LENGTH = 4_000
+
+
+class TaskRequest(Value):
+    """A submission, already checked at the border. `options` belong to the workflow that is named."""
+
+    task_description: str = Field(min_length=1, max_length=100_000)
+    workflow: str = "build"
+    max_iterations: int = Field(default=3, ge=1, le=20)
+    use_sandbox: bool = True
+    output_directory: str | None = None
+    budget_usd: float = Field(default=0.50, ge=0, le=1_000_000, allow_inf_nan=False)
+    options: dict[str, Json] = Field(default_factory=dict)
+
+    @field_validator("task_description")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        if "\x00" in text:
+            raise ValueError("task_description must not contain NUL bytes")
+        if not text.strip():
+            raise ValueError("task_description must not be empty or only whitespace")
+        return text
+
+
+class InterruptKind(StrEnum):
+    APPROVAL = "approval"
+    BUDGET = "budget"
+    ESCALATION = "escalation"
+
+
+class Action(StrEnum):
+    """What a person decides. `changes` carries feedback, `raise_budget` the new cap, `retry` may carry a hint."""
+
+    APPROVE = "approve"
+    CHANGES = "changes"
+    RAISE_BUDGET = "raise_budget"
+    RETRY = "retry"
+    ABORT = "abort"
+
+
+ALLOWED_ACTIONS: dict[InterruptKind, tuple[Action, ...]] = {
+    InterruptKind.APPROVAL: (Action.APPROVE, Action.CHANGES, Action.ABORT),
+    InterruptKind.BUDGET: (Action.RAISE_BUDGET, Action.ABORT),
+    InterruptKind.ESCALATION: (Action.RETRY, Action.CHANGES, Action.APPROVE, Action.ABORT),
+}
+"""At an escalation `approve` accepts the work as it is, with its open findings."""
+
+
+class Decision(Value):
+    """A person's answer. `budget_usd` is the new cap of the task (not the increase)."""
+
+    action: Action
+    message: str = ""
+    budget_usd: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
+    expected_digest: str | None = Field(
+        default=None, description="digest of what was shown; a different one is refused"
+    )
+
+    @field_validator("message")
+    @classmethod
+    def _bounded(cls, text: str) -> str:
+        if len(text) > MAX_TASK_DESCRIPTION_LENGTH:
+            raise ValueError(f"message is longer than {MAX_TASK_DESCRIPTION_LENGTH} characters")
+        return text
+
+    @field_validator("budget_usd")
+    @classmethod
+    def _finite(cls, amount: float | None) -> float | None:
+        if amount is not None and not math.isfinite(amount):
+            raise ValueError("budget_usd must be a finite number")
+        return amount
+
+
+class Interrupt(Value):
+    """One pending or decided question. `payload` is what is shown; `digest` is the SHA-256 of its canonical JSON."""
+
+    interrupt_id: str
+    task_id: str
+    kind: InterruptKind
+    prompt: str
+    payload: dict[str, Json]
+    digest: str
+    created_at: float
+    status: Literal["pending", "decided", "cancelled"] = "pending"
+    decision: Decision | None = None
+    decided_at: float | None = None
+    decided_via: str | None = Field(default=None, description="api, cli, telegram, dashboard; with a name where known")
+
+
+class AgentStats(Value):
+    """What one agent did in one task."""
+
+    status: Literal["pending", "running", "done", "failed", "skipped"] = "pending"
+    cost_usd: float = 0.0
+    tokens: int = 0
+    calls: int = 0
+    files: int = 0
+
+
+class TimelineEntry(Value):
+    ts: float
+    agent: AgentName
+    event: str
+    summary: str = ""
+
+
+class Task(Value):
+    """A task's row: what `GET /tasks/{id}` is made of (artifacts come from the workspace)."""
+
+    task_id: str
+    request: TaskRequest
+    status: TaskStatus
+    graph_version: str
+    created_at: float
+    updated_at: float
+    segment: int = 0
+    current_agent: AgentName | None = None
+    pipeline: tuple[AgentName, ...] = ()
+    iteration: int = 0
+    agent_stats: dict[AgentName, AgentStats] = Field(default_factory=dict)
+    timeline: tuple[TimelineEntry, ...] = ()
+    total_cost_usd: float = 0.0
+    budget_usd: float = 0.50
+    head: str | None = Field(default=None, description="commit in the task's workspace that the results are read from")
+    summary: dict[str, Json] = Field(default_factory=dict, description="plan, QA and review digests of the last round")
+    pr_url: str | None = None
+    demo_url: str | None = None
+    output_path: str | None = None
+    error: str | None = None
+
+
+class TaskFilter(Value):
+    status: TaskStatus | None = None
+    workflow: str | None = None
+    before: str | None = Field(default=None, description="cursor: the task_id to continue below")
+    limit: int = Field(default=50, ge=1, le=500)
