@@ -1,0 +1,1 @@
+"""The sandbox: where generated code runs, isolated from this machine."""

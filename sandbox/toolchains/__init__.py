@@ -1,0 +1,1 @@
+"""Locks of the sandbox's toolchains, and how they are built."""
