@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox import toolchain
@@ -83,13 +82,12 @@ def _install(uv: Path, lock: Path, *where: str | Path) -> None:
 
 def _compile(python: Path, folder: Path) -> None:
     """Bytecode by the bare interpreter; packages carry files that are no valid Python, so failures are not errors."""
-    command = [python, "-I", "-S", "-m", "compileall", "-qq", "-j2", folder]
-    subprocess.run(command, check=False, stdout=sys.stderr, timeout=STEP_TIMEOUT_S, umask=0o022)
+    _run([python, "-I", "-S", "-m", "compileall", "-qq", "-j2", folder], check=False)
 
 
 def _publish(folder: Path, record: Record) -> None:
     """Let every uid read the folder, then make it count."""
-    subprocess.run(["/bin/chmod", "-R", "a+rX,go-w", folder], check=True, timeout=STEP_TIMEOUT_S)
+    _run(["/bin/chmod", "-R", "a+rX,go-w", folder])
     record.write(folder)
 
 
@@ -104,12 +102,19 @@ def _outside(folder: Path | None) -> str:
     return str(folder) if folder and not folder.is_relative_to("/usr") else ""
 
 
-def _run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
+def _run(
+    command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None, check: bool = True
+) -> None:
     """Run with its progress on stderr. Raises ToolchainError naming the command."""
-    environment = {**os.environ, **(env or {})}
     try:
-        subprocess.run(
-            command, check=True, cwd=cwd, env=environment, stdout=sys.stderr, timeout=STEP_TIMEOUT_S, umask=0o022
+        subprocess.run(  # noqa: S603 - commands of this file only, no shell
+            command,
+            check=check,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdout=sys.stderr,
+            timeout=STEP_TIMEOUT_S,
+            umask=0o022,
         )
     except (OSError, subprocess.SubprocessError) as error:
         shown = " ".join(str(part) for part in command)
@@ -136,7 +141,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, required=True, help="folder of the toolchains")
     parser.add_argument("--uv", type=Path, required=True, help="the uv executable")
-    parser.add_argument("--python", type=Path, action="append", default=[], help="interpreter to try after the system's")
+    parser.add_argument("--python", type=Path, action="append", default=[], help="to try after the system's own")
     parser.add_argument("--pinned-node", action="store_true", help="install the pinned Node even if the system has one")
     options = parser.parse_args()
     try:

@@ -98,12 +98,16 @@ def _ask(candidate: Path) -> PythonRuntime | None:
     if not answer:
         return None
     version, prefix = json.loads(answer)
-    return PythonRuntime(candidate.resolve(), version, Path(prefix)) if version_numbers(version) >= OLDEST_PYTHON else None
+    if version_numbers(version) < OLDEST_PYTHON:
+        return None
+    return PythonRuntime(candidate.resolve(), version, Path(prefix))
 
 
 def _answer(command: Sequence[str | Path]) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PROBE_TIMEOUT_S, check=True)
+        done = subprocess.run(  # noqa: S603 - asks programs found under /usr for their version, no shell
+            command, capture_output=True, text=True, timeout=_PROBE_TIMEOUT_S, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()
