@@ -1,0 +1,1 @@
+"""Stores of one machine over SQLite: tasks, interrupts, events, spend and identities. Imports core only."""

@@ -1,0 +1,140 @@
+"""One SQLite file: one writer thread, one reader thread, short transactions, numbered schema versions.
+
+Stores pass functions of a connection; none of them holds a connection or waits for anything inside a transaction.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal, Self, TypeVar
+
+from core.errors import Refused
+from memory.schema import MIGRATIONS
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+Synchronous = Literal["NORMAL", "FULL"]
+BUSY_TIMEOUT_S = 5.0
+
+
+class DatabaseClosed(Exception):
+    """Work was given to a database after `close()`."""
+
+
+class Database:
+    """A file in WAL mode. `NORMAL` survives the death of the process, `FULL` also the loss of power.
+
+    Safe to use from several event loops and threads: order is that of the one writer thread.
+    """
+
+    def __init__(self, path: Path, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
+        self.path = path
+        self._writer, self._reader = writer, reader
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
+        self._read_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-read")
+        self._closed = False
+
+    @classmethod
+    async def open(
+        cls, path: Path, *, migrations: Sequence[Sequence[str]] = MIGRATIONS, synchronous: Synchronous = "NORMAL"
+    ) -> Self:
+        """Open `path` (made with its folder when missing) and bring its schema up to date.
+
+        Raises Refused when a newer release wrote the file.
+        """
+        writer, reader = await asyncio.to_thread(_connect, path, migrations, synchronous)
+        return cls(path, writer, reader)
+
+    async def write(self, work: Work[T], *, committed: Callable[[T], None] | None = None) -> T:
+        """Run `work` in one immediate transaction; it is rolled back when `work` raises.
+
+        `committed` is called in the writer thread right after the commit, in commit order, even when the caller was
+        cancelled meanwhile: a cancelled wait does not undo the transaction. It must be quick and must not raise.
+        """
+        return await self._submit(self._write_thread, lambda: _transact(self._writer, work, committed))
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` on the reader's connection; it sees every transaction that was committed before this call."""
+        return await self._submit(self._read_thread, lambda: work(self._reader))
+
+    async def close(self) -> None:
+        """Let accepted work finish, fold the write-ahead log into the file and close it. Twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._read_thread, self._reader.close)
+        await loop.run_in_executor(self._write_thread, _finish, self._writer)
+        self._read_thread.shutdown(wait=False)
+        self._write_thread.shutdown(wait=False)
+
+    async def _submit(self, thread: ThreadPoolExecutor, call: Callable[[], T]) -> T:
+        if self._closed:
+            raise DatabaseClosed(f"{self.path.name} is closed")
+        return await asyncio.get_running_loop().run_in_executor(thread, call)
+
+
+def _transact(connection: sqlite3.Connection, work: Work[T], committed: Callable[[T], None] | None) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    if committed is not None:
+        committed(result)
+    return result
+
+
+def _finish(writer: sqlite3.Connection) -> None:
+    # Another process that reads the file may hold the log open; then it is folded in by the next opening.
+    with suppress(sqlite3.OperationalError):
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    writer.close()
+
+
+def _connect(
+    path: Path, migrations: Sequence[Sequence[str]], synchronous: Synchronous
+) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer = _connection(path)
+    try:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute(f"PRAGMA synchronous={synchronous}")
+        _migrate(writer, path, migrations)
+        reader = _connection(path)
+        reader.execute("PRAGMA query_only=ON")
+    except BaseException:
+        writer.close()
+        raise
+    return writer, reader
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    # check_same_thread is off because connections are opened in one thread and then used by one other thread only.
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _migrate(writer: sqlite3.Connection, path: Path, migrations: Sequence[Sequence[str]]) -> None:
+    """Run the migrations the file has not seen, each in one transaction together with its number."""
+    version = int(writer.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(migrations):
+        raise Refused(
+            f"{path} was written by a newer release (schema {version}, this release knows {len(migrations)}). "
+            "Start the newer release, or restore the backup made before it was installed."
+        )
+    for number, statements in enumerate(migrations[version:], start=version + 1):
+
+        def apply(connection: sqlite3.Connection, statements: Sequence[str] = statements, number: int = number) -> None:
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={number}")
+
+        _transact(writer, apply, None)

@@ -1,0 +1,102 @@
+"""The connection of `data/interactions.db`: one thread, one transaction per call, schema version checked.
+
+A file of its own, so that large prompts and answers never slow down or bloat the store of tasks.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self, TypeVar
+
+from core.errors import Refused
+
+T = TypeVar("T")
+SCHEMA_VERSION = 1
+_SCHEMA = """
+BEGIN IMMEDIATE;
+CREATE TABLE agent_interactions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    interaction_id TEXT NOT NULL UNIQUE,
+    ts REAL NOT NULL,
+    task_id TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    iteration INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    prompt_name TEXT NOT NULL,
+    prompt_hash TEXT NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cache_read_tokens INTEGER NOT NULL,
+    cache_write_tokens INTEGER NOT NULL,
+    cost_usd REAL NOT NULL,
+    seconds REAL NOT NULL,
+    success INTEGER NOT NULL
+);
+CREATE INDEX interactions_by_agent ON agent_interactions(agent, success, ts);
+CREATE INDEX interactions_by_prompt ON agent_interactions(task_id, prompt_hash, success);
+CREATE TABLE interaction_texts (
+    number INTEGER PRIMARY KEY REFERENCES agent_interactions(number),
+    messages TEXT NOT NULL,
+    response TEXT NOT NULL,
+    error TEXT NOT NULL
+);
+CREATE VIEW agent_metrics AS
+    SELECT agent, count(*) AS calls, sum(1 - success) AS failures, sum(input_tokens) AS input_tokens,
+           sum(output_tokens) AS output_tokens, sum(cost_usd) AS cost_usd, sum(seconds) AS seconds
+    FROM agent_interactions GROUP BY agent;
+PRAGMA user_version = 1;
+COMMIT;
+"""
+
+
+class Storage:
+    """One connection in one thread. Opened with `open`, ended with `close`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-interactions")
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open or make the file. Raises Refused when a newer release wrote it."""
+        return cls(await asyncio.to_thread(_connect, path))
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` in one transaction in the connection's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+
+    async def close(self) -> None:
+        """Close after accepted work. Twice does nothing."""
+        if not self._closed:
+            self._closed = True
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
+            self._thread.shutdown(wait=False)
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with self._connection:
+            return work(self._connection)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # check_same_thread is off because the connection is opened in one thread and then used by one other thread only.
+    connection = sqlite3.connect(path, timeout=5.0, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if version > SCHEMA_VERSION:
+            raise Refused(
+                f"{path} was written by a newer release (schema {version}, this release knows {SCHEMA_VERSION}). "
+                "Start the newer release, or restore the backup made before it was installed."
+            )
+        if version == 0:
+            connection.executescript(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
