@@ -1,0 +1,1 @@
+"""Helpers of development: set-up, locks, continuous integration."""
