@@ -12,12 +12,13 @@ MICRO = 1_000_000
 
 
 class Price(Value):
-    """List price in USD per million tokens."""
+    """List price in USD per million tokens; `per_call` is USD for each call, whatever its size."""
 
     input: float = Field(ge=0, allow_inf_nan=False)
     output: float = Field(ge=0, allow_inf_nan=False)
     cache_read: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     cache_write: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    per_call: float = Field(default=0, ge=0, allow_inf_nan=False)
 
 
 FREE = Price(input=0, output=0)
@@ -49,13 +50,13 @@ def cost_usd(price: Price, usage: Usage) -> float:
     read_price = price.input if price.cache_read is None else price.cache_read
     write_price = price.input if price.cache_write is None else price.cache_write
     total = plain * price.input + read * read_price + write * write_price + usage.output_tokens * price.output
-    return total / MICRO
+    return total / MICRO + price.per_call
 
 
 def worst_case_usd(price: Price, input_tokens: int, max_output_tokens: int) -> float:
     """Upper bound of a call's cost: dearest input rate for all input, and every output token used."""
     input_rate = max(price.input, price.cache_write or 0.0, price.cache_read or 0.0)
-    return (input_tokens * input_rate + max_output_tokens * price.output) / MICRO
+    return (input_tokens * input_rate + max_output_tokens * price.output) / MICRO + price.per_call
 
 
 def estimate_tokens(characters: int) -> int:

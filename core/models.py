@@ -52,6 +52,7 @@ class Interaction(Value):
     prompt_hash: str
     messages: tuple[Message, ...]
     response: str = ""
+    finish_reason: FinishReason = "stop"
     usage: Usage = Usage()
     cost_usd: float = 0.0
     seconds: float = 0.0
