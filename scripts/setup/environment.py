@@ -23,6 +23,10 @@ def ensure_environment(project: Path, uv: Path) -> None:
         )
     where = ("--python", python)
     wheels = ("--require-hashes", "--only-binary", ":all:")
-    run([uv, "pip", "sync", *where, *wheels, project / "requirements" / "dev.lock"], env=_OFFLINE_PYTHON)
+    # Compiled here, or every start would do it again where the environment is read-only or bytecode is switched off.
+    run(
+        [uv, "pip", "sync", "--compile-bytecode", *where, *wheels, project / "requirements" / "dev.lock"],
+        env=_OFFLINE_PYTHON,
+    )
     in_place = ("--no-deps", "--no-build-isolation", "--editable", project)
     run([uv, "pip", "install", "--quiet", *where, *in_place], env=_OFFLINE_PYTHON)
