@@ -1,0 +1,1 @@
+"""Engine port on DBOS Transact: durable queue, limits, retries, cancellation and recovery of segments."""

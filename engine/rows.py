@@ -1,0 +1,97 @@
+"""The blocking half of the engine: its rows in DBOS's database. Call only from the engine's own thread."""
+
+import sqlite3
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from dbos import DBOS, DBOSClient, SetWorkflowID
+
+APPLICATION = "autonomy"
+QUEUE = "runs"
+UNFINISHED = ["ENQUEUED", "PENDING", "DELAYED"]
+FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+PRUNE_BATCH = 500
+
+Workflow = Callable[[str, int], Coroutine[None, None, None]]
+
+
+def workflow_id(task_id: str, segment: int) -> str:
+    return f"{task_id}:{segment}"
+
+
+def url_of(database: Path | str) -> str:
+    return f"sqlite:///{database}" if isinstance(database, Path) else database
+
+
+def prepare(database: Path | str, *, max_concurrent: int, poll_interval_s: float) -> None:
+    """Create or migrate the database and set up the queue.
+
+    The queue is made before DBOS starts, which otherwise looks for new ones only once a second.
+    """
+    if isinstance(database, Path):
+        database.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(database, timeout=30.0)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")  # DBOS sets none; it is kept in the file
+        finally:
+            connection.close()
+    DBOS.migrate(url_of(database))
+    client = DBOSClient(system_database_url=url_of(database), application_name=APPLICATION)
+    try:
+        client.register_queue(
+            QUEUE,
+            worker_concurrency=max_concurrent,
+            polling_interval_sec=poll_interval_s,
+            on_conflict="always_update",
+        )
+    finally:
+        client.destroy()
+
+
+def enqueue(workflow: Workflow, task_id: str, segment: int) -> None:
+    with SetWorkflowID(workflow_id(task_id, segment)):
+        DBOS.enqueue_workflow(QUEUE, workflow, task_id, segment)
+
+
+def unfinished(task_id: str | None = None) -> list[str]:
+    """Ids of the runs that are queued, claimed or waiting for recovery; of one task or of all."""
+    rows = DBOS.list_workflows(
+        status=UNFINISHED,
+        queue_name=QUEUE,
+        workflow_id_prefix=None if task_id is None else workflow_id_prefix(task_id),
+        load_input=False,
+        load_output=False,
+    )
+    return [row.workflow_id for row in rows]
+
+
+def workflow_id_prefix(task_id: str) -> str:
+    return f"{task_id}:"
+
+
+def cancel(task_id: str) -> list[str]:
+    """Mark the task's unfinished runs as cancelled; their ids."""
+    ids = unfinished(task_id)
+    if ids:
+        DBOS.cancel_workflows(ids)
+    return ids
+
+
+def is_cancelled(id_: str) -> bool:
+    status = DBOS.get_workflow_status(id_)
+    return status is None or status.status == "CANCELLED"
+
+
+def prune(older_than: timedelta) -> int:
+    """Delete finished runs that ended longer ago than that (DBOS itself keeps them for ever); how many."""
+    before = (datetime.now(UTC) - older_than).isoformat()
+    deleted = 0
+    while True:
+        rows = DBOS.list_workflows(
+            status=FINISHED, completed_before=before, limit=PRUNE_BATCH, load_input=False, load_output=False
+        )
+        if not rows:
+            return deleted
+        DBOS.delete_workflows([row.workflow_id for row in rows])
+        deleted += len(rows)

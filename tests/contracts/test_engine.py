@@ -1,0 +1,358 @@
+"""The contract of the Engine port, over every adapter of it."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from core.errors import Refused
+from core.ports import Engine, RunSegment
+from engine.dbos_engine import DbosEngine, RetryPolicy
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FAST_RETRY = RetryPolicy(attempts=3, first_delay_s=0.01, max_delay_s=0.02)
+Start = Callable[..., Awaitable[Engine]]
+
+
+def dbos_engine(folder: Path, max_concurrent: int) -> Engine:
+    return DbosEngine(folder / "engine.db", max_concurrent=max_concurrent, poll_interval_s=0.05, retry=FAST_RETRY)
+
+
+ADAPTERS = [dbos_engine]
+
+
+class Recorder:
+    """A RunSegment that notes what it is given; `gate` holds it, `errors` are raised one per call."""
+
+    def __init__(self, *, gated: bool = False, errors: Sequence[BaseException] = ()) -> None:
+        self.begun: list[tuple[str, int]] = []
+        self.ended: list[tuple[str, int]] = []
+        self.cancelled: list[tuple[str, int]] = []
+        self.running = 0
+        self.most_at_once = 0
+        self.gate = asyncio.Event()
+        if not gated:
+            self.gate.set()
+        self.errors = list(errors)
+
+    def has_begun(self, segment: int) -> bool:
+        return any(number == segment for _, number in self.begun)
+
+    async def __call__(self, task_id: str, segment: int) -> None:
+        self.begun.append((task_id, segment))
+        self.running += 1
+        self.most_at_once = max(self.most_at_once, self.running)
+        try:
+            await self.gate.wait()
+            if self.errors:
+                raise self.errors.pop(0)
+            self.ended.append((task_id, segment))
+        except asyncio.CancelledError:
+            self.cancelled.append((task_id, segment))
+            raise
+        finally:
+            self.running -= 1
+
+
+async def until(condition: Callable[[], bool], *, timeout_s: float = 10.0) -> None:
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110  # what is waited for happens outside this loop's reach
+            await asyncio.sleep(0.01)
+
+
+async def until_idle(engine: Engine) -> None:
+    async with asyncio.timeout(10.0):
+        while await engine.load() != (0, 0):  # noqa: ASYNC110  # the engine has no event for this
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture(params=ADAPTERS)
+async def start(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Start]:
+    engines: list[Engine] = []
+
+    async def start_engine(run_segment: RunSegment, *, max_concurrent: int = 5) -> Engine:
+        engine: Engine = request.param(tmp_path, max_concurrent)
+        await engine.start(run_segment)
+        engines.append(engine)
+        return engine
+
+    yield start_engine
+    for engine in engines:
+        await engine.stop(0.0)
+
+
+async def test_a_submitted_segment_runs_once_with_its_arguments(start: Start) -> None:
+    segments = Recorder()
+    engine = await start(segments)
+    await engine.submit("task-a", 2)
+    await until(lambda: bool(segments.ended))
+    await until_idle(engine)
+    assert segments.ended == [("task-a", 2)]
+
+
+async def test_the_same_segment_submitted_again_runs_once_also_after_it_has_ended(start: Start) -> None:
+    segments = Recorder()
+    engine = await start(segments)
+    await asyncio.gather(*(engine.submit("task-a", 0) for _ in range(5)))
+    await until(lambda: bool(segments.ended))
+    await engine.submit("task-a", 0)
+    await engine.submit("task-a", 1)
+    await until(lambda: len(segments.ended) == 2)
+    await until_idle(engine)
+    assert segments.begun == [("task-a", 0), ("task-a", 1)]
+
+
+async def test_segments_begin_in_the_order_of_submission(start: Start) -> None:
+    segments = Recorder()
+    engine = await start(segments, max_concurrent=1)
+    expected = [(f"task-{number}", 0) for number in (3, 1, 4, 0, 2)]
+    for task_id, segment in expected:
+        await engine.submit(task_id, segment)
+    await until(lambda: len(segments.ended) == 5)
+    assert segments.begun == expected
+
+
+async def test_no_more_segments_run_at_once_than_the_limit(start: Start) -> None:
+    segments = Recorder(gated=True)
+    engine = await start(segments, max_concurrent=2)
+    for number in range(6):
+        await engine.submit(f"task-{number}", 0)
+    await until(lambda: segments.running == 2)
+    await asyncio.sleep(0.3)  # several polls, each of which might claim too much
+    assert await engine.load() == (2, 4)
+    segments.gate.set()
+    await until(lambda: len(segments.ended) == 6)
+    await until_idle(engine)
+    assert segments.most_at_once == 2
+
+
+async def test_a_segment_begins_well_within_a_third_of_a_second(start: Start) -> None:
+    segments = Recorder()
+    engine = await start(segments)
+    waits = []
+    for number in range(5):
+        submitted = time.monotonic()
+        await engine.submit("task-a", number)
+        await until(partial(segments.has_begun, number))
+        waits.append(time.monotonic() - submitted)
+    assert sorted(waits)[2] < 0.3
+
+
+async def test_a_cancelled_queued_segment_never_begins(start: Start) -> None:
+    segments = Recorder(gated=True)
+    engine = await start(segments, max_concurrent=1)
+    await engine.submit("task-a", 0)
+    await engine.submit("task-b", 0)
+    await engine.submit("task-c", 0)
+    await until(lambda: segments.running == 1)
+    await engine.cancel("task-b")
+    assert await engine.load() == (1, 1)
+    segments.gate.set()
+    await until(lambda: len(segments.ended) == 2)
+    await until_idle(engine)
+    assert segments.begun == [("task-a", 0), ("task-c", 0)]
+
+
+async def test_cancel_ends_the_running_segment_at_once_and_frees_its_place(start: Start) -> None:
+    segments = Recorder(gated=True)
+    engine = await start(segments, max_concurrent=1)
+    await engine.submit("task-a", 0)
+    await engine.submit("task-ab", 0)
+    await until(lambda: segments.running == 1)
+    began = time.monotonic()
+    await engine.cancel("task-a")
+    assert time.monotonic() - began < 0.5
+    assert segments.cancelled == [("task-a", 0)]
+    await until(lambda: segments.begun == [("task-a", 0), ("task-ab", 0)])
+
+
+async def test_a_cancelled_segment_stays_cancelled_over_a_restart_and_a_repeated_submit(start: Start) -> None:
+    segments = Recorder(gated=True)
+    engine = await start(segments)
+    await engine.submit("task-a", 0)
+    await until(lambda: segments.running == 1)
+    await engine.cancel("task-a")
+    await engine.stop(0.0)
+    again = Recorder()
+    engine = await start(again)
+    await engine.submit("task-a", 0)
+    await engine.submit("task-b", 0)
+    await until(lambda: ("task-b", 0) in again.ended)
+    await until_idle(engine)
+    assert again.begun == [("task-b", 0)]
+
+
+async def test_cancel_of_an_unknown_or_finished_task_does_nothing(start: Start) -> None:
+    segments = Recorder()
+    engine = await start(segments)
+    await engine.cancel("task-x")
+    await engine.submit("task-a", 0)
+    await until_idle(engine)
+    await engine.cancel("task-a")
+    assert segments.ended == [("task-a", 0)]
+
+
+async def test_a_segment_may_cancel_its_own_task(start: Start) -> None:
+    outcome: list[str] = []
+
+    async def cancel_myself(task_id: str, segment: int) -> None:
+        try:
+            await engine.cancel(task_id)
+            await asyncio.sleep(5.0)
+        except asyncio.CancelledError:
+            outcome.append("cancelled")
+            raise
+
+    engine = await start(cancel_myself)
+    await engine.submit("task-a", 0)
+    await until(lambda: outcome == ["cancelled"])
+    await until_idle(engine)
+
+
+async def test_a_segment_may_submit_the_next_one(start: Start) -> None:
+    begun: list[int] = []
+
+    async def chain(task_id: str, segment: int) -> None:
+        begun.append(segment)
+        if segment < 3:
+            await engine.submit(task_id, segment + 1)
+
+    engine = await start(chain)
+    await engine.submit("task-a", 0)
+    await until(lambda: len(begun) == 4)
+    await until_idle(engine)
+    assert begun == [0, 1, 2, 3]
+
+
+async def test_an_infrastructure_error_is_tried_again(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    segments = Recorder(errors=[OSError("disk"), asyncio.CancelledError()])
+    engine = await start(segments)
+    await engine.submit("task-a", 0)
+    await until(lambda: bool(segments.ended))
+    await until_idle(engine)
+    assert len(segments.begun) == 3
+    assert "task-a:0 failed, next try" in caplog.text
+
+
+async def test_a_segment_that_always_raises_is_given_up_logged_and_frees_its_place(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    segments = Recorder(errors=[OSError(f"disk {number}") for number in range(3)])
+    engine = await start(segments, max_concurrent=1)
+    await engine.submit("task-a", 0)
+    await engine.submit("task-b", 0)
+    await until(lambda: bool(segments.ended))
+    await until_idle(engine)
+    assert segments.begun == [("task-a", 0)] * 3 + [("task-b", 0)]
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.getMessage() for record in errors] == ["segment task-a:0 failed in each of 3 tries"]
+    assert errors[0].exc_info is not None
+
+
+async def test_stop_lets_a_segment_finish_within_the_grace_and_it_does_not_run_again(start: Start) -> None:
+    segments = Recorder(gated=True)
+    engine = await start(segments)
+    await engine.submit("task-a", 0)
+    await until(lambda: segments.running == 1)
+    asyncio.get_running_loop().call_later(0.2, segments.gate.set)
+    await engine.stop(5.0)
+    assert segments.ended == [("task-a", 0)]
+    again = Recorder()
+    engine = await start(again)
+    await asyncio.sleep(0.3)
+    assert again.begun == []
+    assert await engine.load() == (0, 0)
+
+
+async def test_a_segment_cut_off_by_stop_runs_again_at_the_next_start_and_queued_ones_follow(start: Start) -> None:
+    segments = Recorder(gated=True)
+    engine = await start(segments, max_concurrent=1)
+    await engine.submit("task-a", 0)
+    await engine.submit("task-b", 0)
+    await until(lambda: segments.running == 1)
+    began = time.monotonic()
+    await engine.stop(0.1)
+    assert time.monotonic() - began < 3.0
+    assert segments.cancelled == [("task-a", 0)]
+    again = Recorder()
+    await start(again, max_concurrent=1)
+    await until(lambda: len(again.ended) == 2)
+    assert again.begun == [("task-a", 0), ("task-b", 0)]
+
+
+async def test_nothing_is_claimed_while_stopping(start: Start) -> None:
+    segments = Recorder(gated=True)
+    engine = await start(segments, max_concurrent=1)
+    await engine.submit("task-a", 0)
+    await engine.submit("task-b", 0)
+    await until(lambda: segments.running == 1)
+    asyncio.get_running_loop().call_later(0.2, segments.gate.set)
+    await engine.stop(5.0)
+    assert segments.begun == [("task-a", 0)]
+
+
+async def test_a_segment_that_raises_while_stopping_has_not_finished(start: Start) -> None:
+    segments = Recorder(gated=True, errors=[RuntimeError("drained")])
+    engine = await start(segments)
+    await engine.submit("task-a", 0)
+    await until(lambda: segments.running == 1)
+    asyncio.get_running_loop().call_later(0.1, segments.gate.set)
+    await engine.stop(5.0)
+    assert len(segments.begun) == 1
+    again = Recorder()
+    await start(again)
+    await until(lambda: again.ended == [("task-a", 0)])
+
+
+async def test_a_stopped_engine_leaves_no_thread_and_refuses_work(start: Start) -> None:
+    before = set(threading.enumerate())
+    engine = await start(Recorder())
+    await engine.submit("task-a", 0)
+    await until_idle(engine)
+    await engine.stop(1.0)
+    await engine.stop(1.0)
+    left = [thread.name for thread in set(threading.enumerate()) - before if not thread.name.startswith("asyncio_")]
+    assert left == []
+    assert await asyncio.to_thread(lambda: "the loop's own threads work") == "the loop's own threads work"
+    with pytest.raises(Refused):
+        await engine.submit("task-b", 0)
+
+
+async def test_a_segment_under_way_at_kill_9_runs_again_in_the_next_process(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    async def life(*submit: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(Path(__file__).with_name("engine_child.py")),
+            str(tmp_path),
+            *submit,
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        )
+
+    def lines() -> list[str]:
+        return log.read_text().split() if log.exists() else []
+
+    child = await life("slow-task", "quick-task")
+    try:
+        await until(lambda: "begin:slow-task" in lines() and "end:quick-task" in lines(), timeout_s=30.0)
+    finally:
+        child.send_signal(signal.SIGKILL)
+        assert await child.wait() == -signal.SIGKILL
+    (tmp_path / "go").touch()
+    child = await life()
+    try:
+        await until(lambda: "end:slow-task" in lines(), timeout_s=30.0)
+    finally:
+        child.terminate()
+        await child.wait()
+    assert lines().count("begin:slow-task") == 2
+    assert lines().count("begin:quick-task") == 1
