@@ -63,12 +63,13 @@ class SqliteInteractionLog:
 def _insert(connection: sqlite3.Connection, call: Interaction) -> None:
     cursor = connection.execute(
         "INSERT INTO agent_interactions(interaction_id, ts, task_id, agent, iteration, model, prompt_name, prompt_hash, "
-        "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, seconds, success) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, seconds, success, "
+        "finish_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             *(call.interaction_id, call.ts, call.task_id, call.agent, call.iteration, call.model),
             *(call.prompt_name, call.prompt_hash, call.usage.input_tokens, call.usage.output_tokens),
             *(call.usage.cache_read_tokens, call.usage.cache_write_tokens, call.cost_usd, call.seconds, call.success),
+            call.finish_reason,
         ),
     )
     if cursor.rowcount:
@@ -108,6 +109,7 @@ def _interaction(row: sqlite3.Row) -> Interaction:
         prompt_hash=row["prompt_hash"],
         messages=_MESSAGES.validate_json(row["messages"]),
         response=row["response"],
+        finish_reason=row["finish_reason"],
         usage=Usage(
             input_tokens=row["input_tokens"],
             output_tokens=row["output_tokens"],

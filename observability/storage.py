@@ -32,7 +32,8 @@ CREATE TABLE agent_interactions (
     cache_write_tokens INTEGER NOT NULL,
     cost_usd REAL NOT NULL,
     seconds REAL NOT NULL,
-    success INTEGER NOT NULL
+    success INTEGER NOT NULL,
+    finish_reason TEXT NOT NULL
 );
 CREATE INDEX interactions_by_agent ON agent_interactions(agent, success, ts);
 CREATE INDEX interactions_by_prompt ON agent_interactions(task_id, prompt_hash, success);

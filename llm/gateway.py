@@ -1,0 +1,30 @@
+"""The wrappers in their order, from the outside in: recorded, fallback, retrying, metered, and the router."""
+
+from core.ports import Clock, EventLog, InteractionLog, Ledger, ModelClient
+from llm.fallback import FallbackClient
+from llm.metered import MeteredClient, UnknownPrice
+from llm.prices import PriceBook
+from llm.recorded import RecordedClient
+from llm.retrying import RetryingClient, RetryPolicy
+
+
+def model_gateway(
+    router: ModelClient,
+    *,
+    log: InteractionLog,
+    events: EventLog,
+    ledger: Ledger,
+    prices: PriceBook,
+    clock: Clock,
+    retries: RetryPolicy,
+    fallback: str | None = None,
+    unknown_price: UnknownPrice = "ask",
+) -> ModelClient:
+    """The client that agents are given.
+
+    Metered stands inside the retries, so that every attempt reserves its own worst case at the price of the model
+    that is really asked: a dearer fallback, or a second attempt after a paid broken stream, cannot pass the cap.
+    """
+    metered = MeteredClient(router, ledger, prices, unknown_price=unknown_price)
+    retrying = RetryingClient(metered, retries)
+    return RecordedClient(FallbackClient(retrying, fallback), log, events, clock)
