@@ -42,7 +42,10 @@ class RunReason(StrEnum):
 
 @dataclass(frozen=True)
 class RunResult:
-    """`output` is stdout and stderr together, at most `Limits.output` bytes, decoded with replacement."""
+    """`output` is stdout and stderr together, at most `Limits.output` bytes, decoded with replacement.
+
+    `refused` names outputs that were not taken back, with the reason (a symbolic link, too large, ...).
+    """
 
     exit_code: int
     output: str
@@ -51,6 +54,7 @@ class RunResult:
     truncated: bool = False
     peak_bytes: int = 0
     files: Mapping[str, bytes] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
