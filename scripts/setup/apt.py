@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.setup.shell import SetupError, answer, run, say
 
-_WAIT_FOR_OTHERS = ("-o", "DPkg::Lock::Timeout=300")
+_WAIT_FOR_OTHERS = ("-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0")
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive"}
 
 

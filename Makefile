@@ -1,0 +1,43 @@
+# Everything a person runs here. Each target first sets up what is missing; that costs nothing once it is done.
+.DEFAULT_GOAL := help
+.PHONY: help setup ready demo test lint check bench fix lock
+
+export EXAMPLE ?= Build a REST API for a todo list with user auth and JWT
+# Test processes side by side; 0 runs the suite in one. A file's tests stay together, so they share what they start.
+WORKERS ?= 2
+PYTEST := .venv/bin/pytest -n $(WORKERS) --dist loadfile
+TYPED := $(wildcard main.py config.py wiring.py core llm memory observability sandbox workspace code_host engine tools \
+	agents graph tasks api cli telegram_bot scripts benchmarks evals)
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## look at every part of the set-up again
+	@scripts/setup.sh --again
+
+ready:
+	@scripts/setup.sh
+
+demo: ready ## build the first example with the offline model, and ask for approval (EXAMPLE="..." for another)
+	@AUTONOMY_OFFLINE=true ./autonomy build "$$EXAMPLE" || { code=$$?; [ $$code -eq 3 ] || exit $$code; }
+
+test: ready ## run the whole test suite (WORKERS=2 test processes)
+	@$(PYTEST)
+
+lint: ready
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy $(TYPED)
+	.venv/bin/lint-imports
+
+check: lint test ## format, lint, types, import directions, tests
+
+bench: ready ## measure what the project promises
+	@.venv/bin/python -m benchmarks
+
+fix: ready ## format the code and apply safe fixes
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+lock: ready ## make the lock files again (UPGRADE=1 for newer versions)
+	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
