@@ -1,6 +1,7 @@
 """The files of one sandbox between its runs, held in memory, and the names that may be asked for."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from core.errors import InvalidInput, PathRefused, TooLarge
 from core.paths import checked_path
@@ -32,6 +33,14 @@ class BoxFiles:
     def get(self, paths: Sequence[str]) -> dict[str, bytes]:
         """The named files; unknown names are left out."""
         return {path: self._files[path] for path in paths if path in self._files}
+
+    def unpack(self, folder: Path) -> None:
+        """Write every file below `folder`, which is made. Raises OSError."""
+        folder.mkdir(parents=True)
+        for path, content in self._files.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
 
     def packed(self) -> bytes:
         if self._packed is None:
