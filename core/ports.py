@@ -128,8 +128,11 @@ class Workspace(Protocol):
     async def read(self, paths: Sequence[str] | None = None, ref: str | None = None) -> Mapping[str, str]:
         """Text of the named files (all when None); unknown paths are left out."""
 
-    async def commit(self, change: Change) -> Committed:
-        """Write one commit on head. Files that the path guard refuses are left out and named with the reason."""
+    async def commit(self, change: Change, *, branch: str | None = None) -> Committed:
+        """Write one commit on head. Files that the path guard refuses are left out and named with the reason.
+
+        With `branch` head stays where it is: the commit (parent: head) is kept under that name, replacing what was there.
+        """
 
     async def diff(self, base: str | None, head: str | None = None, *, max_bytes: int = 200_000) -> Diff:
         """Changes from `base` (the empty tree when None) to `head`."""

@@ -150,7 +150,7 @@ def booking_plan() -> Plan:
     )  # fmt: skip
     rules = [
         RuleSpec(
-            id="no_overbooking", kind="capacity", entity="Booking", statement="An event takes no more bookings than its capacity.",
+            id="no_overbooking", kind="capacity", entity="Booking", statement="An event takes no more bookings than it has room.",
             params={"parent": "Event", "reference": "event_id", "field": "capacity"},
         ),
         RuleSpec(
@@ -230,7 +230,7 @@ def issue_plan() -> Plan:
     )  # fmt: skip
     rules = [
         RuleSpec(
-            id="issue_status", kind="status_flow", entity="Issue", statement="An issue goes from open over in progress to closed.",
+            id="issue_status", kind="status_flow", entity="Issue", statement="An issue goes from open to in progress to closed.",
             params={
                 "field": "status",
                 "initial": "open",

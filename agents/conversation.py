@@ -1,0 +1,128 @@
+"""One conversation of an agent with its model: shared system message, steps appended, answers read."""
+
+import json
+from typing import Literal
+
+from agents.answers import AnswerError, FilesAnswer, decode_files, decode_json
+from agents.context import AgentContext, Brief
+from core.errors import ModelError
+from core.identity import render_identity
+from core.models import Message, ModelRequest, ModelResponse
+from core.types import AgentName, JsonObject
+
+MAX_CONTINUATIONS = 6
+
+
+class MalformedAnswer(ModelError):
+    """The model's answer could not be read, and its one repair could not be read either."""
+
+    title = "Malformed answer"
+
+
+class Conversation:
+    """Messages of one agent in one step of one task. Turns are appended, so that a provider's prompt cache pays."""
+
+    def __init__(
+        self,
+        agent: AgentName,
+        brief: Brief,
+        context: AgentContext,
+        answer_format: Literal["files", "json"],
+        *,
+        with_house: bool,
+    ) -> None:
+        self._agent = agent
+        self._brief = brief
+        self._context = context
+        self._format: Literal["files", "json"] = answer_format
+        self._with_house = with_house
+        self._messages: list[Message] = []
+        self._name = ""
+        self._hash = ""
+        self.cost_usd = 0.0
+        self.model = context.models[agent]
+
+    @property
+    def prompt(self) -> str:
+        """Name and version of the step's prompt, for commit trailers."""
+        return f"{self._name}@{self._hash}"
+
+    async def files(self, step: str, **values: object) -> FilesAnswer:
+        """Ask for files. Raises MalformedAnswer when a repair did not help, ModelError, BudgetExceeded."""
+        text = await self._ask(step, **values)
+        answer = decode_files(text)
+        if answer.complete and (answer.files or answer.deletes or "```" not in text):
+            return answer
+        problem = "a file block is not closed" if not answer.complete else "no block names its path"
+        answer = decode_files(await self._ask("repair", problem=problem))
+        if not answer.complete:
+            raise MalformedAnswer(
+                f"{self._agent} answered with a file block that is not closed", agent=self._agent.value
+            )
+        return answer
+
+    async def json(self, step: str, **values: object) -> JsonObject:
+        """Ask for one JSON object. Raises MalformedAnswer, ModelError, BudgetExceeded."""
+        text = await self._ask(step, **values)
+        try:
+            return decode_json(text)
+        except AnswerError as error:
+            problem = str(error)
+        try:
+            return decode_json(await self._ask("repair", problem=problem))
+        except AnswerError as error:
+            raise MalformedAnswer(
+                f"{self._agent} answered without usable JSON: {error}", agent=self._agent.value
+            ) from error
+
+    async def _ask(self, step: str, **values: object) -> str:
+        if not self._messages:
+            self._messages.append(Message(role="system", content=await self._system()))
+        rendered = self._context.prompts.render(self._agent, step, **values)
+        if step not in ("repair", "continue"):
+            self._name, self._hash = rendered.name, rendered.source_hash
+        self._messages.append(Message(role="user", content=rendered.text))
+        response = await self._complete(rendered.name, rendered.source_hash)
+        text = response.text
+        for _ in range(MAX_CONTINUATIONS):
+            if response.finish_reason != "length":
+                break
+            go_on = self._context.prompts.render(self._agent, "continue")
+            turn = (Message(role="assistant", content=text), Message(role="user", content=go_on.text))
+            response = await self._complete(go_on.name, go_on.source_hash, turn)
+            text += response.text
+        self._messages.append(Message(role="assistant", content=text))
+        return text
+
+    async def _complete(self, name: str, source_hash: str, extra: tuple[Message, ...] = ()) -> ModelResponse:
+        response = await self._context.model.complete(
+            ModelRequest(
+                task_id=self._brief.task_id,
+                agent=self._agent,
+                model=self._context.models[self._agent],
+                messages=(*self._messages, *extra),
+                answer_format=self._format,
+                prompt_name=name,
+                prompt_hash=source_hash,
+                iteration=self._brief.iteration,
+            )
+        )
+        self.cost_usd += response.cost_usd
+        self.model = response.model
+        if response.finish_reason == "content_filter":
+            raise ModelError(f"{response.model} refused to answer {self._agent} (content filter)")
+        return response
+
+    async def _system(self) -> str:
+        identity = await self._context.identities.load(self._agent)
+        plan = self._brief.plan
+        return self._context.prompts.render(
+            self._agent,
+            "system",
+            sentence=self._brief.sentence,
+            plan=None if plan is None else plan.model_dump_json(exclude_defaults=True),
+            contract=json.dumps(self._brief.contract or {}, ensure_ascii=False, separators=(",", ":")),
+            with_house=self._with_house,
+            identity=render_identity(identity),
+            answer_format=self._format,
+        ).text

@@ -1,0 +1,108 @@
+"""Agents that answer with a decision: orchestrator, code_reviewer, git_agent."""
+
+from typing import ClassVar
+
+from pydantic import ValidationError
+
+from agents.context import AgentContext, AgentResult, Brief
+from agents.conversation import Conversation, MalformedAnswer
+from core.findings import Finding, Review, ReviewScores
+from core.types import AgentName, Json, JsonObject
+
+
+class Decider:
+    """Asks one step and returns the JSON object as `AgentResult.data`."""
+
+    def __init__(self, name: AgentName) -> None:
+        self.name = name
+
+    async def run(self, brief: Brief, context: AgentContext) -> AgentResult:
+        conversation = Conversation(self.name, brief, context, "json", with_house=False)
+        data = await conversation.json(brief.step, **self.values(brief))
+        return AgentResult(
+            self.name,
+            summary=self.summary(data),
+            data=data,
+            model=conversation.model,
+            prompt=conversation.prompt,
+            cost_usd=conversation.cost_usd,
+        )
+
+    def values(self, brief: Brief) -> dict[str, object]:
+        """Variables of the step's template."""
+        return {"feedback": brief.feedback, **brief.extra}
+
+    def summary(self, data: JsonObject) -> str:
+        """One line for the timeline."""
+        return str(data.get("reason") or data.get("message") or data.get("title") or "")[:300]
+
+
+class Orchestrator(Decider):
+    """Classifies requests, reads replies, turns feedback into findings."""
+
+    def __init__(self) -> None:
+        super().__init__(AgentName.ORCHESTRATOR)
+
+
+class GitAgent(Decider):
+    """Describes what is about to be published."""
+
+    def __init__(self) -> None:
+        super().__init__(AgentName.GIT)
+
+
+class Reviewer(Decider):
+    """Scores the application and names what is wrong in it."""
+
+    LABELS: ClassVar[tuple[str, ...]] = ("critical", "high", "medium", "low")
+
+    def __init__(self) -> None:
+        super().__init__(AgentName.REVIEWER)
+
+    async def run(self, brief: Brief, context: AgentContext) -> AgentResult:
+        result = await super().run(brief, context)
+        review = read_review(result.data)
+        return AgentResult(
+            self.name,
+            summary=review.summary,
+            data=review.model_dump(mode="json"),
+            findings=review.findings,
+            model=result.model,
+            prompt=result.prompt,
+            cost_usd=result.cost_usd,
+        )
+
+    def values(self, brief: Brief) -> dict[str, object]:
+        minimum = brief.plan.quality.minimum_score if brief.plan else 7.0
+        return {"files": brief.files, "criteria": brief.criteria, "minimum_score": minimum, **brief.extra}
+
+
+def read_review(data: JsonObject) -> Review:
+    """Turn the reviewer's JSON into a Review. Findings that cannot be read are kept as text, scores must be there.
+
+    Raises MalformedAnswer.
+    """
+    try:
+        scores = ReviewScores.model_validate(data.get("scores"))
+    except ValidationError as error:
+        raise MalformedAnswer(f"the review has no usable scores: {error.errors()[0]['msg']}") from error
+    raw = data.get("findings")
+    entries = raw if isinstance(raw, list) else []
+    findings = tuple(_read_finding(entry) for entry in entries[:100])
+    return Review(scores=scores, summary=str(data.get("summary", ""))[:2000], findings=findings)
+
+
+def _read_finding(entry: Json) -> Finding:
+    fields = entry if isinstance(entry, dict) else {"message": str(entry)}
+    severity = str(fields.get("severity", "medium")).lower()
+    line = fields.get("line")
+    return Finding.model_validate(
+        {
+            "check": "review",
+            "severity": severity if severity in Reviewer.LABELS else "medium",
+            "message": str(fields.get("message", ""))[:1000] or "no message",
+            "file": str(fields["file"]) if fields.get("file") else None,
+            "line": line if isinstance(line, int) and not isinstance(line, bool) and line > 0 else None,
+            "category": str(fields.get("category", ""))[:60],
+        }
+    )

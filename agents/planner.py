@@ -1,0 +1,150 @@
+"""The planner: the contract and the plan, checked before anybody builds on them."""
+
+import json
+
+import jsonschema
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import ValidationError
+
+from agents.answers import AnswerError, FilesAnswer, decode_json
+from agents.context import AgentContext, AgentResult, Brief
+from agents.conversation import Conversation, MalformedAnswer
+from core.findings import Finding
+from core.plan import Plan
+from core.types import BUILDERS, AgentName, Json, JsonObject
+
+PLAN_PATH = "contract/plan.json"
+CONTRACT_PATH = "contract/openapi.json"
+MAX_CORRECTIONS = 2
+METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options"})
+
+
+class Planner:
+    """Writes plan and contract, and corrects them until they are valid (bounded)."""
+
+    name = AgentName.PLANNER
+
+    async def run(self, brief: Brief, context: AgentContext) -> AgentResult:
+        conversation = Conversation(self.name, brief, context, "files", with_house=True)
+        answer = await conversation.files(brief.step, **self._values(brief))
+        if brief.step == "amend" and not answer.files:
+            return self._result(conversation, answer, None)
+        problems = check_contract(answer)
+        for _ in range(MAX_CORRECTIONS):
+            if not problems:
+                break
+            correction = await conversation.files("repair", problem="\n".join(problems[:20]))
+            answer = FilesAnswer({**answer.files, **correction.files}, prose=answer.prose)
+            problems = check_contract(answer)
+        if problems:
+            raise MalformedAnswer(f"the planner's contract stayed invalid: {problems[0]}", agent=self.name.value)
+        return self._result(conversation, answer, read_plan(answer.files[PLAN_PATH]))
+
+    def _values(self, brief: Brief) -> dict[str, object]:
+        return {
+            "plan_schema": Plan.model_json_schema(),
+            "agents": [agent.value for agent in AgentName],
+            "feedback": brief.feedback,
+            "findings": brief.findings,
+        }
+
+    def _result(self, conversation: Conversation, answer: FilesAnswer, plan: Plan | None) -> AgentResult:
+        files = {} if plan is None else {path: answer.files[path] for path in (PLAN_PATH, CONTRACT_PATH)}
+        left_out = [path for path in answer.files if path not in (PLAN_PATH, CONTRACT_PATH)]
+        findings = tuple(
+            Finding(check="paths", severity="low", message=f"{path} is not the planner's") for path in left_out
+        )
+        summary = plan.summary if plan else answer.prose
+        return AgentResult(
+            self.name,
+            summary=summary[:300],
+            files=files,
+            findings=findings,
+            model=conversation.model,
+            prompt=conversation.prompt,
+            cost_usd=conversation.cost_usd,
+        )
+
+
+def read_plan(text: str) -> Plan:
+    """Parse `contract/plan.json`. Raises MalformedAnswer with the first thing that is wrong."""
+    try:
+        return Plan.model_validate(decode_json(text))
+    except ValidationError as error:
+        raise MalformedAnswer(f"{PLAN_PATH}: {_first(error)}") from error
+    except AnswerError as error:
+        raise MalformedAnswer(f"{PLAN_PATH}: {error}") from error
+
+
+def read_contract(text: str) -> JsonObject:
+    """Parse `contract/openapi.json`. Raises MalformedAnswer."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise MalformedAnswer(f"{CONTRACT_PATH} is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise MalformedAnswer(f"{CONTRACT_PATH} must hold one object")
+    return document
+
+
+def check_contract(answer: FilesAnswer) -> list[str]:
+    """Everything that is wrong with the planner's files, as sentences for the planner; empty when they are right."""
+    missing = [path for path in (PLAN_PATH, CONTRACT_PATH) if path not in answer.files]
+    if missing:
+        return [f"{path} is missing" for path in missing]
+    try:
+        plan, contract = read_plan(answer.files[PLAN_PATH]), read_contract(answer.files[CONTRACT_PATH])
+    except MalformedAnswer as error:
+        return [str(error)]
+    return [*_openapi_problems(contract), *_plan_problems(plan)]
+
+
+def _openapi_problems(contract: JsonObject) -> list[str]:
+    if not str(contract.get("openapi", "")).startswith("3.1"):
+        return [f"{CONTRACT_PATH}: `openapi` must be 3.1.x"]
+    try:
+        errors = list(OpenAPIV31SpecValidator(contract).iter_errors())
+    except (jsonschema.exceptions.RefResolutionError, KeyError, LookupError) as error:
+        return [f"{CONTRACT_PATH}: a reference does not resolve: {error}"]
+    problems = [
+        f"{CONTRACT_PATH} at {'/'.join(map(str, error.path)) or 'its root'}: {error.message[:300]}" for error in errors
+    ]
+    ids = [
+        operation["operationId"] for operation in _operations(contract) if isinstance(operation.get("operationId"), str)
+    ]
+    unnamed = len(list(_operations(contract))) - len(ids)
+    problems += [f"{CONTRACT_PATH}: {unnamed} operations have no operationId"] if unnamed else []
+    problems += [
+        f"{CONTRACT_PATH}: operationId {name} occurs twice" for name in {str(i) for i in ids if ids.count(i) > 1}
+    ]
+    return problems or ([] if ids else [f"{CONTRACT_PATH}: there is no operation"])
+
+
+def _operations(contract: JsonObject) -> list[dict[str, Json]]:
+    paths = contract.get("paths")
+    items = paths.values() if isinstance(paths, dict) else ()
+    return [
+        operation
+        for item in items
+        if isinstance(item, dict)
+        for method, operation in item.items()
+        if method in METHODS and isinstance(operation, dict)
+    ]
+
+
+def _plan_problems(plan: Plan) -> list[str]:
+    taking_part = {entry.agent for entry in plan.agents}
+    needed = {AgentName.BACKEND, AgentName.DATABASE, AgentName.QA}
+    problems = [f"{PLAN_PATH}: {agent} must take part" for agent in sorted(needed - taking_part)]
+    writers = {*BUILDERS, AgentName.QA, AgentName.DEVOPS} & taking_part
+    problems += [
+        f"{PLAN_PATH}: {agent} has no paths in `ownership`"
+        for agent in sorted(writers)
+        if not plan.ownership.get(agent)
+    ]
+    return problems
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc']) or 'plan'}: {first['msg']}"

@@ -1,0 +1,1 @@
+"""The build workflow: one sentence becomes an application."""

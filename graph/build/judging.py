@@ -1,0 +1,144 @@
+"""QA, review and routing: what is wrong, whose it is, and whether another round can help."""
+
+from langgraph.runtime import Runtime
+from tools.qa import run_qa
+from tools.routing import assign_owners, no_progress
+
+from agents.deciders import read_review
+from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
+from core.events import AgentFinished, AgentStarted, CheckFinished, CoverageMeasured, ReviewFinished, Routed
+from core.findings import CheckResult, CheckStatus, Finding, QaReport, Review
+from core.plan import Plan
+from core.types import AgentName, JsonObject
+from graph.context import GraphContext
+from graph.nodes.agent import make_brief, take_turn
+from graph.reports import FINDINGS, QA, REVIEW, read_qa, write_report
+from graph.reports import read_review as stored_review
+from graph.state import AgentState
+
+BLOCKING = ("critical", "high", "medium")
+
+
+async def check(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
+    """Run every check on what is on head; qa_agent's name stands for it."""
+    context, task_id = runtime.context, state["task_id"]
+    workspace = await context.workspace(task_id)
+    files = await workspace.read()
+    iteration = state.get("iteration", 0)
+    started = AgentStarted(agent=AgentName.QA, step="checks", iteration=iteration)
+    await context.emit(task_id, started, current_agent=AgentName.QA)
+
+    async def tell(result: CheckResult) -> None:
+        short = result.model_copy(update={"findings": result.findings[:20]})
+        await context.emit(task_id, CheckFinished(iteration=iteration, result=short))
+
+    report = await run_qa(
+        context.sandbox,
+        task_id,
+        read_plan(files[PLAN_PATH]),
+        read_contract(files[CONTRACT_PATH]),
+        files,
+        use_sandbox=state["use_sandbox"],
+        on_result=tell,
+    )
+    summary = describe_qa(report)
+    finished = AgentFinished(
+        agent=AgentName.QA, step="checks", iteration=iteration, success=report.passed, summary=summary
+    )
+    await context.emit(task_id, CoverageMeasured(iteration=iteration, coverage=report.coverage), finished)
+    commit = await write_report(workspace, state, QA, report.model_dump(mode="json"), fresh=True)
+    return {"report": commit, "verdict": "passed" if report.passed else "failed"}
+
+
+def describe_qa(report: QaReport) -> str:
+    """One line: what passed, what failed, what was not executed."""
+    count = {status: [check.name for check in report.checks if check.status is status] for status in CheckStatus}
+    covered, promised = len(report.coverage.covered), len(report.coverage.promised)
+    parts = [f"{len(count[CheckStatus.PASSED])} checks passed", f"{report.tests_run} tests run"]
+    parts += [f"failed: {', '.join(count[CheckStatus.FAILED])}"] if count[CheckStatus.FAILED] else []
+    skipped = count[CheckStatus.NOT_EXECUTED]
+    parts += [f"not executed: {', '.join(skipped)}"] if skipped else []
+    return "; ".join([*parts, f"{covered} of {promised} operations covered"])
+
+
+async def review(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
+    """code_reviewer: scores and findings, with the linters' results as evidence."""
+    context, name, task_id = runtime.context, AgentName.REVIEWER, state["task_id"]
+    workspace = await context.workspace(task_id)
+    qa = await read_qa(workspace, state)
+    brief = await make_brief(state, workspace, name, "review", evidence=_evidence(qa))
+    turn = await take_turn(context, name, brief)
+    if turn.result is None:
+        return {"blocked": {name: turn.blocked or {}}}
+    result = read_review(turn.result.data)
+    iteration = state.get("iteration", 0)
+    event = ReviewFinished(
+        iteration=iteration, scores=result.scores, findings=result.findings[:20], summary=result.summary[:1000]
+    )
+    await context.emit(task_id, event)
+    commit = await write_report(workspace, state, REVIEW, result.model_dump(mode="json"))
+    return {"report": commit, "blocked": {name: None}}  # type: ignore[dict-item]  # the reducer takes None away
+
+
+def _evidence(qa: QaReport | None) -> str:
+    if qa is None:
+        return "No check was run."
+    lines = []
+    for result in qa.checks:
+        numbers = f"{result.tests_run} run, {result.tests_failed} failed"
+        lines.append(f"{result.name}: {result.status} ({numbers}) {result.detail[:1500]}".rstrip())
+        lines += [f"  {finding.file}:{finding.line or 1} {finding.message[:300]}" for finding in result.findings[:10]]
+    return "\n".join(lines)[:12_000]
+
+
+async def route(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
+    """Decide: on to approval, back to the owners of what is wrong, or to a person when another round cannot help."""
+    context, task_id = runtime.context, state["task_id"]
+    workspace = await context.workspace(task_id)
+    files = await workspace.read([PLAN_PATH])
+    plan = read_plan(files[PLAN_PATH])
+    qa, judged = await read_qa(workspace, state), await stored_review(workspace, state)
+    open_findings = _open_findings(plan, qa, judged)
+    if not open_findings and (judged is None or judged.scores.lowest >= plan.quality.minimum_score):
+        return {"verdict": "approve", "dispatch": []}
+    owned = assign_owners(plan, open_findings)
+    entry: JsonObject = {
+        "tree": await workspace.tree(),
+        "fingerprints": sorted({finding.fingerprint for finding in owned}),
+    }
+    history = [*state.get("history", []), entry]
+    commit = await write_report(workspace, state, FINDINGS, [finding.model_dump(mode="json") for finding in owned])
+    owners = tuple(agent for agent in AgentName if any(finding.owner is agent for finding in owned))
+    reason = _why_stop(state, history, owners)
+    iteration = state.get("iteration", 0)
+    routed = Routed(iteration=iteration, to=() if reason else owners, findings=owned[:20], reason=reason)
+    await context.emit(task_id, routed, iteration=iteration if reason else iteration + 1)
+    dispatch = [agent.value for agent in owners]
+    new: AgentState = {"report": commit, "history": history[-10:], "feedback": "", "dispatch": dispatch, "step": "fix"}
+    if reason:
+        return {**new, "verdict": "escalate", "reason": reason}
+    return {**new, "verdict": "retry", "iteration": iteration + 1, "rounds": state.get("rounds", 0) + 1}
+
+
+def _open_findings(plan: Plan, qa: QaReport | None, judged: Review | None) -> tuple[Finding, ...]:
+    found = list(qa.findings) if qa and not qa.passed else []
+    if judged is not None:
+        below = judged.scores.lowest < plan.quality.minimum_score
+        found += [
+            finding
+            for finding in judged.findings
+            if finding.severity in BLOCKING[:2] or (below and finding.severity in BLOCKING)
+        ]
+    unique = {finding.fingerprint: finding for finding in found}
+    return tuple(unique.values())
+
+
+def _why_stop(state: AgentState, history: list[JsonObject], owners: tuple[AgentName, ...]) -> str:
+    """Why another round would not help, or an empty string."""
+    if not owners:
+        return "nobody owns what is wrong"
+    if no_progress(history):
+        return "the last round changed nothing: the same findings, or the same tree, came back"
+    if state.get("rounds", 0) + 1 >= state["max_iterations"]:
+        return f"all {state['max_iterations']} rounds are used"
+    return ""

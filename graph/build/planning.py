@@ -1,0 +1,94 @@
+"""The first nodes of a build: is it an application, and what is its contract."""
+
+import json
+
+from langgraph.runtime import Runtime
+from tools.checks.types import generate_schema_types
+
+from agents.context import AgentResult
+from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
+from core.events import Notice
+from core.plan import Plan
+from core.types import BUILDERS, AgentName, JsonObject
+from core.workspaces import Author, Change
+from graph.context import GraphContext
+from graph.nodes.agent import commit_turn, make_brief, take_turn
+from graph.state import AgentState
+
+SCHEMA_TYPES_PATH = "frontend/src/api/schema.d.ts"
+
+
+async def classify(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
+    """orchestrator: build it, or say in a sentence why not."""
+    context, name = runtime.context, AgentName.ORCHESTRATOR
+    workspace = await context.workspace(state["task_id"])
+    turn = await take_turn(context, name, await make_brief(state, workspace, name, "classify"))
+    if turn.result is None:
+        return {"blocked": {name: turn.blocked or {}}}
+    data = turn.result.data
+    new: AgentState = {"blocked": {name: None}, "criteria": _criteria(data)}  # type: ignore[dict-item]  # the reducer takes None away
+    if str(data.get("decision")) != "build":
+        return {
+            **new,
+            "outcome": "refused",
+            "reason": str(data.get("reason") or "this is not an application that can be built"),
+        }
+    return new
+
+
+def _criteria(data: JsonObject) -> list[str]:
+    raw = data.get("criteria")
+    return [str(entry)[:200] for entry in raw[:8]] if isinstance(raw, list) else []
+
+
+async def plan(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
+    """planner: write (or amend) plan and contract, and say who works next."""
+    context, name = runtime.context, AgentName.PLANNER
+    workspace = await context.workspace(state["task_id"])
+    step = "amend" if state.get("step") == "amend" else "plan"
+    brief = await make_brief(state, workspace, name, step)
+    turn = await take_turn(context, name, brief)
+    if turn.result is None:
+        return {"blocked": {name: turn.blocked or {}}}
+    cleared: AgentState = {"blocked": {name: None}}  # type: ignore[dict-item]  # the reducer takes None away
+    if not turn.result.files:
+        reason = turn.result.summary or "the planner sees nothing to change"
+        return {**cleared, "verdict": "nothing_to_do", "reason": reason, "head": await workspace.head()}
+    await commit_turn(context, workspace, turn.result, brief)
+    made = read_plan(turn.result.files[PLAN_PATH])
+    await _write_schema_types(context, state, made, turn.result)
+    dispatch = [entry.agent.value for entry in made.agents if entry.agent in _writers(made)]
+    pipeline = tuple(agent for agent in AgentName if agent in {entry.agent for entry in made.agents} | _always())
+    summary: JsonObject = {"title": made.title, "covered": list(made.covered), "not_covered": list(made.not_covered)}
+    await context.emit(state["task_id"], pipeline=pipeline, summary={"plan": summary})
+    next_step = "amend" if step == "amend" else "build"
+    return {**cleared, "dispatch": dispatch, "step": next_step, "verdict": "", "head": await workspace.head()}
+
+
+def _writers(made: Plan) -> set[AgentName]:
+    return {agent for agent in (*BUILDERS, AgentName.QA, AgentName.DEVOPS) if made.ownership.get(agent)}
+
+
+def _always() -> set[AgentName]:
+    return {AgentName.ORCHESTRATOR, AgentName.PLANNER, AgentName.REVIEWER, AgentName.GIT}
+
+
+async def _write_schema_types(context: GraphContext, state: AgentState, made: Plan, result: AgentResult) -> None:
+    """Types for the frontend, generated from the contract in the sandbox; left out, with a notice, where nothing may run."""
+    if not made.has_frontend:
+        return
+    if not state["use_sandbox"]:
+        text = f"{SCHEMA_TYPES_PATH} was not generated, because this task runs nothing (use_sandbox is false)"
+        await context.emit(state["task_id"], Notice(level="warning", text=text))
+        return
+    contract = read_contract(result.files[CONTRACT_PATH])
+    types = await generate_schema_types(context.sandbox, state["task_id"], json.dumps(contract))
+    workspace = await context.workspace(state["task_id"])
+    await workspace.commit(
+        Change(
+            author=Author(name=AgentName.PLANNER.value, email="planner@autonomy.invalid"),
+            message="planner: TypeScript types of the contract",
+            files={SCHEMA_TYPES_PATH: types},
+            trailers={"Task": state["task_id"], "Generated-By": "openapi-typescript"},
+        )
+    )

@@ -1,0 +1,36 @@
+"""What a run is given: ports, agents and the settings that nodes need."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from agents.context import AgentContext
+from agents.registry import Agent
+from core.events import Event
+from core.ports import Clock, CodeHost, Ledger, SandboxProvider, TaskStore, Workspace, WorkspaceProvider
+from core.types import AgentName
+
+WriteOutput: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[str]]
+"""Writes a task's files under a directory: (directory, task id, files) -> the path that holds them."""
+
+
+@dataclass(frozen=True)
+class GraphContext:
+    """Given to every node by LangGraph as `runtime.context`."""
+
+    agents: Mapping[AgentName, Agent]
+    thinking: AgentContext
+    tasks: TaskStore
+    workspaces: WorkspaceProvider
+    sandbox: SandboxProvider
+    code_host: CodeHost
+    ledger: Ledger
+    clock: Clock
+    write_output: WriteOutput
+
+    async def workspace(self, task_id: str) -> Workspace:
+        return await self.workspaces.open(task_id)
+
+    async def emit(self, task_id: str, *events: Event, **changes: object) -> None:
+        """Append events and change the task's row in one transaction."""
+        await self.tasks.update(task_id, events, **changes)

@@ -1,0 +1,1 @@
+"""Nodes that every workflow shares."""

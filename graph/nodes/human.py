@@ -1,0 +1,90 @@
+"""Questions to a person. A node that asks does nothing else before its interrupt, because it is run again from its top."""
+
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from core.tasks import Action, Decision, InterruptKind
+from core.types import AgentName, JsonObject
+from graph.context import GraphContext
+from graph.nodes.agent import Node
+from graph.state import AgentState
+
+
+def ask(kind: InterruptKind) -> Node:
+    """The node of one kind of question: `state["question"]` is what is shown, the answer is a Decision."""
+
+    async def node(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
+        answer = interrupt({"kind": kind.value, **state["question"]})
+        decision = Decision.model_validate(answer)
+        return await _after(state, runtime.context, kind, decision)
+
+    return node
+
+
+async def _after(state: AgentState, context: GraphContext, kind: InterruptKind, decision: Decision) -> AgentState:
+    new: AgentState = {"decision": {"kind": kind.value, **decision.model_dump(mode="json")}}
+    match decision.action:
+        case Action.RAISE_BUDGET:
+            cap = decision.budget_usd or 0.0
+            await context.ledger.set_cap(state["task_id"], cap)
+            await context.emit(state["task_id"], budget_usd=cap)
+        case Action.RETRY if state.get("blocked"):
+            pass
+        case Action.RETRY | Action.CHANGES:
+            again = 1 if decision.action is Action.RETRY else 0
+            new |= {
+                "rounds": 0,
+                "history": [],
+                "feedback": decision.message,
+                "iteration": state.get("iteration", 0) + again,
+            }
+        case Action.ABORT:
+            new["outcome"] = "aborted"
+            new["reason"] = decision.message or f"a person ended the task at the {kind.value} question"
+        case Action.APPROVE:
+            pass
+    return new
+
+
+async def pose_blocked(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
+    """Prepare the question for agents that could not finish: the cap is reached, or their model failed for good."""
+    blocked = state.get("blocked", {})
+    spend = await runtime.context.ledger.spend(state["task_id"])
+    needed = sum(float(str(entry.get("needed_usd") or 0)) for entry in blocked.values())
+    who = ", ".join(blocked)
+    if all(entry.get("kind") == "budget" for entry in blocked.values()):
+        prompt = (
+            f"The budget of ${spend.cap_usd:.2f} is reached: ${spend.spent_usd:.4f} spent, ${spend.reserved_usd:.4f} set aside, "
+            f"and the next call of {who} may need ${needed:.4f}. How much may the task spend in all?"
+        )
+        actions = [Action.RAISE_BUDGET, Action.ABORT]
+    else:
+        reasons = "; ".join(f"{agent}: {entry.get('message')}" for agent, entry in blocked.items())
+        prompt = f"The task cannot go on by itself. {reasons}. Retry, or abort?"
+        actions = [Action.RETRY, Action.ABORT]
+    payload: JsonObject = {
+        "actions": [action.value for action in actions],
+        "agents": list(blocked),
+        "reasons": {agent: entry.get("message") for agent, entry in blocked.items()},
+        "cap_usd": spend.cap_usd,
+        "spent_usd": spend.spent_usd,
+        "reserved_usd": spend.reserved_usd,
+        "needed_usd": needed,
+    }
+    return {"question": {"prompt": prompt, "payload": payload}}
+
+
+def blocked_kind(state: AgentState) -> InterruptKind:
+    """Money is asked for when money alone is missing; everything else is an escalation."""
+    only_money = all(entry.get("kind") == "budget" for entry in state.get("blocked", {}).values())
+    return InterruptKind.BUDGET if only_money else InterruptKind.ESCALATION
+
+
+def blocked_nodes(state: AgentState) -> list[str]:
+    """The nodes to run again, in the order of the registry. A node is named as its agent, but for `feedback`."""
+    blocked = state.get("blocked", {})
+    return [
+        "feedback" if blocked[agent.value].get("step") == "feedback" else agent.value
+        for agent in AgentName
+        if agent.value in blocked
+    ]

@@ -1,0 +1,164 @@
+"""Runs segments: a thread of a workflow until it ends or asks. Questions are turned into interrupts of the task."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import sqlite3
+from collections.abc import Mapping
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.errors import GraphRecursionError
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command, StateSnapshot
+from langgraph.types import Interrupt as Asked
+
+from core.errors import AutonomyError, Conflict, SandboxError
+from core.events import Notice
+from core.tasks import Interrupt, InterruptKind, Task
+from core.types import JsonObject, TaskStatus
+from graph.context import GraphContext
+from graph.state import AgentState
+from graph.workflow import Workflow
+
+log = logging.getLogger(__name__)
+Compiled = CompiledStateGraph[AgentState, GraphContext, AgentState, AgentState]
+RECURSION_LIMIT = 400
+ATTEMPTS = 3
+RETRY_S = 0.5
+INFRASTRUCTURE = (OSError, sqlite3.Error, SandboxError)
+
+
+class Runner:
+    """One compiled graph per workflow, one lock per task. Knows nothing of queues."""
+
+    def __init__(
+        self, workflows: Mapping[str, Workflow], saver: BaseCheckpointSaver[str], context: GraphContext
+    ) -> None:
+        self._workflows = workflows
+        self._graphs: dict[str, Compiled] = {
+            name: flow.make().compile(checkpointer=saver) for name, flow in workflows.items()
+        }
+        self._context = context
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def run_segment(self, task_id: str, segment: int) -> None:
+        """Run until the thread ends or asks. Infrastructure errors are tried again, then raised for the engine to retry."""
+        async with self._locks.setdefault(task_id, asyncio.Lock()):
+            task = await self._context.tasks.get(task_id)
+            if task.status.final:
+                return
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    await self._run(task, segment)
+                    return
+                except INFRASTRUCTURE as error:
+                    log.warning("task %s: attempt %d of %d failed: %s", task_id, attempt, ATTEMPTS, error)
+                    if attempt == ATTEMPTS:
+                        await self._fail(task_id, f"the machine failed the task {ATTEMPTS} times: {error}")
+                    await asyncio.sleep(RETRY_S * attempt)
+                except AutonomyError as error:
+                    await self._fail(task_id, str(error))
+                    return
+                except GraphRecursionError:
+                    await self._fail(task_id, f"the workflow took more than {RECURSION_LIMIT} steps")
+                    return
+                except Exception:  # the one broad catch: a bug ends its task, loudly, and not the service
+                    log.exception("task %s failed by a bug", task_id)
+                    await self._fail(task_id, "internal error; the service's log has the details")
+                    return
+
+    async def _run(self, task: Task, segment: int) -> None:
+        graph = self._graphs[task.request.workflow]
+        self._check_version(task)
+        config: RunnableConfig = {
+            "configurable": {"thread_id": task.task_id, "__pregel_strict_resume": True},
+            "recursion_limit": RECURSION_LIMIT,
+        }
+        entry = await self._entry(graph, config, task)
+        if entry is not False:
+            await self._context.emit(task.task_id, status=TaskStatus.RUNNING, segment=segment)
+            await graph.ainvoke(entry, config, context=self._context, durability="sync")
+        await self._conclude(await graph.aget_state(config), task)
+
+    def _check_version(self, task: Task) -> None:
+        version = self._workflows[task.request.workflow].version
+        if task.graph_version != version:
+            raise Conflict(
+                f"task {task.task_id} was begun with graph {task.graph_version}, but this service runs {version}: finish it with the "
+                "release that began it, or cancel it and submit it again"
+            )
+
+    async def _entry(
+        self, graph: Compiled, config: RunnableConfig, task: Task
+    ) -> AgentState | Command[str] | bool | None:
+        """What to invoke with: the first state, an answer, None to go on, or False when nobody has answered yet."""
+        snapshot = await graph.aget_state(config)
+        if not snapshot.values:
+            return _first_state(task)
+        asked = _asked(snapshot)
+        if asked is None:
+            return None
+        stored = {entry.interrupt_id: entry for entry in await self._context.tasks.interrupts(task_id=task.task_id)}
+        known = stored.get(_interrupt_id(task.task_id, asked))
+        if known is None or known.decision is None:
+            return False
+        return Command(resume={asked.id: known.decision.model_dump(mode="json")})
+
+    async def _conclude(self, snapshot: StateSnapshot, task: Task) -> None:
+        asked = _asked(snapshot)
+        if asked is not None:
+            await self._context.tasks.open_interrupt(self._question(task, asked))
+            return
+        outcome, reason = snapshot.values.get("outcome", ""), snapshot.values.get("reason", "")
+        if outcome == "completed":
+            await self._context.emit(task.task_id, status=TaskStatus.COMPLETED, current_agent=None)
+        elif outcome == "aborted":
+            await self._context.emit(task.task_id, status=TaskStatus.CANCELLED, error=reason, current_agent=None)
+        else:
+            await self._fail(task.task_id, reason or "the workflow ended without a result")
+
+    def _question(self, task: Task, asked: Asked) -> Interrupt:
+        shown: JsonObject = dict(asked.value)
+        kind, prompt = InterruptKind(str(shown.pop("kind"))), str(shown.pop("prompt"))
+        payload = shown.get("payload")
+        assert isinstance(payload, dict), "every question is posed with a payload"
+        canonical = json.dumps([kind.value, prompt, payload], sort_keys=True, separators=(",", ":"))
+        return Interrupt(
+            interrupt_id=_interrupt_id(task.task_id, asked),
+            task_id=task.task_id,
+            kind=kind,
+            prompt=prompt,
+            payload=payload,
+            digest=hashlib.sha256(canonical.encode()).hexdigest(),
+            created_at=self._context.clock.now(),
+        )
+
+    async def _fail(self, task_id: str, reason: str) -> None:
+        notice = Notice(level="error", text=reason)
+        await self._context.emit(task_id, notice, status=TaskStatus.FAILED, error=reason, current_agent=None)
+
+
+def _first_state(task: Task) -> AgentState:
+    request = task.request
+    return {
+        "task_id": task.task_id,
+        "graph_version": task.graph_version,
+        "sentence": request.task_description,
+        "max_iterations": request.max_iterations,
+        "use_sandbox": request.use_sandbox,
+        "output_directory": request.output_directory,
+        "iteration": 0,
+        "rounds": 0,
+        "history": [],
+        "step": "build",
+    }
+
+
+def _asked(snapshot: StateSnapshot) -> Asked | None:
+    return next((interrupt for pending in snapshot.tasks for interrupt in pending.interrupts), None)
+
+
+def _interrupt_id(task_id: str, asked: Asked) -> str:
+    return f"{task_id}-{asked.id[:12]}"

@@ -1,0 +1,46 @@
+"""The state of a run: small, JSON only. Files and reports live in the task's workspace; the state holds commit ids."""
+
+from typing import Annotated, TypedDict
+
+from core.types import JsonObject
+
+
+def merged(left: dict[str, JsonObject], right: dict[str, JsonObject | None]) -> dict[str, JsonObject]:
+    """Reducer of dicts that parallel nodes write to: keys are added, a value of None takes its key away."""
+    whole = {**left, **right}
+    return {key: value for key, value in whole.items() if value is not None}
+
+
+class AgentState(TypedDict, total=False):
+    """Keys of the build workflow.
+
+    `iteration` counts rounds over the whole task, `rounds` those since a person last spoke. `dispatch` are the agents
+    that work in the present round on `step`. `staged` maps an agent to the commit that holds its files until the
+    join, `blocked` to why it could not finish. `report` is the commit that holds the round's reports.
+    """
+
+    task_id: str
+    graph_version: str
+    sentence: str
+    max_iterations: int
+    use_sandbox: bool
+    output_directory: str | None
+    iteration: int
+    rounds: int
+    criteria: list[str]
+    minimum_score: float
+    dispatch: list[str]
+    step: str
+    feedback: str
+    staged: Annotated[dict[str, JsonObject], merged]
+    blocked: Annotated[dict[str, JsonObject], merged]
+    head: str
+    report: str
+    history: list[JsonObject]
+    verdict: str
+    question: JsonObject
+    decision: JsonObject
+    draft: JsonObject
+    published: JsonObject
+    outcome: str
+    reason: str

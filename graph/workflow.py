@@ -1,0 +1,41 @@
+"""The list of workflows: name, version, what their requests hold, how their graph is made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from langgraph.graph import StateGraph
+from pydantic import BaseModel
+
+from core.types import JsonObject
+from graph.build.request import BuildOptions
+from graph.build.workflow import VERSION as BUILD_VERSION
+from graph.build.workflow import build_graph
+from graph.context import GraphContext
+from graph.state import AgentState
+
+Graph = StateGraph[AgentState, GraphContext, AgentState, AgentState]
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """`version` changes whenever paused work of an older graph could not go on in the new one."""
+
+    name: str
+    version: str
+    title: str
+    options: type[BaseModel]
+    make: Callable[[], Graph]
+
+    def describe(self) -> JsonObject:
+        """What `GET /workflows` shows."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "title": self.title,
+            "options_schema": self.options.model_json_schema(),
+        }
+
+
+WORKFLOWS: Mapping[str, Workflow] = {
+    "build": Workflow("build", BUILD_VERSION, "Build an application from one sentence", BuildOptions, build_graph),
+}
