@@ -21,17 +21,24 @@ from sandbox.toolchains.interpreters import NodeRuntime, PythonRuntime, Toolchai
 STEP_TIMEOUT_S = 1800.0
 
 
-def build(root: Path, uv: Path, *, extra_pythons: Sequence[Path] = (), system_node: bool = True) -> Toolchains:
+def build(
+    root: Path,
+    uv: Path,
+    *,
+    extra_pythons: Sequence[Path] = (),
+    node_folders: Sequence[Path] = toolchain.SYSTEM_FOLDERS,
+) -> Toolchains:
     """Build what is missing under `root`; a second process waits for the first. Raises ToolchainError.
 
-    `extra_pythons` are tried after the system's own interpreters; without `system_node` the pinned node is used in any case.
+    `extra_pythons` are tried after the system's own interpreters; where none of `node_folders` has a node that is new enough,
+    the pinned one is installed.
     """
     root.mkdir(parents=True, exist_ok=True)
     with _only_builder(root):
         if toolchain.locate(root).python is None:
             _build_python(root, uv, choose_python(extra_pythons))
         if toolchain.locate(root).node_modules is None:
-            _build_node(root, find_node(toolchain.SYSTEM_FOLDERS) if system_node else None, uv)
+            _build_node(root, find_node(node_folders), uv)
     return toolchain.locate(root)
 
 
@@ -145,7 +152,8 @@ def main() -> int:
     parser.add_argument("--pinned-node", action="store_true", help="install the pinned Node even if the system has one")
     options = parser.parse_args()
     try:
-        build(options.root, options.uv, extra_pythons=options.python, system_node=not options.pinned_node)
+        folders = () if options.pinned_node else toolchain.SYSTEM_FOLDERS
+        build(options.root, options.uv, extra_pythons=options.python, node_folders=folders)
     except ToolchainError as error:
         _say(str(error))
         return 1

@@ -54,8 +54,8 @@ def find_pip(roots: Sequence[Path]) -> tuple[str, ...] | None:
     ensurepip = importlib.util.find_spec("ensurepip")
     if ensurepip and ensurepip.origin:
         folders.append(Path(ensurepip.origin).parent / "_bundled")
-    wheels = sorted(wheel for folder in folders for wheel in folder.glob("pip-*.whl"))
-    return (str(wheels[-1] / "pip"),) if wheels else None
+    wheel = next((wheel for folder in folders for wheel in folder.glob("pip-*.whl")), None)
+    return (str(wheel / "pip"),) if wheel else None
 
 
 def _fetch_pip(tools: Path) -> tuple[str, ...]:
