@@ -38,6 +38,7 @@ class Brief:
     findings: tuple[Finding, ...] = ()
     feedback: str = ""
     criteria: tuple[str, ...] = ()
+    account: str | None = None
     extra: JsonObject = field(default_factory=dict)
 
 

@@ -98,6 +98,7 @@ class Conversation:
         response = await self._context.model.complete(
             ModelRequest(
                 task_id=self._brief.task_id,
+                account=self._brief.account,
                 agent=self._agent,
                 model=self._context.models[self._agent],
                 messages=(*self._messages, *extra),

@@ -18,6 +18,7 @@ class ModelRequest(Value):
     """One call. `messages` is all that a model sees; the rest is for the wrappers around it (who pays, what is logged)."""
 
     task_id: str
+    account: str | None = Field(default=None, description="ledger account that pays; the task's own when None")
     agent: AgentName
     model: str
     messages: tuple[Message, ...] = Field(min_length=1)

@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -28,6 +29,13 @@ RECURSION_LIMIT = 400
 ATTEMPTS = 3
 RETRY_S = 0.5
 INFRASTRUCTURE = (OSError, sqlite3.Error, SandboxError)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a segment begins with: the first state, an answer, or None to go on from the last checkpoint."""
+
+    value: AgentState | Command[str] | None
 
 
 class Runner:
@@ -77,34 +85,32 @@ class Runner:
             "recursion_limit": RECURSION_LIMIT,
         }
         entry = await self._entry(graph, config, task)
-        if entry is not False:
+        if entry is not None:
             await self._context.emit(task.task_id, status=TaskStatus.RUNNING, segment=segment)
-            await graph.ainvoke(entry, config, context=self._context, durability="sync")
+            await graph.ainvoke(entry.value, config, context=self._context, durability="sync")
         await self._conclude(await graph.aget_state(config), task)
 
     def _check_version(self, task: Task) -> None:
         version = self._workflows[task.request.workflow].version
         if task.graph_version != version:
             raise Conflict(
-                f"task {task.task_id} was begun with graph {task.graph_version}, but this service runs {version}: finish it with the "
-                "release that began it, or cancel it and submit it again"
+                f"task {task.task_id} was begun with graph {task.graph_version}, but this service runs {version}: "
+                "finish it with the release that began it, or cancel it and submit it again"
             )
 
-    async def _entry(
-        self, graph: Compiled, config: RunnableConfig, task: Task
-    ) -> AgentState | Command[str] | bool | None:
-        """What to invoke with: the first state, an answer, None to go on, or False when nobody has answered yet."""
+    async def _entry(self, graph: Compiled, config: RunnableConfig, task: Task) -> Entry | None:
+        """What to invoke with, or None when the question that is open has not been answered."""
         snapshot = await graph.aget_state(config)
         if not snapshot.values:
-            return _first_state(task)
+            return Entry(_first_state(task))
         asked = _asked(snapshot)
         if asked is None:
-            return None
+            return Entry(None)
         stored = {entry.interrupt_id: entry for entry in await self._context.tasks.interrupts(task_id=task.task_id)}
         known = stored.get(_interrupt_id(task.task_id, asked))
         if known is None or known.decision is None:
-            return False
-        return Command(resume={asked.id: known.decision.model_dump(mode="json")})
+            return None
+        return Entry(Command(resume={asked.id: known.decision.model_dump(mode="json")}))
 
     async def _conclude(self, snapshot: StateSnapshot, task: Task) -> None:
         asked = _asked(snapshot)

@@ -1,5 +1,7 @@
 """Nodes and edges of the build workflow."""
 
+from collections.abc import Mapping
+
 from langgraph.graph import END, START, StateGraph
 
 from core.tasks import Action, InterruptKind
@@ -8,7 +10,7 @@ from graph.build.deciding import describe, pose_approval, pose_escalation, read_
 from graph.build.judging import check, review, route
 from graph.build.planning import classify, plan
 from graph.context import GraphContext
-from graph.nodes.agent import agent_node
+from graph.nodes.agent import Node, agent_node
 from graph.nodes.human import ask, blocked_kind, blocked_nodes, pose_blocked
 from graph.nodes.join import join
 from graph.nodes.publish import open_pull_request, publish_branch, write_output
@@ -16,7 +18,7 @@ from graph.state import AgentState
 
 VERSION = "build/1"
 WRITERS = (*BUILDERS, AgentName.QA, AgentName.DEVOPS)
-CALLERS = {
+CALLERS: Mapping[str, Node] = {
     AgentName.ORCHESTRATOR.value: classify,
     AgentName.PLANNER.value: plan,
     AgentName.REVIEWER.value: review,

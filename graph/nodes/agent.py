@@ -1,7 +1,7 @@
 """One agent's turn as a node: brief from state and workspace, run, stage the files, say what came of it."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from langgraph.runtime import Runtime
 
@@ -16,7 +16,11 @@ from graph.context import GraphContext
 from graph.reports import read_findings
 from graph.state import AgentState
 
-Node = Callable[[AgentState, Runtime[GraphContext]], Awaitable[AgentState]]
+
+class Node(Protocol):
+    """A node of a graph: reads the state, answers with the keys it changes."""
+
+    async def __call__(self, state: AgentState, runtime: Runtime[GraphContext]) -> AgentState: ...
 
 
 @dataclass(frozen=True)

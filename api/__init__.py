@@ -1,0 +1,1 @@
+"""The HTTP driver: FastAPI over core.ports. Imports core only."""

@@ -1,0 +1,166 @@
+"""Settings: the only place that reads the environment and `.env`. Read once, handed down as plain values."""
+
+import ipaddress
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, TypeAdapter, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.types import AgentName, Json, JsonObject
+
+PROJECT = Path(__file__).resolve().parent
+OFFLINE_MODEL = "offline/scaffold"
+STRONG_MODEL, LIGHT_MODEL = "claude-sonnet-4-6", "claude-haiku-4-5"
+_LIGHT = frozenset({AgentName.REVIEWER, AgentName.GIT, AgentName.DEVOPS})
+_SECRETS = frozenset({"api_key"})
+
+
+class Settings(BaseSettings):
+    """Every setting, by its name in lower case. `.env.example` lists them all."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    # Models
+    autonomy_offline: bool = Field(
+        default=False, description="use the offline model for every agent, whatever keys there are"
+    )
+    model_orchestrator: str | None = None
+    model_planner: str | None = None
+    model_backend: str | None = None
+    model_database: str | None = None
+    model_frontend: str | None = None
+    model_qa: str | None = None
+    model_reviewer: str | None = None
+    model_git: str | None = None
+    model_devops: str | None = None
+    model_fallback: str | None = None
+    model_llm_params: dict[str, dict[str, Json]] = Field(
+        default_factory=dict, description="JSON, by model or provider prefix"
+    )
+    agent_llm_params: dict[AgentName, dict[str, Json]] = Field(default_factory=dict, description="JSON, by agent")
+    model_pricing: dict[str, dict[str, float]] = Field(
+        default_factory=dict,
+        description="JSON, by model: input, output, cache_read, cache_write in USD per million tokens",
+    )
+    unknown_price: Literal["ask", "deny", "upper_bound"] = "ask"
+    anthropic_api_key: str | None = None
+    openai_api_key: str | None = None
+    openai_api_base: str | None = None
+    model_api_base: str | None = None
+    groq_api_key: str | None = None
+    deepseek_api_key: str | None = None
+    gemini_api_key: str | None = None
+    openrouter_api_key: str | None = None
+    ollama_api_base: str | None = None
+    llm_retry_base_delay: float = Field(default=5.0, ge=0, le=600)
+    llm_retry_max_delay: float = Field(default=60.0, ge=0, le=3600)
+    llm_max_retries: int = Field(default=6, ge=0, le=50)
+    llm_stall_timeout: float = Field(default=120.0, gt=0, le=3600)
+    mailbox_deadline_hours: float = Field(default=24.0, gt=0, le=720)
+    frontend_self_review: bool = False
+
+    # Tasks
+    max_iterations: int = Field(default=3, ge=1, le=20)
+    max_task_budget_usd: float = Field(default=0.50, ge=0, le=1_000_000, allow_inf_nan=False)
+    max_concurrent_tasks: int = Field(default=5, ge=1, le=1000)
+    max_queued_tasks: int = Field(default=50, ge=0, le=100_000)
+    max_task_description_length: int = Field(default=4_000, ge=1, le=100_000)
+    local_output_dir: Path | None = None
+    shutdown_grace_seconds: float = Field(default=10.0, ge=0, le=600)
+
+    # Sandbox
+    sandbox_backend: Literal["auto", "bwrap", "unsafe-subprocess", "e2b"] = "auto"
+    sandbox_allow_unsandboxed: str = ""
+    sandbox_toolchains: Path | None = Field(default=None, description="folder that holds the toolchains")
+    sandbox_max_parallel: int | None = Field(default=None, ge=1, le=256)
+
+    # Service
+    data_dir: Path = PROJECT / "data"
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8000, ge=0, le=65_535)
+    api_key: str | None = None
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ("http://localhost:3000", "http://localhost:5173")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("local_output_dir", "sandbox_toolchains", "data_dir")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _delays(self) -> Self:
+        if self.llm_retry_max_delay < self.llm_retry_base_delay:
+            raise ValueError("LLM_RETRY_MAX_DELAY must not be below LLM_RETRY_BASE_DELAY")
+        return self
+
+    @cached_property
+    def provider_keys(self) -> Mapping[str, str]:
+        """Keys that are set, by provider."""
+        known = {
+            "anthropic": self.anthropic_api_key,
+            "openai": self.openai_api_key,
+            "groq": self.groq_api_key,
+            "deepseek": self.deepseek_api_key,
+            "gemini": self.gemini_api_key,
+            "openrouter": self.openrouter_api_key,
+        }
+        return {provider: key for provider, key in known.items() if key}
+
+    @cached_property
+    def provider_bases(self) -> Mapping[str, str]:
+        """Addresses that are set, by provider."""
+        known = {"openai": self.openai_api_base or self.model_api_base, "ollama": self.ollama_api_base}
+        return {provider: base for provider, base in known.items() if base}
+
+    def models(self) -> dict[AgentName, str]:
+        """The model of every agent: the one that is set, else Claude, or the offline model where there is no provider at all."""
+        chosen = {
+            AgentName.ORCHESTRATOR: self.model_orchestrator,
+            AgentName.PLANNER: self.model_planner,
+            AgentName.BACKEND: self.model_backend,
+            AgentName.DATABASE: self.model_database,
+            AgentName.FRONTEND: self.model_frontend,
+            AgentName.QA: self.model_qa,
+            AgentName.REVIEWER: self.model_reviewer,
+            AgentName.GIT: self.model_git,
+            AgentName.DEVOPS: self.model_devops,
+        }
+        if self.autonomy_offline:
+            offline = {agent: model for agent, model in chosen.items() if model and model.startswith("offline/")}
+            return {agent: offline.get(agent, OFFLINE_MODEL) for agent in AgentName}
+        hosted = bool(self.provider_keys)
+        return {agent: chosen[agent] or self._default_model(agent, hosted) for agent in AgentName}
+
+    @staticmethod
+    def _default_model(agent: AgentName, hosted: bool) -> str:
+        if not hosted:
+            return OFFLINE_MODEL
+        return LIGHT_MODEL if agent in _LIGHT else STRONG_MODEL
+
+    @property
+    def only_loopback(self) -> bool:
+        """Whether the API can be reached from this machine alone."""
+        if self.api_host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.api_host).is_loopback
+        except ValueError:
+            return False
+
+    def redacted(self) -> JsonObject:
+        """Every setting as JSON for people, with secrets replaced by whether they are set."""
+        shown: JsonObject = TypeAdapter(dict[str, Json]).validate_python(self.model_dump(mode="json"))
+        for name in shown:
+            if name in _SECRETS or name.endswith("_api_key"):
+                shown[name] = "set" if shown[name] else None
+        return shown

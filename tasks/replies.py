@@ -1,0 +1,61 @@
+"""Free text read as a decision, by the orchestrator's model."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from agents.context import AgentContext, Brief
+from agents.registry import AGENTS
+from core.errors import InvalidInput
+from core.ports import Ledger
+from core.tasks import Action, Decision, Interrupt, Task
+from core.types import AgentName, JsonObject
+
+REPLY_BUDGET_USD = 0.05
+"""Reading replies is charged to an account of its own per task, so that a used-up budget can still be raised in words."""
+
+
+class ReplyReader:
+    """Asks the orchestrator what a person's answer means."""
+
+    def __init__(self, context: AgentContext, ledger: Ledger) -> None:
+        self._context = context
+        self._ledger = ledger
+
+    async def read(self, task: Task, question: Interrupt, message: str, allowed: Sequence[Action]) -> Decision:
+        """Raises InvalidInput with a question back when the text is unclear or names no amount."""
+        account = f"{task.task_id}-replies"
+        await self._ledger.open(account, REPLY_BUDGET_USD)
+        spend = await self._ledger.spend(task.task_id)
+        shown: JsonObject = {
+            "kind": question.kind.value,
+            "prompt": question.prompt,
+            "budget_usd": spend.cap_usd,
+            "spent_usd": spend.spent_usd,
+        }
+        brief = Brief(
+            task_id=task.task_id,
+            account=account,
+            step="reply",
+            sentence=task.request.task_description,
+            iteration=task.iteration,
+            extra={"question": shown, "reply": message, "allowed": [action.value for action in allowed]},
+        )
+        result = await AGENTS[AgentName.ORCHESTRATOR].run(brief, self._context)
+        return _decision(result.data, message, allowed)
+
+
+def _decision(data: JsonObject, message: str, allowed: Sequence[Action]) -> Decision:
+    action = str(data.get("action", "unclear"))
+    said = str(data.get("message") or "")
+    if action not in {entry.value for entry in allowed}:
+        names = ", ".join(entry.value for entry in allowed)
+        raise InvalidInput(said or f"the reply is not clear; it can mean: {names}", field="message")
+    try:
+        return Decision.model_validate(
+            {"action": action, "message": said or message, "budget_usd": data.get("budget_usd")}
+        )
+    except ValidationError as error:
+        raise InvalidInput(
+            f"the reply was read as {action}, but {error.errors()[0]['msg']}", field="message"
+        ) from error

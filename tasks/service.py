@@ -1,0 +1,197 @@
+"""TaskService: the one implementation of core.ports.TaskCommands."""
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import Conflict, InvalidInput, NotFound, Refused, TooManyTasks
+from core.events import Notice
+from core.ports import Clock, Engine, Ledger, SandboxProvider, TaskStore
+from core.tasks import ALLOWED_ACTIONS, Action, Decision, Interrupt, Task, TaskFilter, TaskRequest
+from core.types import Json, TaskStatus
+from graph.workflow import Workflow
+from tasks.limits import Limits, check_request
+from tasks.replies import ReplyReader
+
+log = logging.getLogger(__name__)
+RETRY_AFTER_S = 15
+
+
+@dataclass(frozen=True)
+class Services:
+    """What TaskService works with."""
+
+    tasks: TaskStore
+    engine: Engine
+    ledger: Ledger
+    sandbox: SandboxProvider
+    replies: ReplyReader
+    clock: Clock
+
+
+class TaskService:
+    """Submit, answer and cancel tasks; everything else happens in their runs."""
+
+    def __init__(self, services: Services, workflows: Mapping[str, Workflow], limits: Limits) -> None:
+        self._services = services
+        self._workflows = workflows
+        self._limits = limits
+
+    async def submit(self, request: TaskRequest, *, idempotency_key: str | None = None) -> Task:
+        """Store the task and enqueue its first segment. Raises InvalidInput, TooLarge, TooManyTasks, Refused, Conflict."""
+        check_request(request, self._workflows, self._limits)
+        await self._check_isolation(request)
+        await self._check_load()
+        now = self._services.clock.now()
+        task = Task(
+            task_id=secrets.token_hex(8),
+            request=request,
+            status=TaskStatus.QUEUED,
+            graph_version=self._workflows[request.workflow].version,
+            created_at=now,
+            updated_at=now,
+            budget_usd=request.budget_usd,
+        )
+        stored = await self._services.tasks.create(task, idempotency_key=idempotency_key)
+        await self._services.ledger.open(stored.task_id, request.budget_usd)
+        if not stored.status.final:
+            await self._services.engine.submit(stored.task_id, stored.segment)
+        return stored
+
+    async def _check_isolation(self, request: TaskRequest) -> None:
+        if not request.use_sandbox:
+            return
+        probe = await self._services.sandbox.probe()
+        if not probe.ok:
+            raise Refused(
+                f"generated code cannot be isolated on this machine: {probe.reason}. {probe.fix}", fix=probe.fix
+            )
+
+    async def _check_load(self) -> None:
+        running, queued = await self._services.engine.load()
+        if queued >= self._limits.max_queued and running >= self._limits.max_running:
+            raise TooManyTasks(
+                f"{running} tasks run and {queued} wait; the limit is {self._limits.max_queued} waiting",
+                limit=self._limits.max_queued,
+                retry_after_s=RETRY_AFTER_S,
+            )
+
+    async def get(self, task_id: str) -> Task:
+        return await self._services.tasks.get(task_id)
+
+    async def list(self, query: TaskFilter) -> Sequence[Task]:
+        return await self._services.tasks.list(query)
+
+    async def interrupts(self, *, task_id: str | None = None, status: str | None = None) -> Sequence[Interrupt]:
+        if task_id is not None:
+            await self._services.tasks.get(task_id)
+        return await self._services.tasks.interrupts(task_id=task_id, status=status)
+
+    async def reply(self, task_id: str, message: str, via: str, *, interrupt_id: str | None = None) -> Interrupt:
+        """Read free text as a decision and take it. Raises InvalidInput with a question when the text is unclear."""
+        if not message.strip():
+            raise InvalidInput("message must not be empty", field="message")
+        question = await self._question(task_id, interrupt_id)
+        if question.status != "pending":
+            raise _answered(question)
+        task = await self._services.tasks.get(task_id)
+        decision = await self._services.replies.read(task, question, message, _allowed(question))
+        return await self.decide(task_id, question.interrupt_id, decision, via)
+
+    async def _question(self, task_id: str, interrupt_id: str | None) -> Interrupt:
+        known = await self.interrupts(task_id=task_id)
+        if interrupt_id is not None:
+            found = next((entry for entry in known if entry.interrupt_id == interrupt_id), None)
+            if found is None:
+                raise NotFound(f"task {task_id} has no interrupt {interrupt_id}", field="interrupt_id")
+            return found
+        pending = next((entry for entry in known if entry.status == "pending"), None)
+        if pending is None:
+            task = await self._services.tasks.get(task_id)
+            raise Conflict(f"task {task_id} is {task.status} and asks nothing")
+        return pending
+
+    async def decide(
+        self, task_id: str, interrupt_id: str, decision: Decision, via: str, *, idempotency_key: str | None = None
+    ) -> Interrupt:
+        """Take a decision: one wins, every other gets Conflict with who won. Enqueues the next segment."""
+        question = await self._question(task_id, interrupt_id)
+        if question.status == "pending":
+            await self._check_decision(question, decision)
+        decided = await self._services.tasks.decide(interrupt_id, decision, via, idempotency_key=idempotency_key)
+        task = await self._services.tasks.get(task_id)
+        await self._services.engine.submit(task_id, task.segment + 1)
+        return decided
+
+    async def _check_decision(self, question: Interrupt, decision: Decision) -> None:
+        allowed = _allowed(question)
+        if decision.action not in allowed:
+            names = ", ".join(action.value for action in allowed)
+            raise InvalidInput(
+                f"action {decision.action.value!r} does not answer this question; allowed: {names}", field="action"
+            )
+        if decision.action is Action.CHANGES and not decision.message.strip():
+            raise InvalidInput("message must say what to change", field="message")
+        if decision.action is Action.RAISE_BUDGET:
+            spend = await self._services.ledger.spend(question.task_id)
+            if decision.budget_usd is None or decision.budget_usd <= spend.cap_usd:
+                raise InvalidInput(
+                    f"budget_usd must be the new cap, above the present one of {spend.cap_usd:.2f} USD",
+                    field="budget_usd",
+                )
+
+    async def cancel(self, task_id: str, via: str) -> Task:
+        """End a task; its checkpoint and files stay. Raises Conflict when it has ended already."""
+        task = await self._services.tasks.get(task_id)
+        if task.status.final:
+            raise Conflict(f"task {task_id} is already {task.status}")
+        note = Notice(text=f"cancelled via {via}")
+        await self._services.tasks.update(task_id, (note,), status=TaskStatus.CANCELLED, current_agent=None)
+        await self._services.engine.cancel(task_id)
+        return await self._services.tasks.get(task_id)
+
+    def workflows(self) -> Sequence[dict[str, Json]]:
+        """What can be submitted: name, version, title, JSON Schema of the options."""
+        return [workflow.describe() for workflow in self._workflows.values()]
+
+    async def recover(self) -> int:
+        """After a start: enqueue again what a crash kept from being enqueued. Returns how many segments that were."""
+        count = 0
+        for status in (TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.WAITING):
+            for task in await self._all(status):
+                segment = await self._segment_to_run(task)
+                if segment is not None:
+                    await self._services.engine.submit(task.task_id, segment)
+                    count += 1
+        return count
+
+    async def _all(self, status: TaskStatus) -> Sequence[Task]:
+        found: Sequence[Task] = ()
+        before = None
+        while page := await self._services.tasks.list(TaskFilter(status=status, before=before, limit=500)):
+            found = (*found, *page)
+            before = page[-1].task_id
+        return found
+
+    async def _segment_to_run(self, task: Task) -> int | None:
+        if task.status is not TaskStatus.WAITING:
+            return task.segment
+        asked = await self._services.tasks.interrupts(task_id=task.task_id)
+        answered = bool(asked) and all(entry.status != "pending" for entry in asked)
+        return task.segment + 1 if answered else None
+
+
+def _allowed(question: Interrupt) -> tuple[Action, ...]:
+    named = question.payload.get("actions")
+    if isinstance(named, list):
+        return tuple(action for action in Action if action.value in named)
+    return ALLOWED_ACTIONS[question.kind]
+
+
+def _answered(question: Interrupt) -> Conflict:
+    action = question.decision.action.value if question.decision else question.status
+    return Conflict(
+        f"this question was already answered with {action!r} via {question.decided_via}",
+        winner={"via": question.decided_via, "action": action, "decided_at": question.decided_at},
+    )

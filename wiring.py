@@ -1,0 +1,238 @@
+"""Puts ports and adapters together. The only place, beside config.py's settings, that knows both."""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from code_host.local import LocalCodeHost
+from llm.offline.client import OfflineModel
+
+from agents.context import AgentContext
+from agents.prompting import PromptLibrary
+from agents.registry import AGENTS
+from api.services import ApiDefaults, ApiServices
+from config import PROJECT, Settings
+from core.ports import ModelClient, SandboxProvider
+from core.types import JsonObject
+from engine.data_lock import DataLock
+from engine.dbos_engine import DbosEngine
+from graph.checkpoints import open_checkpoints
+from graph.context import GraphContext
+from graph.runner import Runner
+from graph.workflow import WORKFLOWS
+from llm.gateway import model_gateway
+from llm.litellm_client import LiteLLMClient
+from llm.mailbox import MailboxClient
+from llm.prices import PriceBook
+from llm.retrying import RetryPolicy
+from llm.router import RouterClient
+from memory.database import Database
+from memory.events import SqliteEventLog
+from memory.identities import SqliteIdentityStore, shipped_identities
+from memory.ledger import SqliteLedger
+from memory.tasks import SqliteTaskStore
+from observability.interactions import SqliteInteractionLog
+from sandbox.choice import build as build_sandbox
+from sandbox.choice import choose, find_bwrap
+from sandbox.toolchain import default_home, locate
+from tasks.limits import Limits
+from tasks.replies import ReplyReader
+from tasks.service import Services, TaskService
+from workspace.export import archive, export_files
+from workspace.git import GitWorkspaceProvider
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        return time.time()
+
+
+@dataclass(frozen=True)
+class Application:
+    """Everything that runs in one process: the user's commands, and what the API shows."""
+
+    commands: TaskService
+    api: ApiServices
+    lock: DataLock
+
+
+@dataclass(frozen=True)
+class _Stores:
+    database: Database
+    events: SqliteEventLog
+    tasks: SqliteTaskStore
+    ledger: SqliteLedger
+    identities: SqliteIdentityStore
+    interactions: SqliteInteractionLog
+
+
+def make_sandbox(settings: Settings) -> SandboxProvider:
+    """The sandbox for these settings; one that refuses, with the reason, where nothing isolates."""
+    home = default_home(os.getuid(), Path.home())
+    folders = [Path(entry) for entry in os.get_exec_path()] + [home / "tools" / "bubblewrap" / "usr" / "bin"]
+    choice = choose(
+        settings.sandbox_backend,
+        bwrap=find_bwrap(folders),
+        opt_in=settings.sandbox_allow_unsandboxed,
+        uid=os.getuid(),
+        only_loopback=settings.only_loopback,
+    )
+    return build_sandbox(
+        choice,
+        toolchains=locate(settings.sandbox_toolchains or home / "toolchains"),
+        state_dir=settings.data_dir / "sandbox",
+        max_parallel=settings.sandbox_max_parallel,
+    )
+
+
+def make_models(settings: Settings, stores: _Stores, clock: SystemClock) -> ModelClient:
+    """The gateway that every agent's calls go through."""
+    router = RouterClient(
+        offline=OfflineModel(),
+        mailbox=MailboxClient(clock, deadline_s=settings.mailbox_deadline_hours * 3600),
+        remote=LiteLLMClient(
+            api_keys=settings.provider_keys,
+            api_bases=settings.provider_bases,
+            stall_timeout_s=settings.llm_stall_timeout,
+        ),
+        model_params=settings.model_llm_params,
+        agent_params=settings.agent_llm_params,
+    )
+    return model_gateway(
+        router,
+        log=stores.interactions,
+        events=stores.events,
+        ledger=stores.ledger,
+        prices=PriceBook.load(settings.model_pricing),
+        clock=clock,
+        retries=RetryPolicy(
+            max_retries=settings.llm_max_retries,
+            base_delay_s=settings.llm_retry_base_delay,
+            max_delay_s=settings.llm_retry_max_delay,
+        ),
+        fallback=settings.model_fallback,
+        unknown_price=settings.unknown_price,
+    )
+
+
+async def _open_stores(stack: AsyncExitStack, data: Path, clock: SystemClock) -> _Stores:
+    database = await Database.open(data / "autonomy.db")
+    stack.push_async_callback(database.close)
+    events = await SqliteEventLog.open(database, clock)
+    stack.callback(events.close)
+    interactions = await SqliteInteractionLog.open(data / "interactions.db")
+    stack.push_async_callback(interactions.close)
+    return _Stores(
+        database=database,
+        events=events,
+        tasks=SqliteTaskStore(database, events, clock),
+        ledger=SqliteLedger(database),
+        identities=SqliteIdentityStore(database, shipped_identities()),
+        interactions=interactions,
+    )
+
+
+async def _write_output(directory: str, task_id: str, files: Mapping[str, str]) -> str:
+    target = Path(directory) / task_id
+    await asyncio.to_thread(export_files, files, target)
+    return str(target)
+
+
+@asynccontextmanager
+async def open_application(settings: Settings, *, url: str = "") -> AsyncIterator[Application]:
+    """Take the data directory, start everything, recover what was under way; on exit drain and close.
+
+    Raises Refused when another process holds the data directory.
+    """
+    data, clock = settings.data_dir, SystemClock()
+    owner: JsonObject = {"url": url}
+    async with AsyncExitStack() as stack:
+        lock = DataLock.acquire(data, owner)
+        stack.callback(lock.release)
+        stores = await _open_stores(stack, data, clock)
+        sandbox = make_sandbox(settings)
+        stack.push_async_callback(sandbox.close)
+        model = make_models(settings, stores, clock)
+        stack.push_async_callback(model.close)
+        saver = await stack.enter_async_context(open_checkpoints(data / "checkpoints.db"))
+        thinking = AgentContext(
+            model=model,
+            identities=stores.identities,
+            sandbox=sandbox,
+            events=stores.events,
+            prompts=PromptLibrary(PROJECT / "prompts"),
+            models=settings.models(),
+            frontend_self_review=settings.frontend_self_review,
+        )
+        context = GraphContext(
+            agents=AGENTS,
+            thinking=thinking,
+            tasks=stores.tasks,
+            workspaces=GitWorkspaceProvider(data / "workspaces", clock),
+            sandbox=sandbox,
+            code_host=LocalCodeHost(data / "code_host", clock),
+            ledger=stores.ledger,
+            clock=clock,
+            write_output=_write_output,
+        )
+        engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
+        services = Services(
+            tasks=stores.tasks,
+            engine=engine,
+            ledger=stores.ledger,
+            sandbox=sandbox,
+            replies=ReplyReader(thinking, stores.ledger),
+            clock=clock,
+        )
+        commands = TaskService(services, WORKFLOWS, _limits(settings))
+        await engine.start(Runner(WORKFLOWS, saver, context).run_segment)
+        stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)
+        recovered = await commands.recover()
+        log.info("ready; %d tasks go on", recovered)
+        yield Application(commands, _api_services(settings, stores, context, commands, clock), lock)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        max_description=settings.max_task_description_length,
+        max_running=settings.max_concurrent_tasks,
+        max_queued=settings.max_queued_tasks,
+        project=PROJECT,
+    )
+
+
+def _api_services(
+    settings: Settings, stores: _Stores, context: GraphContext, commands: TaskService, clock: SystemClock
+) -> ApiServices:
+    return ApiServices(
+        commands=commands,
+        workflows=commands.workflows(),
+        events=stores.events,
+        interactions=stores.interactions,
+        identities=stores.identities,
+        ledger=stores.ledger,
+        workspaces=context.workspaces,
+        code_host=context.code_host,
+        sandbox=context.sandbox,
+        models=context.thinking.models,
+        defaults=ApiDefaults(
+            max_iterations=settings.max_iterations,
+            budget_usd=settings.max_task_budget_usd,
+            output_directory=str(settings.local_output_dir) if settings.local_output_dir else None,
+            max_description=settings.max_task_description_length,
+        ),
+        config=settings.redacted(),
+        archive=archive,
+        started_at=clock.now(),
+        api_key=settings.api_key,
+        cors_origins=settings.cors_origins,
+    )
