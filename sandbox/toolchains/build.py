@@ -125,7 +125,9 @@ def _run(
         )
     except (OSError, subprocess.SubprocessError) as error:
         shown = " ".join(str(part) for part in command)
-        raise ToolchainError(f"could not build the sandbox's toolchain: {error} ({shown})") from error
+        reason = f"exit code {error.returncode}" if isinstance(error, subprocess.CalledProcessError) else str(error)
+        advice = "what it printed above says why, often that the package index cannot be reached"
+        raise ToolchainError(f"`{shown}` failed ({reason}): {advice}") from error
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def step(title: str) -> Iterator[None]:
 
 
 def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
-    """Run to the end. Raises SetupError naming the command and how it failed."""
+    """Run a program of a package manager to the end. Raises SetupError naming the command and how it failed."""
     try:
         subprocess.run(
             command,
@@ -46,7 +46,8 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[
     except (OSError, subprocess.SubprocessError) as error:
         shown = " ".join(str(part) for part in command)
         reason = f"exit code {error.returncode}" if isinstance(error, subprocess.CalledProcessError) else str(error)
-        raise SetupError(f"`{shown}` failed: {reason}") from error
+        advice = "what it printed above says why, often that the package index cannot be reached"
+        raise SetupError(f"`{shown}` failed ({reason}): {advice}") from error
 
 
 def answer(command: Sequence[str | Path]) -> str:
