@@ -114,7 +114,7 @@ def test_a_packaged_wheel_of_pip_will_do_where_the_interpreter_has_none(tmp_path
 
 
 def test_a_failing_program_is_named_with_its_exit_code() -> None:
-    with pytest.raises(SetupError, match=r"`sh -c exit 7` failed \\(exit code 7\\)"):
+    with pytest.raises(SetupError, match=r"`sh -c exit 7` failed \(exit code 7\)"):
         run(["sh", "-c", "exit 7"])
 
 
