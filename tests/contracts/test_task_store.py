@@ -1,0 +1,292 @@
+"""What every TaskStore promises."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import Conflict, InvalidInput, NotFound
+from core.events import (
+    AgentFinished,
+    AgentStarted,
+    Artifact,
+    Event,
+    InterruptDecided,
+    InterruptOpened,
+    LlmEnd,
+    Notice,
+    TaskUpsert,
+)
+from core.ports import EventLog, TaskStore
+from core.tasks import Action, Decision, TaskFilter
+from core.types import AgentName, TaskStatus, Usage
+from tests.unit.memory.clock import HandClock
+from tests.unit.memory.stores import a_question, a_task, sqlite_stores
+
+APPROVE = Decision(action=Action.APPROVE)
+ABORT = Decision(action=Action.ABORT)
+
+
+@dataclass(frozen=True)
+class Opened:
+    tasks: TaskStore
+    events: EventLog
+    clock: HandClock
+
+    async def told(self, task_id: str = "t1") -> list[Event]:
+        return [stored.event for stored in await self.events.read(task_id=task_id)]
+
+
+@asynccontextmanager
+async def sqlite(folder: Path) -> AsyncIterator[Opened]:
+    async with sqlite_stores(folder) as stores:
+        yield Opened(stores.tasks, stores.events, stores.clock)
+
+
+@pytest.fixture(params=[sqlite])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opened]:
+    async with request.param(tmp_path) as opened:
+        yield opened
+
+
+def llm_end(agent: AgentName, *, cost_usd: float, tokens: int) -> LlmEnd:
+    usage = Usage(input_tokens=tokens - 10, output_tokens=10)
+    return LlmEnd(agent=agent, model="m", prompt_name="p", call_id="c", usage=usage, cost_usd=cost_usd)
+
+
+async def test_a_created_task_can_be_read_and_is_announced(store: Opened) -> None:
+    created = await store.tasks.create(a_task())
+    assert created == await store.tasks.get("t1") == a_task()
+    assert await store.told() == [TaskUpsert(status=TaskStatus.QUEUED)]
+
+
+async def test_an_unknown_task_is_not_found(store: Opened) -> None:
+    with pytest.raises(NotFound):
+        await store.tasks.get("nobody")
+    with pytest.raises(NotFound):
+        await store.tasks.update("nobody", status=TaskStatus.RUNNING)
+
+
+async def test_a_second_task_of_the_same_id_is_a_conflict(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    with pytest.raises(Conflict):
+        await store.tasks.create(a_task())
+
+
+async def test_the_same_key_and_request_return_the_first_task_and_tell_nothing_new(store: Opened) -> None:
+    await store.tasks.create(a_task("t1"), idempotency_key="k")
+    again = await store.tasks.create(a_task("t2"), idempotency_key="k")
+    assert again.task_id == "t1"
+    assert len(await store.tasks.list(TaskFilter())) == 1
+    assert len(await store.events.read()) == 1
+
+
+async def test_the_same_key_with_another_request_is_a_conflict(store: Opened) -> None:
+    await store.tasks.create(a_task("t1"), idempotency_key="k")
+    with pytest.raises(Conflict):
+        await store.tasks.create(a_task("t2", description="A shop"), idempotency_key="k")
+    with pytest.raises(NotFound):
+        await store.tasks.get("t2")
+
+
+async def test_twenty_submissions_with_one_key_make_one_task(store: Opened) -> None:
+    made = await asyncio.gather(*(store.tasks.create(a_task(f"t{n}"), idempotency_key="k") for n in range(20)))
+    assert len({task.task_id for task in made}) == 1
+    assert len(await store.tasks.list(TaskFilter())) == 1
+
+
+async def test_tasks_are_listed_newest_first_with_cursor_and_filters(store: Opened) -> None:
+    for number in range(5):
+        await store.tasks.create(a_task(f"t{number}", workflow="change" if number == 3 else "build"))
+    await store.tasks.update("t1", status=TaskStatus.FAILED)
+    page = await store.tasks.list(TaskFilter(limit=2))
+    rest = await store.tasks.list(TaskFilter(before=page[-1].task_id))
+    assert [task.task_id for task in (*page, *rest)] == ["t4", "t3", "t2", "t1", "t0"]
+    assert [task.task_id for task in await store.tasks.list(TaskFilter(status=TaskStatus.FAILED))] == ["t1"]
+    assert [task.task_id for task in await store.tasks.list(TaskFilter(workflow="change"))] == ["t3"]
+
+
+async def test_a_cursor_that_names_no_task_is_refused(store: Opened) -> None:
+    with pytest.raises(InvalidInput, match="before"):
+        await store.tasks.list(TaskFilter(before="nobody"))
+
+
+async def test_an_update_changes_the_row_and_appends_its_events_then_what_is_shown(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    store.clock.time = 2_000.0
+    updated = await store.tasks.update(
+        "t1", [Notice(text="going")], status=TaskStatus.RUNNING, current_agent=AgentName.PLANNER
+    )
+    assert (updated.status, updated.updated_at, updated.created_at) == (TaskStatus.RUNNING, 2_000.0, 1_000.0)
+    shown = TaskUpsert(status=TaskStatus.RUNNING, current_agent=AgentName.PLANNER)
+    assert (await store.told())[1:] == [Notice(text="going"), shown]
+
+
+async def test_an_update_of_what_is_not_shown_appends_no_upsert(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.update("t1", segment=2, head="abc", summary={"plan": 1})
+    task = await store.tasks.get("t1")
+    assert (task.segment, task.head, task.summary) == (2, "abc", {"plan": 1})
+    assert len(await store.told()) == 1
+
+
+@pytest.mark.parametrize("field", ["task_id", "request", "created_at", "agent_stats", "timeline", "colour"])
+async def test_an_update_refuses_fields_that_are_not_to_be_changed(store: Opened, field: str) -> None:
+    await store.tasks.create(a_task())
+    changes: dict[str, Any] = {field: None}
+    with pytest.raises(TypeError, match=field):
+        await store.tasks.update("t1", **changes)
+
+
+async def test_statistics_and_timeline_follow_from_the_events(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    planner, qa = AgentName.PLANNER, AgentName.QA
+    await store.events.append("t1", AgentStarted(agent=planner, step="plan"))
+    assert (await store.tasks.get("t1")).agent_stats[planner].status == "running"
+    await store.events.append(
+        "t1",
+        llm_end(planner, cost_usd=0.01, tokens=100),
+        llm_end(planner, cost_usd=0.02, tokens=50),
+        Artifact(agent=planner, commit="abc", paths=("a.py", "b.py")),
+        Artifact(agent=planner, commit="def", paths=("b.py",)),
+        AgentFinished(agent=planner, step="plan", summary="Planned two entities"),
+    )
+    task = await store.tasks.update("t1", pipeline=(planner, qa))
+    stats = task.agent_stats[planner]
+    assert (stats.status, stats.tokens, stats.calls, stats.files) == ("done", 150, 2, 2)
+    assert stats.cost_usd == pytest.approx(0.03)
+    assert task.total_cost_usd == pytest.approx(0.03)
+    assert task.agent_stats[qa].status == "pending"
+    timeline = (await store.tasks.get("t1")).timeline
+    assert [entry.event for entry in timeline] == ["agent.started", "artifact", "artifact", "agent.finished"]
+    assert timeline[-1].summary == "Planned two entities"
+
+
+async def test_the_total_is_never_below_what_the_ledger_said(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.update("t1", total_cost_usd=0.25)
+    await store.events.append("t1", llm_end(AgentName.QA, cost_usd=0.1, tokens=20))
+    assert (await store.tasks.get("t1")).total_cost_usd == 0.25
+
+
+async def test_when_a_task_is_over_agents_that_never_began_read_as_skipped(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.events.append("t1", AgentStarted(agent=AgentName.PLANNER, step="plan"))
+    await store.tasks.update("t1", pipeline=(AgentName.PLANNER, AgentName.QA), status=TaskStatus.CANCELLED)
+    stats = (await store.tasks.get("t1")).agent_stats
+    assert {agent: stat.status for agent, stat in stats.items()} == {"planner": "failed", "qa_agent": "skipped"}
+
+
+async def test_a_timeline_holds_the_newest_five_hundred_entries(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.events.append("t1", *(AgentStarted(agent=AgentName.QA, step=f"s{n}") for n in range(510)))
+    timeline = (await store.tasks.get("t1")).timeline
+    assert len(timeline) == 500
+    assert (timeline[0].summary, timeline[-1].summary) == ("s10", "s509")
+
+
+async def test_opening_a_question_sets_the_task_waiting_and_shows_it(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.open_interrupt(a_question())
+    assert (await store.tasks.get("t1")).status is TaskStatus.WAITING
+    opened, upsert = (await store.told())[1:]
+    assert isinstance(opened, InterruptOpened)
+    assert (opened.interrupt_id, opened.payload, opened.digest) == ("i1", {"diff": "+1"}, "d1")
+    assert isinstance(upsert, TaskUpsert)
+    assert upsert.status is TaskStatus.WAITING
+
+
+async def test_opening_a_question_again_returns_the_stored_one_and_does_nothing(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.open_interrupt(a_question())
+    decided = await store.tasks.decide("i1", APPROVE, "api")
+    await store.tasks.update("t1", status=TaskStatus.RUNNING)
+    before = await store.told()
+    assert await store.tasks.open_interrupt(a_question()) == decided
+    assert (await store.tasks.get("t1")).status is TaskStatus.RUNNING
+    assert await store.told() == before
+
+
+async def test_a_task_that_is_over_can_ask_nothing(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.update("t1", status=TaskStatus.CANCELLED)
+    with pytest.raises(Conflict):
+        await store.tasks.open_interrupt(a_question())
+    assert (await store.tasks.get("t1")).status is TaskStatus.CANCELLED
+
+
+async def test_a_decision_is_stored_with_who_and_when_and_is_shown(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.open_interrupt(a_question())
+    store.clock.time = 3_000.0
+    decided = await store.tasks.decide("i1", Decision(action=Action.CHANGES, message="more tests"), "telegram")
+    assert (decided.status, decided.decided_at, decided.decided_via) == ("decided", 3_000.0, "telegram")
+    event = (await store.told())[-1]
+    assert isinstance(event, InterruptDecided)
+    assert (event.action, event.message, event.via) == (Action.CHANGES, "more tests", "telegram")
+
+
+async def test_of_many_answers_at_once_one_wins_and_the_others_learn_who(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.open_interrupt(a_question())
+    answers = [store.tasks.decide("i1", APPROVE if n % 2 else ABORT, f"person {n}") for n in range(20)]
+    outcomes = await asyncio.gather(*answers, return_exceptions=True)
+    winners = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+    losers = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
+    assert (len(winners), len(losers)) == (1, 19)
+    won = winners[0]
+    assert won.decision is not None
+    expected = {"via": won.decided_via, "decided_at": won.decided_at, "action": won.decision.action.value}
+    assert all(loser.fields["winner"] == expected for loser in losers)
+    assert sum(isinstance(event, InterruptDecided) for event in await store.told()) == 1
+
+
+async def test_the_winning_call_repeated_with_its_key_returns_the_same(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.open_interrupt(a_question())
+    first = await store.tasks.decide("i1", APPROVE, "api", idempotency_key="k")
+    assert await store.tasks.decide("i1", APPROVE, "api", idempotency_key="k") == first
+    with pytest.raises(Conflict):
+        await store.tasks.decide("i1", ABORT, "api", idempotency_key="k")
+    with pytest.raises(Conflict):
+        await store.tasks.decide("i1", APPROVE, "api", idempotency_key="another")
+    assert sum(isinstance(event, InterruptDecided) for event in await store.told()) == 1
+
+
+async def test_a_decision_about_something_else_than_what_is_asked_is_refused(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.open_interrupt(a_question())
+    with pytest.raises(Conflict, match="differs"):
+        await store.tasks.decide("i1", Decision(action=Action.APPROVE, expected_digest="stale"), "api")
+    decided = await store.tasks.decide("i1", Decision(action=Action.APPROVE, expected_digest="d1"), "api")
+    assert decided.status == "decided"
+
+
+async def test_an_unknown_question_is_not_found(store: Opened) -> None:
+    with pytest.raises(NotFound):
+        await store.tasks.decide("nothing", APPROVE, "api")
+
+
+async def test_questions_are_listed_by_task_and_by_status(store: Opened) -> None:
+    for task_id in ("t1", "t2"):
+        await store.tasks.create(a_task(task_id))
+    for number, task_id in enumerate(("t1", "t2", "t1")):
+        await store.tasks.open_interrupt(a_question(f"i{number}", task_id))
+    await store.tasks.decide("i0", APPROVE, "api")
+    assert [each.interrupt_id for each in await store.tasks.interrupts()] == ["i0", "i1", "i2"]
+    assert [each.interrupt_id for each in await store.tasks.interrupts(status="pending")] == ["i1", "i2"]
+    assert [each.interrupt_id for each in await store.tasks.interrupts(task_id="t1")] == ["i0", "i2"]
+    assert [each.interrupt_id for each in await store.tasks.interrupts(task_id="t1", status="decided")] == ["i0"]
+
+
+async def test_a_task_that_ends_takes_its_open_questions_with_it(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.open_interrupt(a_question("i1"))
+    await store.tasks.update("t1", status=TaskStatus.CANCELLED)
+    assert [each.status for each in await store.tasks.interrupts(task_id="t1")] == ["cancelled"]
+    with pytest.raises(Conflict, match="over"):
+        await store.tasks.decide("i1", APPROVE, "api")
