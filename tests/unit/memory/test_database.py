@@ -1,0 +1,123 @@
+"""The SQLite wrapper: transactions, migrations, closing."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.errors import Refused
+from memory.database import Database, DatabaseClosed, Synchronous
+
+NOTES = (("CREATE TABLE notes (text TEXT)",),)
+
+
+def insert(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO notes VALUES ('x')")
+
+
+def count(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM notes").fetchone()[0])
+
+
+async def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "a.db", migrations=NOTES)
+
+    def broken(connection: sqlite3.Connection) -> None:
+        insert(connection)
+        raise LookupError("half way")
+
+    with pytest.raises(LookupError):
+        await database.write(broken)
+    await database.write(insert)
+    assert await database.read(count) == 1
+    await database.close()
+
+
+async def test_commits_are_told_in_order_and_only_when_they_happened(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "a.db", migrations=NOTES)
+    told: list[int] = []
+
+    def numbered(connection: sqlite3.Connection) -> int:
+        insert(connection)
+        return count(connection)
+
+    await asyncio.gather(*(database.write(numbered, committed=told.append) for _ in range(20)))
+
+    def broken(connection: sqlite3.Connection) -> int:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await database.write(broken, committed=told.append)
+    assert told == list(range(1, 21))
+    await database.close()
+
+
+async def test_the_reader_cannot_write(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "a.db", migrations=NOTES)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await database.read(insert)
+    await database.close()
+
+
+async def test_migrations_run_once_each_in_order_and_keep_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    database = await Database.open(path, migrations=NOTES)
+    await database.write(insert)
+    await database.close()
+    longer = (*NOTES, ("ALTER TABLE notes ADD COLUMN colour TEXT DEFAULT 'red'",))
+    for _ in range(2):
+        database = await Database.open(path, migrations=longer)
+        assert await database.read(lambda connection: tuple(connection.execute("SELECT * FROM notes").fetchone())) == (
+            "x",
+            "red",
+        )
+        await database.close()
+
+
+async def test_a_migration_that_fails_leaves_the_file_at_the_version_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with pytest.raises(sqlite3.OperationalError):
+        await Database.open(path, migrations=(*NOTES, ("CREATE TABLE more (x)", "not sql")))
+    database = await Database.open(path, migrations=NOTES)
+    tables = await database.read(
+        lambda connection: [row["name"] for row in connection.execute("SELECT name FROM sqlite_master")]
+    )
+    assert tables == ["notes"]
+    await database.close()
+
+
+async def test_a_file_of_a_newer_release_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    await (await Database.open(path, migrations=(*NOTES, ("CREATE TABLE more (x)",)))).close()
+    with pytest.raises(Refused, match="newer release"):
+        await Database.open(path, migrations=NOTES)
+
+
+@pytest.mark.parametrize(("given", "number"), [("NORMAL", 1), ("FULL", 2)])
+async def test_the_file_is_in_wal_mode_with_the_durability_asked_for(
+    tmp_path: Path, given: Synchronous, number: int
+) -> None:
+    database = await Database.open(tmp_path / "a.db", migrations=NOTES, synchronous=given)
+
+    def pragmas(connection: sqlite3.Connection) -> tuple[str, int]:
+        mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+        return mode, connection.execute("PRAGMA synchronous").fetchone()[0]
+
+    assert await database.write(pragmas) == ("wal", number)
+    await database.close()
+
+
+async def test_closing_lets_accepted_work_finish_and_then_refuses_more(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "a.db", migrations=NOTES)
+    writes = [asyncio.create_task(database.write(insert)) for _ in range(10)]
+    await asyncio.sleep(0)
+    await database.close()
+    await database.close()
+    await asyncio.gather(*writes)
+    with pytest.raises(DatabaseClosed):
+        await database.write(insert)
+    again = await Database.open(tmp_path / "a.db", migrations=NOTES)
+    assert await again.read(count) == 10
+    await again.close()
+    assert not (tmp_path / "a.db-wal").exists()
