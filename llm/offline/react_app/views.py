@@ -1,0 +1,395 @@
+"""What the templates show of an entity: names, addresses, and the pieces of TypeScript that its fields become."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.plan import EntitySpec, Plan, RuleSpec
+from llm.offline.contract import page_limits
+from llm.offline.operations import display_field, rules_for, snake, writable_fields
+from llm.offline.react_app.fields import NUMERIC, FieldView, Target
+from llm.offline.react_app.imports import Export
+from llm.offline.react_app.text import attr, camel, element, in_sentence, js, jsx
+
+STOCK_FIELDS = ("quantity", "stock", "in_stock", "stock_level", "units")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Figures over the children of a row."""
+
+    child: str
+    segment: str
+    title: str
+    has_value: bool
+
+
+@dataclass(frozen=True)
+class Children:
+    """A list of rows that refer to the one shown."""
+
+    path: str
+    parameter: str
+    plural: str
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    label: str
+    options: str | None
+
+
+@dataclass(frozen=True)
+class Totals:
+    groups: tuple[Group, ...]
+    has_year: bool
+    value_label: str
+    format: str
+
+
+@dataclass(frozen=True)
+class EntityView:
+    """One entity of the plan as the templates read it."""
+
+    plan: Plan
+    spec: EntitySpec
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def path(self) -> str:
+        return self.spec.path
+
+    @property
+    def url(self) -> str:
+        return f"/api/{self.path}"
+
+    @property
+    def id_param(self) -> str:
+        return f"{snake(self.name)}_id"
+
+    @property
+    def item_url(self) -> str:
+        return f"{self.url}/{{{self.id_param}}}"
+
+    @property
+    def label(self) -> str:
+        return self.spec.label
+
+    @property
+    def noun(self) -> str:
+        return in_sentence(self.spec.label)
+
+    @property
+    def plural(self) -> str:
+        return self.spec.label_plural
+
+    @property
+    def plural_noun(self) -> str:
+        return in_sentence(self.plural)
+
+    @property
+    def secured(self) -> bool:
+        return self.spec.access != "public"
+
+    @property
+    def can_read(self) -> bool:
+        return "read" in self.spec.operations
+
+    @property
+    def can_create(self) -> bool:
+        return "create" in self.spec.operations
+
+    @property
+    def can_edit(self) -> bool:
+        return self.can_read and "update" in self.spec.operations
+
+    @property
+    def can_delete(self) -> bool:
+        return "delete" in self.spec.operations
+
+    @property
+    def has_form(self) -> bool:
+        return self.can_create or self.can_edit
+
+    @property
+    def mutates(self) -> bool:
+        return self.has_form or self.can_delete or self.returns is not None
+
+    @property
+    def form_imports(self) -> str:
+        names = [f"Edit{self.name}"] if self.can_edit else []
+        return ", ".join([*names, *([f"New{self.name}"] if self.can_create else [])])
+
+    @property
+    def body_type(self) -> str:
+        return f"{self.name}{'Create' if self.can_create else 'Update'}"
+
+    @cached_property
+    def shown(self) -> tuple[FieldView, ...]:
+        """Every field but the owner of the row, who is the one that looks at it."""
+        account = self.plan.auth.entity if self.plan.auth else None
+        return tuple(
+            FieldView(self.plan, self.spec, field)
+            for field in self.spec.fields
+            if not (field.server_set and field.references == account)
+        )
+
+    @cached_property
+    def written(self) -> tuple[FieldView, ...]:
+        return tuple(FieldView(self.plan, self.spec, field) for field in writable_fields(self.spec))
+
+    @cached_property
+    def narrowing(self) -> tuple[FieldView, ...]:
+        fields = (self.spec.field(name) for name in self.spec.filters)
+        return tuple(FieldView(self.plan, self.spec, field) for field in fields if field and not field.server_set)
+
+    def _rule(self, kind: str) -> RuleSpec | None:
+        return next(iter(rules_for(self.plan, self.spec, kind)), None)
+
+    # The module that calls the API
+
+    @property
+    def sorts_constant(self) -> str:
+        return f"{camel(self.name)}Sorts"
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        found = [constant for field in self.shown if (constant := field.constant())]
+        if self.spec.sort:
+            names = ", ".join(f'"{name}", "-{name}"' for name in self.spec.sort)
+            query = f'readonly {self.name}Query["sort"][]'
+            found.append(f"export const {self.sorts_constant} = [{names}] as const satisfies {query};")
+        return tuple(found)
+
+    @property
+    def is_referenced(self) -> bool:
+        """True when rows of an entity that has pages name rows of this one."""
+        return any(
+            field.references == self.name
+            for other in self.plan.entities
+            if "list" in other.operations
+            for field in other.fields
+        )
+
+    @property
+    def options_query(self) -> str:
+        _, maximum = page_limits(self.plan, self.spec)
+        limit = "MAX_OPTIONS" if maximum >= 100 else str(maximum)
+        named = display_field(self.spec)
+        order = f', sort: "{named.name}"' if named and named.name in self.spec.sort else ""
+        return f"{{ limit: {limit}{order} }}"
+
+    @property
+    def row_title(self) -> str:
+        """An expression for what a row is called."""
+        named = display_field(self.spec)
+        if named is None:
+            return f"`{self.label} #${{row.id}}`"
+        optional = FieldView(self.plan, self.spec, named).nullable
+        return f"row.{named.name} || `{self.label} #${{row.id}}`" if optional else f"row.{named.name}"
+
+    @property
+    def name_lambda(self) -> str:
+        return f"(row) => {self.row_title}"
+
+    @property
+    def exports(self) -> tuple[Export, ...]:
+        """What the entity's module and pages export to other modules."""
+        module, name = f"@/api/{self.path}", self.name
+        types = [f"{name}{suffix}" for suffix in ("Read", "Create", "Update", "Query", "LowQuery", "TotalsQuery")]
+        hooks = [f"use{verb}{name}" for verb in ("Create", "Update", "Delete", "Return")]
+        hooks += [f"use{name}{suffix}" for suffix in ("List", "LowList", "Row", "Options", "Totals")]
+        hooks += [f"use{name}{summary.child}Summary" for summary in self.summaries]
+        constants = [field.values_constant for field in self.shown if field.spec.type == "enum"]
+        values = [*hooks, *constants, self.sorts_constant, f"export{name}Csv"]
+        return (
+            *(Export(item, module) for item in values),
+            *(Export(item, module, is_type=True) for item in types),
+            Export(f"{name}Totals", f"@/pages/{self.path}/{name}Totals"),
+        )
+
+    # The list
+
+    @property
+    def query_lines(self) -> tuple[str, ...]:
+        lines = ['q: view.text("q")'] if self.spec.search else []
+        if self.spec.sort:
+            lines.append(f'sort: view.oneOf("sort", {self.sorts_constant})')
+        return (*lines, *(field.query() for field in self.narrowing))
+
+    @property
+    def _naming(self) -> FieldView | None:
+        """The field whose cell leads to the row's own page."""
+        named = display_field(self.spec)
+        return next((field for field in self.shown if field.spec == named), next(iter(self.shown), None))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        found = [self._column(field) for field in self.shown]
+        if self.short_links:
+            link = "<ExternalLink url={shortLink(row)} />"
+            found.append(f'    {{ header: "Short link", cell: (row) => {link} }},')
+        for name, label in (("created_at", "Created at"), ("updated_at", "Updated at")):
+            if name in self.spec.sort:
+                found.append(f'    {{ header: "{label}", sort: "{name}", cell: (row) => formatDateTime(row.{name}) }},')
+        return tuple(found)
+
+    def _column(self, field: FieldView) -> str:
+        node = field.node(short=True)
+        if field == self._naming and self.can_read:
+            node = f"<Link to={{`/{self.path}/${{row.id}}`}}>{{{field.text()}}}</Link>"
+        members = [f"header: {js(field.label)}"]
+        if field.name in self.spec.sort:
+            members.append(f'sort: "{field.name}"')
+        if field.spec.type in NUMERIC:
+            members.append("numeric: true")
+        members.append(f"cell: (row) => {node}")
+        short = f"    {{ {', '.join(members)} }},"
+        return short if len(short) <= 110 else "\n".join(["    {", *(f"      {item}," for item in members), "    },"])
+
+    def filters(self, indent: int) -> tuple[str, ...]:
+        """What narrows the list, the search first."""
+        search = element("TextFilter", ["view={view}", 'name="q"', 'label="Search"'], indent)
+        return (*([search] if self.spec.search else []), *(field.filter(indent) for field in self.narrowing))
+
+    @property
+    def list_options(self) -> tuple[Target, ...]:
+        return _targets([*self.shown, *self.narrowing])
+
+    @property
+    def low_stock(self) -> RuleSpec | None:
+        return self._rule("low_stock")
+
+    @property
+    def low_label(self) -> str:
+        field = str(self.low_stock.params.get("field")) if self.low_stock else ""
+        return "Low stock" if field in STOCK_FIELDS else f"Low {field.replace('_', ' ')}"
+
+    @property
+    def exports_csv(self) -> bool:
+        return self._rule("csv_export") is not None
+
+    @property
+    def returns(self) -> str | None:
+        """The field that says when something was given back, where there is such a rule."""
+        rule = self._rule("single_active")
+        return str(rule.params["returned_field"]) if rule else None
+
+    @property
+    def short_links(self) -> str | None:
+        rule = self._rule("counter_redirect")
+        return str(rule.params["key_field"]) if rule else None
+
+    # The form
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        return tuple(field.control(editable=self.can_edit) for field in self.written)
+
+    @property
+    def read_lines(self) -> tuple[str, ...]:
+        return tuple(field.reader(editable=self.can_edit) for field in self.written)
+
+    @property
+    def reads_row(self) -> bool:
+        return self.can_edit and any(field.spec.type == "datetime" for field in self.written)
+
+    @property
+    def form_options(self) -> tuple[Target, ...]:
+        return _targets(self.written)
+
+    @property
+    def status(self) -> str | None:
+        rule = self._rule("status_flow")
+        return str(rule.params["field"]) if rule else None
+
+    @property
+    def initial_states(self) -> str:
+        """The only state that a new row may have, as a list."""
+        rule = self._rule("status_flow")
+        return f"[{js(str(rule.params['initial']))} as const]" if rule else "[]"
+
+    @property
+    def transitions(self) -> tuple[str, ...]:
+        rule = self._rule("status_flow")
+        field = self.spec.field(self.status or "")
+        given = rule.params.get("transitions") if rule else None
+        if field is None or not isinstance(given, dict):
+            return ()
+        lines = []
+        for state in field.values:
+            following = given.get(state)
+            names = [js(str(name)) for name in following] if isinstance(following, list) else []
+            lines.append(f"{state if state.isidentifier() else js(state)}: [{', '.join(names)}]")
+        return tuple(lines)
+
+    # The page of one row
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        found = [(field.label, field.node()) for field in self.shown]
+        found += [("Created at", "formatDateTime(row.created_at)"), ("Updated at", "formatDateTime(row.updated_at)")]
+        lines = []
+        for label, node in found:
+            content = node if node.startswith("<") else f"{{{node}}}"
+            lines.append(f"            <dt>{jsx(label)}</dt>\n            <dd>{content}</dd>")
+        return tuple(lines)
+
+    @property
+    def detail_options(self) -> tuple[Target, ...]:
+        return _targets(self.shown)
+
+    @property
+    def summaries(self) -> tuple[Summary, ...]:
+        found = []
+        for rule in rules_for(self.plan, self.spec, "child_summary"):
+            child = self.plan.entity(str(rule.params["child"]))
+            if child:
+                segment = f"{snake(child.name).replace('_', '-')}-summary"
+                found.append(Summary(child.name, segment, child.label_plural, rule.params.get("value") is not None))
+        return tuple(found)
+
+    @property
+    def children(self) -> tuple[Children, ...]:
+        return tuple(
+            Children(other.path, field.name, other.label_plural)
+            for other in self.plan.entities
+            for field in other.fields
+            if field.references == self.name and field.name in other.filters and "list" in other.operations
+        )
+
+    @property
+    def totals(self) -> Totals | None:
+        rule = self._rule("totals")
+        if rule is None:
+            return None
+        given = rule.params.get("group_by")
+        names = [str(name) for name in given] if isinstance(given, list) else ["month"]
+        value = self.spec.field(str(rule.params.get("value")))
+        return Totals(
+            groups=tuple(self._group(name) for name in names),
+            has_year=bool(rule.params.get("date")),
+            value_label=FieldView(self.plan, self.spec, value).label if value else "Sum",
+            format="formatMoney" if value and value.type == "decimal" else "formatNumber",
+        )
+
+    def _group(self, name: str) -> Group:
+        field = self.spec.field(name)
+        if field is None:
+            return Group(name, name.capitalize(), None)
+        view = FieldView(self.plan, self.spec, field)
+        target = view.target if field.type in ("reference", "reference_list") else None
+        return Group(name, view.label, target.variable if target else None)
+
+    @property
+    def totals_options(self) -> tuple[Target, ...]:
+        wanted = {group.options for group in self.totals.groups} if self.totals else set()
+        return tuple(target for target in _targets(self.shown) if target.variable in wanted)
+
+
+def _targets(fields: "list[FieldView] | tuple[FieldView, ...]") -> tuple[Target, ...]:
+    """Every source of choices once, in order."""
+    return tuple(dict.fromkeys(field.target for field in fields if field.target))
