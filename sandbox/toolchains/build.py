@@ -60,9 +60,9 @@ def _build_node(root: Path, found: NodeRuntime | None, uv: Path) -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(lock.parent / name, folder / name)
     # No script of a package runs: esbuild and rolldown work without theirs.
-    quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
+    flags = ("--prefer-offline", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     path = os.pathsep.join([str(node.program.parent), os.defpath])
-    _run([*node.npm, "ci", "--ignore-scripts", *quiet], cwd=folder, env={"PATH": path})
+    _run([*node.npm, "ci", "--ignore-scripts", *flags], cwd=folder, env={"PATH": path})
     for name in (".vite", ".vite-temp"):
         (folder / "node_modules" / name).mkdir()
     _publish(folder, Record(lock_digest(lock), node.version, str(node.program), _outside(node.folder)))
