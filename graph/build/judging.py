@@ -1,8 +1,6 @@
 """QA, review and routing: what is wrong, whose it is, and whether another round can help."""
 
 from langgraph.runtime import Runtime
-from tools.qa import run_qa
-from tools.routing import assign_owners, no_progress
 
 from agents.deciders import read_review
 from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
@@ -15,6 +13,8 @@ from graph.nodes.agent import make_brief, take_turn
 from graph.reports import FINDINGS, QA, REVIEW, read_qa, write_report
 from graph.reports import read_review as stored_review
 from graph.state import AgentState
+from tools.qa import run_qa
+from tools.routing import assign_owners, no_progress
 
 BLOCKING = ("critical", "high", "medium")
 

@@ -1,0 +1,39 @@
+"""Who may call, and what every route is given."""
+
+import secrets
+from typing import Annotated, cast
+
+from fastapi import Depends, Path, Request, Security
+from fastapi.security import APIKeyHeader
+
+from api.services import ApiServices
+from core.errors import Unauthorized
+
+_header = APIKeyHeader(
+    name="X-API-Key", auto_error=False, description="Needed when the service was started with API_KEY"
+)
+TaskId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["3f9c2a7be1d04c55"])]
+InterruptId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
+
+
+def services(request: Request) -> ApiServices:
+    return cast(ApiServices, request.app.state.services)
+
+
+Services = Annotated[ApiServices, Depends(services)]
+
+
+def knows_key(given: ApiServices, key: str | None) -> bool:
+    """True when no key is needed, or `key` is the right one (compared in constant time)."""
+    if given.api_key is None:
+        return True
+    return key is not None and secrets.compare_digest(key.encode(), given.api_key.encode())
+
+
+async def require_key(given: Services, key: Annotated[str | None, Security(_header)]) -> None:
+    """Raises Unauthorized."""
+    if not knows_key(given, key):
+        raise Unauthorized("the X-API-Key header is missing or wrong")
+
+
+Key = Annotated[str | None, Security(_header)]

@@ -1,0 +1,96 @@
+"""What the agents are and did: identities, interactions, aggregates, health."""
+
+import time
+from collections import Counter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.access import Key, Services, knows_key
+from api.problems import problem_responses
+from api.schemas import AgentSummary, Health, IdentityView, LogPage, Stats, WorkflowView, view_probe
+from core.models import AgentMetrics, InteractionFilter
+from core.tasks import TaskFilter
+from core.types import AgentName, TaskStatus
+
+router = APIRouter()
+open_router = APIRouter(tags=["service"])
+VERSION = "0.1.0"
+
+
+@router.get("/agents", tags=["agents"], responses=problem_responses(401))
+async def list_agents(given: Services) -> list[AgentSummary]:
+    """The nine agents: model, identity version, and what they did so far."""
+    metrics = {entry.agent: entry for entry in await given.interactions.metrics()}
+    found = []
+    for agent in AgentName:
+        identity = await given.identities.load(agent)
+        rules = len(identity.learned_rules) + len(identity.correction_rules)
+        found.append(
+            AgentSummary(
+                agent=agent,
+                model=given.models[agent],
+                identity_version=identity.version,
+                rules=rules,
+                metrics=metrics.get(agent, AgentMetrics(agent=agent)),
+            )
+        )
+    return found
+
+
+@router.get("/agents/{agent}/identity", tags=["agents"], responses=problem_responses(401, 422))
+async def get_identity(given: Services, agent: AgentName) -> IdentityView:
+    """The whole identity of one agent, and which versions are kept."""
+    identity = await given.identities.load(agent)
+    versions = await given.identities.versions(agent)
+    return IdentityView(identity=identity, versions=tuple(entry.version for entry in versions))
+
+
+@router.get("/logs", tags=["agents"], responses=problem_responses(401, 422))
+async def list_interactions(
+    given: Services,
+    task_id: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = None,
+    agent: AgentName | None = None,
+    model: Annotated[str | None, Query(max_length=200)] = None,
+    success: bool | None = None,
+    before: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> LogPage:
+    """Every model call with its prompt and answer, newest first."""
+    query = InteractionFilter(task_id=task_id, agent=agent, model=model, success=success, before=before, limit=limit)
+    items = tuple(await given.interactions.list(query))
+    return LogPage(items=items, next=items[-1].interaction_id if len(items) == limit else None)
+
+
+@router.get("/stats", tags=["service"], responses=problem_responses(401))
+async def get_stats(given: Services) -> Stats:
+    """Tasks by status, calls and cost by agent."""
+    counts: Counter[TaskStatus] = Counter()
+    before = None
+    while page := await given.commands.list(TaskFilter(before=before, limit=500)):
+        counts.update(task.status for task in page)
+        before = page[-1].task_id
+    agents = tuple(await given.interactions.metrics())
+    total = sum(entry.cost_usd for entry in agents)
+    return Stats(tasks={status: counts[status] for status in TaskStatus}, agents=agents, total_cost_usd=total)
+
+
+@router.get("/workflows", tags=["service"], responses=problem_responses(401))
+async def list_workflows(given: Services) -> list[WorkflowView]:
+    """What can be submitted, with the JSON Schema of each workflow's options."""
+    return [WorkflowView.model_validate(entry) for entry in given.workflows]
+
+
+@open_router.get("/health")
+async def get_health(given: Services, key: Key = None) -> Health:
+    """That the service is up; with the right key (or where none is needed) also how it is set up."""
+    if not knows_key(given, key):
+        return Health(version=VERSION)
+    return Health(
+        version=VERSION,
+        uptime_s=round(time.time() - given.started_at, 1),
+        offline=all(model.startswith("offline/") for model in given.models.values()),
+        models=dict(given.models),
+        sandbox=view_probe(await given.sandbox.probe()),
+        config=given.config,
+    )

@@ -1,0 +1,134 @@
+"""Submit, list, look at, answer and cancel tasks."""
+
+import asyncio
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import ValidationError
+
+from api.access import InterruptId, Services, TaskId
+from api.problems import problem_responses
+from api.schemas import Reply, TaskPage, TaskSubmission, TaskView, request_of, view_task
+from api.services import ApiServices
+from core.errors import InvalidInput
+from core.tasks import Decision, Interrupt, Task, TaskFilter
+from core.types import TaskStatus
+
+router = APIRouter(tags=["tasks"])
+PARTS = frozenset({"artifacts", "agent_stats", "timeline", "summary"})
+MAX_WAIT_S = 60.0
+POLL_S = 0.2
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+Include = Annotated[
+    str | None,
+    Query(max_length=200, description=f"comma separated parts: {', '.join(sorted(PARTS))}; all when left out"),
+]
+
+
+@router.post("/tasks", status_code=201, responses=problem_responses(400, 401, 409, 413, 422, 429, 503))
+async def submit_task(
+    given: Services, submission: TaskSubmission, response: Response, idempotency_key: IdempotencyKey = None
+) -> TaskView:
+    """Submit a task. The same Idempotency-Key with the same body answers with the task of the first time."""
+    defaults = given.defaults
+    try:
+        request = request_of(submission, defaults.max_iterations, defaults.budget_usd, defaults.output_directory)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInput(first["msg"].removeprefix("Value error, "), field=str(first["loc"][0])) from error
+    task = await given.commands.submit(request, idempotency_key=idempotency_key)
+    response.headers["Location"] = f"/tasks/{task.task_id}"
+    return await _view(given, task, frozenset())
+
+
+@router.get("/tasks", responses=problem_responses(401, 422))
+async def list_tasks(
+    given: Services,
+    status: TaskStatus | None = None,
+    workflow: Annotated[str | None, Query(max_length=64)] = None,
+    before: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> TaskPage:
+    """Newest first."""
+    tasks = await given.commands.list(TaskFilter(status=status, workflow=workflow, before=before, limit=limit))
+    pending = {entry.task_id: entry for entry in await given.commands.interrupts(status="pending")}
+    items = tuple(view_task(task, pending.get(task.task_id), frozenset(), None) for task in tasks)
+    return TaskPage(items=items, next=tasks[-1].task_id if len(tasks) == limit else None)
+
+
+@router.get("/tasks/{task_id}", responses=problem_responses(401, 404, 422))
+async def get_task(
+    given: Services,
+    task_id: TaskId,
+    wait: Annotated[
+        float, Query(ge=0, le=MAX_WAIT_S, description="seconds to wait until the task is no longer at work")
+    ] = 0,
+    include: Include = None,
+) -> TaskView:
+    """A task with its results. `wait` holds the answer until the task has ended or asks something."""
+    parts = _parts(include)
+    deadline = time.monotonic() + wait
+    task = await given.commands.get(task_id)
+    while task.status in (TaskStatus.QUEUED, TaskStatus.RUNNING) and time.monotonic() < deadline:
+        await asyncio.sleep(POLL_S)
+        task = await given.commands.get(task_id)
+    return await _view(given, task, parts)
+
+
+@router.delete("/tasks/{task_id}", responses=problem_responses(401, 404, 409, 422))
+async def cancel_task(given: Services, task_id: TaskId) -> TaskView:
+    """End a task. Its files and its history stay."""
+    return await _view(given, await given.commands.cancel(task_id, "api"), frozenset())
+
+
+@router.post(
+    "/tasks/{task_id}/reply", status_code=202, responses=problem_responses(400, 401, 402, 404, 409, 413, 422, 502)
+)
+async def reply_to_task(given: Services, task_id: TaskId, reply: Reply) -> Interrupt:
+    """Answer the pending question in your own words; the orchestrator's model reads them."""
+    return await given.commands.reply(task_id, reply.message, "api", interrupt_id=reply.interrupt_id)
+
+
+@router.get("/interrupts", tags=["interrupts"], responses=problem_responses(401, 422))
+async def list_interrupts(
+    given: Services, status: Annotated[str | None, Query(pattern="^(pending|decided|cancelled)$")] = None
+) -> list[Interrupt]:
+    """Questions of all tasks, oldest first."""
+    return list(await given.commands.interrupts(status=status))
+
+
+@router.post(
+    "/tasks/{task_id}/interrupts/{interrupt_id}/decision",
+    status_code=202,
+    tags=["interrupts"],
+    responses=problem_responses(400, 401, 404, 409, 413, 422),
+)
+async def decide_interrupt(
+    given: Services,
+    task_id: TaskId,
+    interrupt_id: InterruptId,
+    decision: Decision,
+    idempotency_key: IdempotencyKey = None,
+) -> Interrupt:
+    """Decide one question. Of two decisions one wins; the other is refused with who won."""
+    return await given.commands.decide(task_id, interrupt_id, decision, "api", idempotency_key=idempotency_key)
+
+
+def _parts(include: str | None) -> frozenset[str]:
+    if include is None:
+        return PARTS
+    asked = frozenset(part.strip() for part in include.split(",") if part.strip())
+    unknown = sorted(asked - PARTS)
+    if unknown:
+        raise InvalidInput(f"include: {unknown[0]!r} is not one of {', '.join(sorted(PARTS))}", field="include")
+    return asked
+
+
+async def _view(given: ApiServices, task: Task, parts: frozenset[str]) -> TaskView:
+    asked = await given.commands.interrupts(task_id=task.task_id, status="pending")
+    artifacts = None
+    if "artifacts" in parts:
+        workspace = await given.workspaces.open(task.task_id)
+        artifacts = dict(await workspace.read(None, task.head)) if task.head else {}
+    return view_task(task, asked[-1] if asked else None, parts, artifacts)

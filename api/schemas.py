@@ -1,0 +1,189 @@
+"""Bodies of the API."""
+
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from core.events import StoredEvent
+from core.identity import Identity
+from core.models import AgentMetrics, Interaction
+from core.sandboxes import Probe
+from core.tasks import MAX_TASK_DESCRIPTION_LENGTH, AgentStats, Interrupt, Task, TaskRequest, TimelineEntry
+from core.types import AgentName, Json, TaskStatus, Value
+
+EXAMPLE_SENTENCE = "Build a REST API for a todo list with user auth and JWT"
+
+
+class TaskSubmission(Value):
+    """What `POST /tasks` takes. What is left out has the service's defaults."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"task_description": EXAMPLE_SENTENCE, "budget_usd": 0.5}]},
+    )
+
+    task_description: str = Field(min_length=1, max_length=100_000, description="one or a few English sentences")
+    workflow: str = Field(default="build", max_length=64)
+    max_iterations: int | None = Field(default=None, ge=1, le=20)
+    use_sandbox: bool = Field(default=True, description="false runs no generated code: its checks read `not executed`")
+    output_directory: str | None = Field(
+        default=None, max_length=4096, description="absolute; files go to `{dir}/{task_id}/`"
+    )
+    budget_usd: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
+    options: dict[str, Json] = Field(default_factory=dict, description="of the workflow; see `GET /workflows`")
+
+
+class Reply(Value):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, json_schema_extra={"examples": [{"message": "ship it"}]}
+    )
+
+    message: str = Field(min_length=1, max_length=MAX_TASK_DESCRIPTION_LENGTH)
+    interrupt_id: str | None = Field(default=None, max_length=128)
+
+
+class TaskView(Value):
+    """A task as people see it. `artifacts` are the files by path, `timeline` what happened when."""
+
+    task_id: str
+    task_description: str
+    workflow: str
+    status: TaskStatus
+    current_agent: AgentName | None
+    pipeline: tuple[AgentName, ...]
+    iteration: int
+    max_iterations: int
+    use_sandbox: bool
+    artifacts: dict[str, str] | None = None
+    agent_stats: dict[AgentName, AgentStats] | None = None
+    agent_timeline: tuple[TimelineEntry, ...] | None = None
+    summary: dict[str, Json] | None = None
+    pr_url: str | None
+    demo_url: str | None
+    needs_human_input: bool
+    human_input_prompt: str | None
+    interrupt_id: str | None
+    budget_usd: float
+    total_cost_usd: float
+    output_path: str | None
+    error: str | None
+    created_at: float
+    updated_at: float
+
+
+class TaskPage(Value):
+    """`next` is the `before` of the following page, None at the end."""
+
+    items: tuple[TaskView, ...]
+    next: str | None = None
+
+
+class EventPage(Value):
+    """`next` is the `after` of the following page, None when this one reached the end."""
+
+    items: tuple[StoredEvent, ...]
+    next: int | None = None
+
+
+class LogPage(Value):
+    items: tuple[Interaction, ...]
+    next: str | None = None
+
+
+class AgentSummary(Value):
+    agent: AgentName
+    model: str
+    identity_version: int
+    rules: int
+    metrics: AgentMetrics
+
+
+class IdentityView(Value):
+    identity: Identity
+    versions: tuple[int, ...]
+
+
+class Stats(Value):
+    tasks: dict[TaskStatus, int]
+    agents: tuple[AgentMetrics, ...]
+    total_cost_usd: float
+
+
+class WorkflowView(Value):
+    name: str
+    version: str
+    title: str
+    options_schema: dict[str, Any]
+
+
+class Health(Value):
+    """`config` (redacted), `models` and `sandbox` only for callers with the key."""
+
+    status: str = "ok"
+    version: str
+    uptime_s: float | None = None
+    offline: bool | None = None
+    models: dict[AgentName, str] | None = None
+    sandbox: dict[str, Json] | None = None
+    config: dict[str, Json] | None = None
+
+
+def view_task(
+    task: Task, pending: Interrupt | None, include: frozenset[str], artifacts: dict[str, str] | None
+) -> TaskView:
+    """The task with the parts that were asked for."""
+    return TaskView(
+        task_id=task.task_id,
+        task_description=task.request.task_description,
+        workflow=task.request.workflow,
+        status=task.status,
+        current_agent=task.current_agent,
+        pipeline=task.pipeline,
+        iteration=task.iteration,
+        max_iterations=task.request.max_iterations,
+        use_sandbox=task.request.use_sandbox,
+        artifacts=artifacts,
+        agent_stats=task.agent_stats if "agent_stats" in include else None,
+        agent_timeline=task.timeline if "timeline" in include else None,
+        summary=task.summary if "summary" in include else None,
+        pr_url=task.pr_url,
+        demo_url=task.demo_url,
+        needs_human_input=pending is not None,
+        human_input_prompt=pending.prompt if pending else None,
+        interrupt_id=pending.interrupt_id if pending else None,
+        budget_usd=task.budget_usd,
+        total_cost_usd=task.total_cost_usd,
+        output_path=task.output_path,
+        error=task.error,
+        created_at=task.created_at,
+        updated_at=task.updated_at,
+    )
+
+
+def request_of(
+    submission: TaskSubmission, max_iterations: int, budget_usd: float, output_directory: str | None
+) -> TaskRequest:
+    """The submission with the service's defaults filled in."""
+    return TaskRequest(
+        task_description=submission.task_description,
+        workflow=submission.workflow,
+        max_iterations=submission.max_iterations or max_iterations,
+        use_sandbox=submission.use_sandbox,
+        output_directory=submission.output_directory or output_directory,
+        budget_usd=budget_usd if submission.budget_usd is None else submission.budget_usd,
+        options=submission.options,
+    )
+
+
+def view_probe(probe: Probe) -> dict[str, Json]:
+    return {
+        "backend": probe.backend,
+        "ok": probe.ok,
+        "reason": probe.reason,
+        "fix": probe.fix,
+        "isolation": probe.isolation,
+        "enforced": list(probe.enforced),
+        "version": probe.version,
+    }
