@@ -24,14 +24,14 @@ def export_files(files: Mapping[str, str], directory: Path) -> None:
     """
     for path in files:
         checked_path(path)
-    directory.mkdir(parents=True, exist_ok=True)
-    for path, text in files.items():
-        try:
+    target = directory
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for path, text in files.items():
+            target = directory / path
             _write(directory, path.split("/"), text.encode())
-        except OSError as error:
-            raise Refused(
-                f"{directory / path} cannot be written: {error.strerror}; see what is in its place"
-            ) from error
+    except OSError as error:
+        raise Refused(f"{target} cannot be written: {error.strerror}; see what is in its place") from error
 
 
 def archive(files: Mapping[str, str]) -> bytes:
