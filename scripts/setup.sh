@@ -9,7 +9,7 @@ key=$(
     {
         id -u
         pwd
-        printf '%s\n' "${HOME-}" "${AUTONOMY_TOOLS_DIR-}"
+        printf '%s\n' "${HOME-}" "${SANDBOX_TOOLCHAINS-}"
         cat pyproject.toml requirements.lock requirements/*.lock scripts/setup.sh scripts/setup/*.py sandbox/toolchain.py \
             sandbox/toolchains/*.py sandbox/toolchains/*/*lock*
     } | cksum

@@ -27,14 +27,16 @@ STAMP = PROJECT / ".venv" / "setup.stamp"
 
 @dataclass(frozen=True)
 class Places:
-    """Where private tools and the sandbox's toolchains go."""
+    """Where private tools and the sandbox's toolchains go; the service looks in the same places."""
 
     tools: Path
     toolchains: Path
 
     @classmethod
-    def under(cls, home: Path) -> "Places":
-        return cls(home / "tools", home / "toolchains")
+    def of_this_user(cls) -> "Places":
+        home = default_home(os.geteuid(), Path.home())
+        named = os.environ.get("SANDBOX_TOOLCHAINS")
+        return cls(home / "tools", Path(named).expanduser().absolute() if named else home / "toolchains")
 
 
 def set_up(places: Places) -> None:
@@ -81,8 +83,7 @@ def main() -> int:
     )
     parser.add_argument("--show-uv", action="store_true", help="only print where uv is")
     options = parser.parse_args()
-    home = Path(os.environ.get("AUTONOMY_TOOLS_DIR") or default_home(os.geteuid(), Path.home()))
-    places = Places.under(home.absolute())
+    places = Places.of_this_user()
     os.umask(0o022)
     try:
         if options.show_uv:
