@@ -54,7 +54,7 @@ def _optional(title: str, ensure: Callable[[], object]) -> None:
     try:
         with step(title):
             ensure()
-    except (SetupError, ToolchainError) as error:
+    except (SetupError, ToolchainError, OSError) as error:
         say(f"    MISSING: {error}; then `make setup`. What needs it will be skipped or refused, and will say so.")
 
 
@@ -94,7 +94,7 @@ def main() -> int:
                 set_up(places)
                 built = locate(places.toolchains)
                 write_stamp(STAMP, options.key, [path for path in (built.python, built.node_modules) if path])
-    except SetupError as error:
+    except (SetupError, OSError) as error:
         say(f"set-up cannot go on: {error}")
         return 1
     except KeyboardInterrupt:
