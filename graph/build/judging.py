@@ -7,7 +7,7 @@ from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
 from core.events import AgentFinished, AgentStarted, CheckFinished, CoverageMeasured, ReviewFinished, Routed
 from core.findings import CheckResult, CheckStatus, Finding, QaReport, Review
 from core.plan import Plan
-from core.types import AgentName, JsonObject
+from core.types import AgentName, Json, JsonObject
 from graph.context import GraphContext
 from graph.nodes.agent import make_brief, take_turn
 from graph.reports import FINDINGS, QA, REVIEW, read_qa, write_report
@@ -99,13 +99,12 @@ async def route(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
     plan = read_plan(files[PLAN_PATH])
     qa, judged = await read_qa(workspace, state), await stored_review(workspace, state)
     open_findings = _open_findings(plan, qa, judged)
-    if not open_findings and (judged is None or judged.scores.lowest >= plan.quality.minimum_score):
+    good_enough = judged is not None and judged.scores.lowest >= plan.quality.minimum_score
+    if qa is not None and qa.passed and good_enough and not open_findings:
         return {"verdict": "approve", "dispatch": []}
     owned = assign_owners(plan, open_findings)
-    entry: JsonObject = {
-        "tree": await workspace.tree(),
-        "fingerprints": sorted({finding.fingerprint for finding in owned}),
-    }
+    fingerprints: list[Json] = [*sorted({finding.fingerprint for finding in owned})]
+    entry: JsonObject = {"tree": await workspace.tree(), "fingerprints": fingerprints}
     history = [*state.get("history", []), entry]
     commit = await write_report(workspace, state, FINDINGS, [finding.model_dump(mode="json") for finding in owned])
     owners = tuple(agent for agent in AgentName if any(finding.owner is agent for finding in owned))
