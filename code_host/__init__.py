@@ -1,0 +1,1 @@
+"""CodeHost port: where approved work is published."""
