@@ -31,6 +31,7 @@ def environment() -> Environment:
         "jsx": text.jsx,
         "attr": text.attr,
         "js_template": text.js_template,
+        "object_key": text.object_key,
         "html": html.escape,
     }
     return made

@@ -48,6 +48,11 @@ def key(name: str, value: str) -> str:
     return name if name == value else f"{name}: {value}"
 
 
+def object_key(name: str) -> str:
+    """A name before the colon in an object literal: quoted only where it must be."""
+    return name if re.fullmatch(r"[A-Za-z_$][\w$]*", name) else js(name)
+
+
 def element(tag: str, attributes: Sequence[str], indent: int, children: str = "") -> str:
     """A JSX element, on one line when it fits, else with one attribute per line."""
     space = " " * indent

@@ -8,7 +8,7 @@ from llm.offline.contract import page_limits
 from llm.offline.operations import display_field, rules_for, snake, writable_fields
 from llm.offline.react_app.fields import NUMERIC, FieldView, Target
 from llm.offline.react_app.imports import Export
-from llm.offline.react_app.text import attr, camel, element, in_sentence, js, jsx
+from llm.offline.react_app.text import camel, element, in_sentence, js, jsx, object_key
 
 STOCK_FIELDS = ("quantity", "stock", "in_stock", "stock_level", "units")
 
@@ -269,6 +269,11 @@ class EntityView:
         return "Low stock" if field in STOCK_FIELDS else f"Low {field.replace('_', ' ')}"
 
     @property
+    def low_threshold(self) -> int:
+        given = self.low_stock.params.get("threshold") if self.low_stock else None
+        return given if isinstance(given, int) else 5
+
+    @property
     def exports_csv(self) -> bool:
         return self._rule("csv_export") is not None
 
@@ -323,7 +328,7 @@ class EntityView:
         for state in field.values:
             following = given.get(state)
             names = [js(str(name)) for name in following] if isinstance(following, list) else []
-            lines.append(f"{state if state.isidentifier() else js(state)}: [{', '.join(names)}]")
+            lines.append(f"{object_key(state)}: [{', '.join(names)}]")
         return tuple(lines)
 
     # The page of one row
