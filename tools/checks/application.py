@@ -5,7 +5,7 @@ from core.sandboxes import Limits
 from core.types import Json
 from tools.boxes import Subject, check_results, part, read_report, run_inside
 
-NAMES = ("imports", "migrations", "contract")
+NAMES = ("imports", "migrations", "contract", "behaviour", "queries")
 LIMITS = Limits(wall_s=75.0, cpu_s=70)
 
 

@@ -4,12 +4,16 @@ import os
 from typing import Any
 
 from . import asgi, compare
+from .asgi import Client
 from .box import BACKEND, OutOfTime, Report, Reports, enter_backend, library, read_json, stop_after
 from .contract import Contract
 from .locate import Source
+from .queries import check_queries
+from .walk import walk
+from .walker import Walker
 
 TIME_S = 60.0
-AFTER_IMPORT = ("migrations", "contract")
+AFTER_IMPORT = ("migrations", "contract", "behaviour", "queries")
 
 
 class Application:
@@ -19,6 +23,7 @@ class Application:
         self.contract = Contract(read_json(".autonomy/contract.json"))
         self.source = Source()
         self.app: Any = None
+        self.walker: Walker | None = None
 
     def load(self, report: Report) -> None:
         main = library("app.main")
@@ -53,6 +58,16 @@ class Application:
 
         compare.compare(self.contract, actual, note)
         report.finish(f"{len(self.contract.operations)} operations compared")
+
+    def walk(self, report: Report) -> None:
+        plan = read_json(".autonomy/plan.json")
+        self.walker = Walker(Client(self.app), self.contract, plan, self.source, report)
+        walk(self.walker)
+
+    def queries(self, report: Report) -> None:
+        if self.walker is None:
+            return report.skip("the application does not start")
+        return check_queries(self.walker, report)
 
     def _note_left_over(self, report: Report) -> None:
         sqlalchemy = library("sqlalchemy")
@@ -89,6 +104,9 @@ def _run(reports: Reports) -> None:
     reports.run("contract", application.compare)
     if not migrated:
         return reports.skip("the migrations do not run", "behaviour", "queries")
+    reports.run("behaviour", application.walk)
+    reports.extra["covered"] = list(application.walker.covered) if application.walker else []
+    reports.run("queries", application.queries)
     return None
 
 

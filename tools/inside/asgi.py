@@ -3,11 +3,12 @@
 import asyncio
 import contextvars
 import json
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from .box import library
+from .box import library, relative
 
 REQUEST_TIMEOUT_S = 15.0
 
@@ -17,6 +18,13 @@ class Queries:
     """SQL statements of one request, in order."""
 
     statements: list[str] = field(default_factory=list)
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def add(self, statement: str) -> None:
+        """Note a statement, and the line of the application (models aside) that made it run first."""
+        if statement in self.statements and statement not in self.places and (place := _calling_line()):
+            self.places[statement] = place
+        self.statements.append(statement)
 
     @property
     def repeated(self) -> tuple[str, int]:
@@ -25,6 +33,16 @@ class Queries:
         for statement in self.statements:
             counts[statement] = counts.get(statement, 0) + 1
         return max(counts.items(), key=lambda item: item[1], default=("", 0))
+
+
+def _calling_line() -> tuple[str, int] | None:
+    frame = sys._getframe(2)  # noqa: SLF001  # walking frames is what inspect does, a hundred times slower
+    while frame.f_back is not None:
+        path = relative(frame.f_code.co_filename)
+        if path and not path.startswith("backend/app/db/"):
+            return path, frame.f_lineno
+        frame = frame.f_back
+    return None
 
 
 current_queries: contextvars.ContextVar[Queries | None] = contextvars.ContextVar("current_queries", default=None)
@@ -37,7 +55,7 @@ def count_queries() -> None:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         queries = current_queries.get()
         if queries is not None and not statement.lstrip().upper().startswith(("PRAGMA", "SAVEPOINT", "RELEASE")):
-            queries.statements.append(statement)
+            queries.add(statement)
 
     sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", note)
 
