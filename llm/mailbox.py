@@ -133,7 +133,7 @@ def _post(folder: Path, request: ModelRequest, now: float, deadline_s: float) ->
     earlier = _load(path)
     if earlier is not None and earlier.deadline > now:
         return earlier
-    fields = request.model_dump(exclude={"model", "params"})
+    fields = request.model_dump(include=MailboxRequest.model_fields.keys() - {"id", "created", "deadline"})
     posted = MailboxRequest(id=request_id, created=now, deadline=now + deadline_s, **fields)
     try:
         folder.mkdir(parents=True, exist_ok=True)

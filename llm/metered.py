@@ -12,13 +12,14 @@ from core.errors import BudgetExceeded, ModelError, NotFound
 from core.models import ModelRequest, ModelResponse
 from core.ports import Ledger, ModelClient, OnDelta
 from core.types import Usage
+from llm.finish import finish
 from llm.prices import PriceBook
 
 UnknownPrice = Literal["ask", "deny", "upper_bound"]
 
 
 class MeteredClient:
-    """ModelClient around another that pays for every call from the task's account.
+    """ModelClient around another that pays for every call from the request's account (the task's own by default).
 
     A call that does not fit only because calls beside it hold reservations waits for them, at most `room_wait_s`.
     A call that failed before it began to answer costs nothing; one that broke off or was cancelled is charged for its
@@ -45,9 +46,10 @@ class MeteredClient:
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
         """Raises BudgetExceeded before anything is spent; ModelError when the price is unknown and that is denied."""
-        price = await self._price(request)
+        account = request.account or request.task_id
+        price = await self._price(request, account)
         reservation_id = uuid.uuid4().hex
-        await self._reserve(request.task_id, reservation_id, _worst_case(price, request))
+        await self._reserve(account, reservation_id, _worst_case(price, request))
         received = _Received(on_delta)
         cost = 0.0
         try:
@@ -61,12 +63,12 @@ class MeteredClient:
             cost = cost_usd(price, received.usage(request)) if received.characters else 0.0
             raise
         finally:
-            await asyncio.shield(self._settle(request.task_id, reservation_id, cost))
+            await finish(self._settle(account, reservation_id, cost))
 
     async def close(self) -> None:
         await self._inner.close()
 
-    async def _price(self, request: ModelRequest) -> Price:
+    async def _price(self, request: ModelRequest, account: str) -> Price:
         price = await self._prices.find(request.model)
         if price is not None:
             return price
@@ -77,14 +79,15 @@ class MeteredClient:
                 setting="UNKNOWN_PRICE",
             )
         bound = self._prices.dearest()
-        if self._unknown_price == "ask":
-            await self._ask_once(request, bound)
+        # Only the task's own account can be raised by an answer; others are bounded by their small caps.
+        if self._unknown_price == "ask" and account == request.task_id:
+            await self._ask_once(request, account, bound)
         return bound
 
-    async def _ask_once(self, request: ModelRequest, bound: Price) -> None:
+    async def _ask_once(self, request: ModelRequest, account: str, bound: Price) -> None:
         """Raise the question; once the cap was raised after it, the model is used at the dearest known price."""
-        spend = await self._ledger.spend(request.task_id)
-        asked_at_cap = self._asked.setdefault((request.task_id, request.model), spend.cap_usd)
+        spend = await self._ledger.spend(account)
+        asked_at_cap = self._asked.setdefault((account, request.model), spend.cap_usd)
         if spend.cap_usd > asked_at_cap:
             return
         needed = _worst_case(bound, request)
@@ -99,39 +102,42 @@ class MeteredClient:
             needed_usd=needed,
         )
 
-    async def _reserve(self, task_id: str, reservation_id: str, amount_usd: float) -> None:
+    async def _reserve(self, account: str, reservation_id: str, amount_usd: float) -> None:
         deadline = time.monotonic() + self._room_wait_s
         while True:
-            room = self._room.setdefault(task_id, asyncio.Event())
+            room = self._room.setdefault(account, asyncio.Event())
             try:
-                await self._ledger.reserve(task_id, reservation_id, amount_usd)
+                await self._ledger.reserve(account, reservation_id, amount_usd)
             except BudgetExceeded as error:
-                if not self._may_fit_later(task_id, error) or not await _happens(room, deadline):
+                if not self._may_fit_later(account, error) or not await _happens(room, deadline):
                     raise
             except asyncio.CancelledError:
                 # The ledger may have granted it all the same, and nobody else would ever give it back.
-                with suppress(NotFound):
-                    await asyncio.shield(self._ledger.settle(task_id, reservation_id, 0))
+                await finish(self._give_back(account, reservation_id))
                 raise
             else:
-                self._under_way[task_id] += 1
+                self._under_way[account] += 1
                 return
 
-    def _may_fit_later(self, task_id: str, error: BudgetExceeded) -> bool:
+    def _may_fit_later(self, account: str, error: BudgetExceeded) -> bool:
         """Whether it would fit if the calls under way cost nothing; leftovers of a dead process are not waited for."""
         cap, spent, needed = (error.fields.get(name) for name in ("cap_usd", "spent_usd", "needed_usd"))
         if not (isinstance(cap, float) and isinstance(spent, float) and isinstance(needed, float)):
             return False
-        return self._under_way[task_id] > 0 and spent + needed <= cap
+        return self._under_way[account] > 0 and spent + needed <= cap
 
-    async def _settle(self, task_id: str, reservation_id: str, cost: float) -> None:
+    async def _give_back(self, account: str, reservation_id: str) -> None:
+        with suppress(NotFound):
+            await self._ledger.settle(account, reservation_id, 0)
+
+    async def _settle(self, account: str, reservation_id: str, cost: float) -> None:
         try:
-            await self._ledger.settle(task_id, reservation_id, cost)
+            await self._ledger.settle(account, reservation_id, cost)
         finally:
-            self._under_way[task_id] -= 1
-            if not self._under_way[task_id]:
-                del self._under_way[task_id]
-            room = self._room.pop(task_id, None)
+            self._under_way[account] -= 1
+            if not self._under_way[account]:
+                del self._under_way[account]
+            room = self._room.pop(account, None)
             if room is not None:
                 room.set()
 

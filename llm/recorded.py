@@ -12,6 +12,7 @@ from core.events import LlmDelta, LlmEnd, LlmStart
 from core.models import Interaction, ModelRequest, ModelResponse
 from core.ports import Clock, EventLog, InteractionLog, ModelClient, OnDelta
 from core.types import AgentName
+from llm.finish import finish
 
 DELTA_INTERVAL_S = 0.04
 
@@ -54,14 +55,14 @@ class RecordedClient:
             seconds = time.monotonic() - started
             text = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
             failed = asked.model_copy(update={"success": False, "error": text, "seconds": seconds})
-            await self._finish(failed, recorded=not isinstance(error, BudgetExceeded))
+            await finish(self._record_end(failed, recorded=not isinstance(error, BudgetExceeded)))
             raise
         finally:
             deltas.flush()
-        await self._finish(_answered(asked, response, time.monotonic() - started), recorded=True)
+        await finish(self._record_end(_answered(asked, response, time.monotonic() - started), recorded=True))
         return response
 
-    async def _finish(self, interaction: Interaction, *, recorded: bool) -> None:
+    async def _record_end(self, interaction: Interaction, *, recorded: bool) -> None:
         """Record first: a kill between the two writes is mended by `_tell_end_once`, never by a second call."""
         if recorded:
             await self._log.record(interaction)
@@ -108,7 +109,7 @@ class _Deltas:
 
 def request_hash(request: ModelRequest) -> str:
     """SHA-256 over everything of a request that can change its answer, and over who asks in which iteration."""
-    canonical = orjson.dumps(request.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    canonical = orjson.dumps(request.model_dump(mode="json", exclude={"account"}), option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(canonical).hexdigest()
 
 

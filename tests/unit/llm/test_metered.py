@@ -1,0 +1,174 @@
+"""Money around model calls, over the real ledger."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from core.budget import Price, Spend
+from core.errors import BudgetExceeded, ModelError, ModelTransientError
+from core.types import Usage
+from llm.metered import MeteredClient
+from llm.prices import PriceBook
+from memory.ledger import SqliteLedger
+from tests.unit.llm.scripted import ScriptedClient, a_request
+from tests.unit.memory.stores import sqlite_stores
+
+BOOK = PriceBook(own={}, shipped={"claude-sonnet-4-6": Price(input=3, output=15), "dear": Price(input=10, output=100)})
+USAGE = Usage(input_tokens=10_000, output_tokens=1_000)
+COST = 0.045
+"""USD of a call with USAGE."""
+WORST = 0.0152
+"""USD at least set aside for `a_request()`: 1,000 output tokens at 15 USD per million, and its few words."""
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[SqliteLedger]:
+    async with sqlite_stores(tmp_path) as stores:
+        await stores.ledger.open("t1", 1.0)
+        yield stores.ledger
+
+
+async def test_a_call_is_paid_with_what_it_really_cost(ledger: SqliteLedger) -> None:
+    client = MeteredClient(ScriptedClient(usage=USAGE), ledger, BOOK)
+    response = await client.complete(a_request())
+    assert response.cost_usd == pytest.approx(COST)
+    assert await ledger.spend("t1") == Spend(cap_usd=1.0, spent_usd=COST, reserved_usd=0.0)
+
+
+async def test_while_a_call_runs_its_worst_case_is_set_aside(ledger: SqliteLedger) -> None:
+    client = MeteredClient(ScriptedClient(pause_s=0.3), ledger, BOOK)
+    running = asyncio.create_task(client.complete(a_request()))
+    await asyncio.sleep(0.2)
+    assert (await ledger.spend("t1")).reserved_usd >= WORST
+    await running
+    assert (await ledger.spend("t1")).reserved_usd == 0
+
+
+async def test_a_call_whose_worst_case_does_not_fit_is_never_made(ledger: SqliteLedger) -> None:
+    await ledger.set_cap("t1", 0.01)
+    inner = ScriptedClient()
+    with pytest.raises(BudgetExceeded) as caught:
+        await MeteredClient(inner, ledger, BOOK).complete(a_request())
+    assert inner.requests == []
+    assert caught.value.fields["cap_usd"] == 0.01
+    assert (await ledger.spend("t1")).reserved_usd == 0
+
+
+async def test_the_account_that_a_request_names_pays_for_it(ledger: SqliteLedger) -> None:
+    await ledger.open("t1-replies", 0.5)
+    await MeteredClient(ScriptedClient(usage=USAGE), ledger, BOOK).complete(a_request(account="t1-replies"))
+    assert (await ledger.spend("t1-replies")).spent_usd == COST
+    assert (await ledger.spend("t1")).spent_usd == 0
+
+
+async def test_a_call_that_never_began_to_answer_costs_nothing(ledger: SqliteLedger) -> None:
+    client = MeteredClient(ScriptedClient(ModelTransientError("busy")), ledger, BOOK)
+    with pytest.raises(ModelTransientError):
+        await client.complete(a_request())
+    assert await ledger.spend("t1") == Spend(cap_usd=1.0)
+
+
+async def test_an_answer_that_broke_off_is_charged_for_its_input_and_what_had_arrived(ledger: SqliteLedger) -> None:
+    client = MeteredClient(ScriptedClient(ModelTransientError("cut"), pieces_before_failure=1), ledger, BOOK)
+    with pytest.raises(ModelTransientError):
+        await client.complete(a_request())
+    spend = await ledger.spend("t1")
+    assert 0 < spend.spent_usd < WORST
+    assert spend.reserved_usd == 0
+
+
+async def test_a_cancelled_call_gives_back_its_reservation_and_is_charged_for_its_input(ledger: SqliteLedger) -> None:
+    client = MeteredClient(ScriptedClient(pause_s=10), ledger, BOOK)
+    running = asyncio.create_task(client.complete(a_request()))
+    await asyncio.sleep(0.2)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    spend = await ledger.spend("t1")
+    assert 0 < spend.spent_usd < 0.001
+    assert spend.reserved_usd == 0
+
+
+async def test_a_call_cancelled_at_any_moment_leaves_nothing_reserved(ledger: SqliteLedger) -> None:
+    client = MeteredClient(ScriptedClient(), ledger, BOOK)
+    for turns in range(12):
+        running = asyncio.create_task(client.complete(a_request()))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert (await ledger.spend("t1")).reserved_usd == 0
+
+
+async def test_parallel_calls_that_fit_one_after_the_other_wait_for_each_other(ledger: SqliteLedger) -> None:
+    await ledger.set_cap("t1", 0.04)
+    client = MeteredClient(ScriptedClient(pause_s=0.01), ledger, BOOK)
+    responses = await asyncio.gather(*(client.complete(a_request(str(number))) for number in range(6)))
+    spend = await ledger.spend("t1")
+    assert len(responses) == 6
+    assert spend.spent_usd == pytest.approx(6 * 0.00045, abs=1e-5)
+
+
+async def test_a_call_does_not_wait_for_reservations_that_a_dead_process_left(ledger: SqliteLedger) -> None:
+    await ledger.reserve("t1", "left over", 0.99)
+    async with asyncio.timeout(5):
+        with pytest.raises(BudgetExceeded):
+            await MeteredClient(ScriptedClient(), ledger, BOOK).complete(a_request())
+
+
+async def test_a_wait_for_room_ends_after_its_time(ledger: SqliteLedger) -> None:
+    await ledger.set_cap("t1", 0.02)
+    client = MeteredClient(ScriptedClient(pause_s=1), ledger, BOOK, room_wait_s=0.05)
+    first = asyncio.create_task(client.complete(a_request("first")))
+    await asyncio.sleep(0.2)
+    with pytest.raises(BudgetExceeded):
+        await client.complete(a_request("second"))
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+
+
+async def test_deny_names_the_model_and_the_setting(ledger: SqliteLedger) -> None:
+    inner = ScriptedClient()
+    client = MeteredClient(inner, ledger, BOOK, unknown_price="deny")
+    with pytest.raises(ModelError, match=r"nobody/knows.*UNKNOWN_PRICE"):
+        await client.complete(a_request(model="nobody/knows"))
+    assert inner.requests == []
+
+
+async def test_upper_bound_charges_the_dearest_price(ledger: SqliteLedger) -> None:
+    client = MeteredClient(ScriptedClient(usage=USAGE), ledger, BOOK, unknown_price="upper_bound")
+    response = await client.complete(a_request(model="nobody/knows"))
+    assert response.cost_usd == pytest.approx(0.2)
+
+
+async def test_ask_stops_before_the_call_and_goes_on_at_the_dearest_price_once_the_cap_is_raised(
+    ledger: SqliteLedger,
+) -> None:
+    inner = ScriptedClient(usage=USAGE)
+    client = MeteredClient(inner, ledger, BOOK, unknown_price="ask")
+    for _ in range(2):
+        with pytest.raises(BudgetExceeded) as caught:
+            await client.complete(a_request(model="nobody/knows"))
+        assert caught.value.fields["unknown_price"] is True
+        assert caught.value.fields["model"] == "nobody/knows"
+    assert inner.requests == []
+    await ledger.set_cap("t1", 2.0)
+    assert (await client.complete(a_request(model="nobody/knows"))).cost_usd == pytest.approx(0.2)
+
+
+async def test_a_free_model_runs_on_a_budget_of_nothing(ledger: SqliteLedger) -> None:
+    await ledger.set_cap("t1", 0.0)
+    response = await MeteredClient(ScriptedClient(), ledger, BOOK).complete(a_request(model="offline/scaffold"))
+    assert response.cost_usd == 0
+    assert await ledger.spend("t1") == Spend(cap_usd=0.0)
+
+
+async def test_the_offline_model_with_a_price_is_paid_per_call(ledger: SqliteLedger) -> None:
+    client = MeteredClient(ScriptedClient(), ledger, BOOK)
+    await client.complete(a_request(model="offline/scaffold?price=0.4"))
+    await client.complete(a_request(model="offline/scaffold?price=0.4"))
+    with pytest.raises(BudgetExceeded):
+        await client.complete(a_request(model="offline/scaffold?price=0.4"))
+    assert (await ledger.spend("t1")).spent_usd == 0.8

@@ -1,0 +1,94 @@
+"""Names of models, cache breakpoints, and what is read from errors."""
+
+import pytest
+
+from core.errors import ModelError, ModelTransientError
+from core.models import Message
+from llm.litellm_errors import model_error, retry_after_s
+from llm.providers import provider_of, takes_cache_control, wire_messages
+
+
+@pytest.mark.parametrize(
+    ("model", "provider"),
+    [
+        ("claude-sonnet-4-6", "anthropic"),
+        ("gpt-5", "openai"),
+        ("o3-mini", "openai"),
+        ("groq/llama", "groq"),
+        ("openrouter/a/b", "openrouter"),
+        ("my-own-model", None),
+    ],
+)
+def test_the_provider_follows_from_the_name(model: str, provider: str | None) -> None:
+    assert provider_of(model) == provider
+
+
+@pytest.mark.parametrize(
+    ("model", "takes"),
+    [
+        ("claude-sonnet-4-6", True),
+        ("anthropic/claude-haiku-4-5", True),
+        ("bedrock/anthropic.claude-sonnet-4-6", True),
+        ("bedrock/amazon.nova-pro", False),
+        ("vertex_ai/claude-opus-4-6", True),
+        ("vertex_ai/gemini-2.5-pro", False),
+        ("openrouter/anthropic/claude-sonnet-4.6", True),
+        ("openrouter/openai/gpt-5", False),
+        ("openai/claude-like", False),
+        ("deepseek/deepseek-chat", False),
+    ],
+)
+def test_only_claudes_own_providers_get_cache_breakpoints(model: str, takes: bool) -> None:
+    assert takes_cache_control(model) is takes
+
+
+def test_the_breakpoint_stands_on_the_system_message_and_nowhere_else() -> None:
+    messages = (Message(role="system", content="S"), Message(role="user", content="U"))
+    system, user = wire_messages("claude-sonnet-4-6", messages)
+    assert system["content"] == [{"type": "text", "text": "S", "cache_control": {"type": "ephemeral"}}]
+    assert user == {"role": "user", "content": "U"}
+    assert wire_messages("gpt-5", messages)[0] == {"role": "system", "content": "S"}
+
+
+class ProviderError(Exception):
+    def __init__(self, text: str, status_code: int, headers: dict[str, str] | None = None) -> None:
+        super().__init__(text)
+        self.status_code = status_code
+        self.litellm_response_headers = headers
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 529])
+def test_overload_is_worth_another_try(status: int) -> None:
+    error = model_error("m", ProviderError("later", status, {"Retry-After": "7"}), [])
+    assert isinstance(error, ModelTransientError)
+    assert error.fields["retry_after_s"] == 7
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+def test_what_would_fail_again_is_not(status: int) -> None:
+    error = model_error("m", ProviderError("no", status), [])
+    assert isinstance(error, ModelError)
+    assert not isinstance(error, ModelTransientError)
+
+
+def test_no_key_and_no_page_of_text_gets_into_an_error() -> None:
+    text = f"litellm.AuthenticationError: AnthropicException - bad topsecret and sk-ant-abcdefghijklmnop {'x' * 5_000}"
+    message = str(model_error("m", ProviderError(text, 401), ["topsecret", ""]))
+    assert message.startswith("m: bad [key] and [key] x")
+    assert len(message) < 700
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("5", 5.0),
+        ("0.5", 0.5),
+        ("Thu, 01 Jan 1970 00:01:40 GMT", 40.0),
+        ("Thu, 01 Jan 1970 00:00:10 GMT", 0.0),
+        ("-3", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_as_a_date(value: str, seconds: float | None) -> None:
+    assert retry_after_s({"retry-after": value}, now=60.0) == seconds
