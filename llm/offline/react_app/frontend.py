@@ -10,7 +10,7 @@ from jinja2 import Environment
 from core.plan import Plan
 from llm.offline.contract import page_limits
 from llm.offline.react_app.checks import EntityChecks
-from llm.offline.react_app.imports import LIBRARY, with_imports
+from llm.offline.react_app.imports import LIBRARY, TESTING, with_imports
 from llm.offline.react_app.templating import environment, mirrored
 from llm.offline.react_app.views import EntityView
 
@@ -23,23 +23,24 @@ def frontend_files(plan: Plan) -> dict[str, str]:
     pages = dict(_entity_files(jinja, entities))
     context = _context(plan, entities)
     templates = mirrored("shared") | (mirrored("auth") if plan.auth else {})
-    used = set(re.findall(r"\w+", "\n".join(pages.values())))
+    used = _words("\n".join(pages.values()))
     shared = {path: jinja.get_template(name).render(context, used=used) for path, name in templates.items()}
     return dict(sorted((shared | pages).items()))
 
 
 def frontend_tests(plan: Plan) -> dict[str, str]:
     """The Vitest tests of the frontend: the real components with an API in memory."""
-    entities = entity_views(plan)
-    checks = [EntityChecks(entity) for entity in entities]
-    steps = "\n".join(step for check in checks for step in (*check.create_steps, check.edit_step, str(check.narrowings)))
-    uses = {
-        "uses_words": "inWords(" in steps,
-        "uses_choose": "choose(" in steps,
-        "uses_enter": "typeAndEnter(" in steps or any(entity.spec.search for entity in entities),
-    }
-    template = environment().get_template("tests/app.test.tsx.j2")
-    return {"frontend/src/app.test.tsx": template.render(_context(plan, entities), checks=checks, **uses)}
+    jinja, entities = environment(), entity_views(plan)
+    context = _context(plan, entities) | {"checks": [EntityChecks(entity) for entity in entities]}
+    cases = jinja.get_template("tests/cases.tsx.j2").render(context)
+    body = jinja.get_template("tests/app.test.tsx.j2").render(context, cases=cases, used=_words(cases))
+    path = "app.test.tsx"
+    matchers = 'import "@testing-library/jest-dom/vitest";\n'
+    return {f"frontend/src/{path}": matchers + with_imports(path, body, TESTING)}
+
+
+def _words(source: str) -> set[str]:
+    return set(re.findall(r"\w+", source))
 
 
 def entity_views(plan: Plan) -> list[EntityView]:

@@ -16,6 +16,7 @@ class Export:
     name: str
     module: str
     is_type: bool = False
+    is_default: bool = False
 
     def used_in(self, source: str) -> bool:
         if self.is_type:
@@ -58,6 +59,19 @@ LIBRARY = (
     *_exports("@/format", "formatChoice formatDate formatDateTime formatFlag formatMoney formatNumber formatText"),
 )
 
+TESTING = (
+    *_exports("@tanstack/react-query", "QueryClientProvider"),
+    *_exports("@testing-library/react", "cleanup fireEvent render screen waitFor within"),
+    Export("userEvent", "@testing-library/user-event", is_default=True),
+    *_exports("react-router", "MemoryRouter"),
+    *_exports("vitest", "afterEach beforeEach describe expect it vi"),
+    *_exports("@/App", "App"),
+    *_exports("@/api/errors", "inWords"),
+    *_exports("@/api/queryClient", "createQueryClient"),
+    *_exports("@/api/schema", types="components"),
+    *_exports("@/auth/session", "session"),
+)
+
 
 def with_imports(path: str, body: str, exports: Iterable[Export]) -> str:
     """`body` below the imports it needs; `path` is the module's own path below `src`."""
@@ -82,6 +96,8 @@ def _order(module: str) -> tuple[int, str]:
 
 
 def _line(module: str, exports: list[Export]) -> str:
+    if exports[0].is_default:
+        return f'import {exports[0].name} from "{module}";'
     names = sorted(exports, key=lambda export: export.name.lower())
     if all(export.is_type for export in names):
         return listing("import type {", [export.name for export in names], f'}} from "{module}";')

@@ -32,6 +32,7 @@ def environment() -> Environment:
         "attr": text.attr,
         "js_template": text.js_template,
         "object_key": text.object_key,
+        "member": text.member,
         "html": html.escape,
     }
     return made

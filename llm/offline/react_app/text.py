@@ -53,6 +53,12 @@ def object_key(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z_$][\w$]*", name) else js(name)
 
 
+def member(name: str) -> str:
+    """Access to a member: `.posts` or `["blog-posts"]`."""
+    quoted = object_key(name)
+    return f".{name}" if quoted == name else f"[{quoted}]"
+
+
 def element(tag: str, attributes: Sequence[str], indent: int, children: str = "") -> str:
     """A JSX element, on one line when it fits, else with one attribute per line."""
     space = " " * indent
