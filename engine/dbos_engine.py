@@ -129,8 +129,9 @@ class DbosEngine:
             await asyncio.wait(under_way, timeout=SETTLE_S)
 
     async def load(self) -> tuple[int, int]:
-        """(running, queued); a claimed run that has not begun yet is still queued."""
-        unfinished = await self._in_thread(rows.unfinished)
+        """(running, queued); a claimed run that has not begun yet is still queued, one of another version is neither."""
+        of_this_version = functools.partial(rows.unfinished, application_version=self._application_version)
+        unfinished = await self._in_thread(of_this_version)
         return len(self._jobs), sum(id_ not in self._jobs for id_ in unfinished)
 
     async def stop(self, grace_s: float) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dbos import DBOS, DBOSClient, SetWorkflowID
+from sqlalchemy import URL
 
 APPLICATION = "autonomy"
 QUEUE = "runs"
@@ -21,7 +22,9 @@ def workflow_id(task_id: str, segment: int) -> str:
 
 
 def url_of(database: Path | str) -> str:
-    return f"sqlite:///{database}" if isinstance(database, Path) else database
+    if isinstance(database, Path):
+        return URL.create("sqlite", database=str(database.absolute())).render_as_string(hide_password=False)
+    return database
 
 
 def prepare(database: Path | str, *, max_concurrent: int, poll_interval_s: float) -> None:
@@ -54,25 +57,22 @@ def enqueue(workflow: Workflow, task_id: str, segment: int) -> None:
         DBOS.enqueue_workflow(QUEUE, workflow, task_id, segment)
 
 
-def unfinished(task_id: str | None = None) -> list[str]:
-    """Ids of the runs that are queued, claimed or waiting for recovery; of one task or of all."""
+def unfinished(*, task_id: str | None = None, application_version: str | None = None) -> list[str]:
+    """Ids of the runs that are queued, claimed or waiting for recovery; of one task or of all, of one version or of all."""
     rows = DBOS.list_workflows(
         status=UNFINISHED,
         queue_name=QUEUE,
-        workflow_id_prefix=None if task_id is None else workflow_id_prefix(task_id),
+        workflow_id_prefix=None if task_id is None else f"{task_id}:",
+        app_version=application_version,
         load_input=False,
         load_output=False,
     )
     return [row.workflow_id for row in rows]
 
 
-def workflow_id_prefix(task_id: str) -> str:
-    return f"{task_id}:"
-
-
 def cancel(task_id: str) -> list[str]:
     """Mark the task's unfinished runs as cancelled; their ids."""
-    ids = unfinished(task_id)
+    ids = unfinished(task_id=task_id)
     if ids:
         DBOS.cancel_workflows(ids)
     return ids

@@ -12,6 +12,7 @@ async def main(folder: Path, task_ids: list[str]) -> None:
         note(f"begin:{task_id}")
         while task_id.startswith("slow-") and not (folder / "go").exists():  # noqa: ASYNC110  # another process makes it
             await asyncio.sleep(0.01)
+        await asyncio.sleep(0.02)
         note(f"end:{task_id}")
 
     def note(line: str) -> None:
@@ -22,6 +23,7 @@ async def main(folder: Path, task_ids: list[str]) -> None:
     await engine.start(run_segment)
     for task_id in task_ids:
         await engine.submit(task_id, 0)
+    note("submitted")
     await asyncio.sleep(60.0)
 
 

@@ -325,34 +325,67 @@ async def test_a_stopped_engine_leaves_no_thread_and_refuses_work(start: Start) 
         await engine.submit("task-b", 0)
 
 
-async def test_a_segment_under_way_at_kill_9_runs_again_in_the_next_process(tmp_path: Path) -> None:
-    log = tmp_path / "log"
+class Lives:
+    """One process after another with an engine over the same folder; `engine_child.py` says what they do."""
 
-    async def life(*submit: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def begin(self, *submit: str) -> None:
+        self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(Path(__file__).with_name("engine_child.py")),
-            str(tmp_path),
+            str(self.folder),
             *submit,
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         )
 
-    def lines() -> list[str]:
+    async def kill(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            await self.process.wait()
+            self.process = None
+
+    def has_ended(self, count: int) -> bool:
+        return len({line for line in self.lines() if line.startswith("end:")}) >= count
+
+    def lines(self) -> list[str]:
+        log = self.folder / "log"
         return log.read_text().split() if log.exists() else []
 
-    child = await life("slow-task", "quick-task")
-    try:
-        await until(lambda: "begin:slow-task" in lines() and "end:quick-task" in lines(), timeout_s=30.0)
-    finally:
-        child.send_signal(signal.SIGKILL)
-        assert await child.wait() == -signal.SIGKILL
-    (tmp_path / "go").touch()
-    child = await life()
-    try:
-        await until(lambda: "end:slow-task" in lines(), timeout_s=30.0)
-    finally:
-        child.terminate()
-        await child.wait()
-    assert lines().count("begin:slow-task") == 2
-    assert lines().count("begin:quick-task") == 1
+
+@pytest.fixture
+async def lives(tmp_path: Path) -> AsyncIterator[Lives]:
+    lives = Lives(tmp_path)
+    yield lives
+    await lives.kill()
+
+
+async def test_a_segment_under_way_at_kill_9_runs_again_in_the_next_process(lives: Lives) -> None:
+    await lives.begin("slow-task", "quick-task")
+    await until(lambda: {"begin:slow-task", "end:quick-task"} <= set(lives.lines()), timeout_s=30.0)
+    await lives.kill()
+    (lives.folder / "go").touch()
+    await lives.begin()
+    await until(lambda: "end:slow-task" in lives.lines(), timeout_s=30.0)
+    assert lives.lines().count("begin:slow-task") == 2
+    assert lives.lines().count("begin:quick-task") == 1
+
+
+async def test_no_segment_is_lost_over_kills_at_any_moment(lives: Lives) -> None:
+    tasks = [f"task-{number}" for number in range(24)]
+    (lives.folder / "go").touch()
+    await lives.begin(*tasks)
+    await until(lambda: "submitted" in lives.lines(), timeout_s=30.0)
+    for more in (1, 3):
+        ended = sum(line.startswith("end:") for line in lives.lines())
+        await until(partial(lives.has_ended, ended + more), timeout_s=30.0)
+        await lives.kill()
+        await lives.begin()
+    await until(partial(lives.has_ended, len(tasks)), timeout_s=30.0)
+    lines = lives.lines()
+    assert {line for line in lines if line.startswith("end:")} == {f"end:{task}" for task in tasks}
+    repeated = [task for task in tasks if lines.count(f"begin:{task}") > 1]
+    assert len(repeated) <= 2 * 5  # at most what was under way at each of the two kills

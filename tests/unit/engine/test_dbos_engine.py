@@ -78,6 +78,7 @@ async def test_runs_of_another_state_version_are_left_alone(engines: Callable[..
     await new.submit("task-new", 0)
     await asyncio.sleep(0.5)
     assert begun == ["task-new"]
+    assert await new.load() == (0, 0)
     await new.stop(0.0)
     old_again = engines(application_version="1")
     await old_again.start(note)
@@ -190,3 +191,10 @@ def test_the_delay_between_tries_doubles_up_to_its_cap() -> None:
 def test_a_path_becomes_a_sqlite_address_and_an_address_stays_one() -> None:
     assert rows.url_of(Path("/data/engine.db")) == "sqlite:////data/engine.db"
     assert rows.url_of("postgresql://db/autonomy") == "postgresql://db/autonomy"
+
+
+async def test_any_folder_name_will_do(tmp_path: Path) -> None:
+    engine = DbosEngine(tmp_path / "a b ü#1?x%20&y=1" / "engine.db")
+    await engine.start(nothing)
+    await engine.stop(0.0)
+    assert (tmp_path / "a b ü#1?x%20&y=1" / "engine.db").exists()
