@@ -198,6 +198,6 @@ def _item_rule_operations(plan: Plan, entity: EntitySpec) -> list[Operation]:
     for rule in rules_for(plan, entity, "counter_redirect"):
         key = str(rule.params["key_field"])
         found.append(
-            Operation(f"follow_{one}", "get", f"/r/{{{key}}}", "follow", 307, (404,), entity, rule, secured=False)
+            Operation(f"follow_{one}", "get", f"/r/{{{key}}}", "follow", 307, (404, 422), entity, rule, secured=False)
         )
     return found

@@ -177,7 +177,9 @@ def _account_schemas() -> JsonObject:
         "type": "string", "format": "email", "maxLength": 254, "pattern": EMAIL_PATTERN, "examples": ["ada@example.com"],
     }  # fmt: skip
     password: JsonObject = {"type": "string", "minLength": 8, "maxLength": 128, "examples": ["correct horse battery"]}
-    given: JsonObject = {"type": "string", "minLength": 1, "maxLength": 254, "examples": ["ada@example.com"]}
+    given: JsonObject = {
+        "type": "string", "minLength": 1, "maxLength": 254, "pattern": TEXT_PATTERN, "examples": ["ada@example.com"],
+    }  # fmt: skip
     secret: JsonObject = {"type": "string", "minLength": 1, "maxLength": 128, "examples": ["correct horse battery"]}
     when: JsonObject = {"type": "string", "format": "date-time", "examples": ["2026-03-14T09:30:00Z"]}
     shown: JsonObject = {"type": "string", "format": "email", "examples": ["ada@example.com"]}

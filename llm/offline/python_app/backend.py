@@ -1,0 +1,324 @@
+"""The backend agent's files: the FastAPI application around the models."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.plan import FieldSpec, Plan, RuleSpec
+from core.types import Json
+from llm.offline.operations import is_referenced, may_conflict, operations
+from llm.offline.python_app import rule_checks
+from llm.offline.python_app.entities import Entity, Link, entities
+from llm.offline.python_app.layout import clean, fit, literal
+from llm.offline.python_app.modules import assemble
+from llm.offline.python_app.names import alias_name
+from llm.offline.python_app.render import render, render_all
+from llm.offline.python_app.schema_types import alias_definition, input_type, query_type, read_type
+from llm.offline.schemas import (
+    EMAIL_PATTERN,
+    FILLED_PATTERN,
+    KEY_PATTERN,
+    MAX_INTEGER,
+    MAX_LINKS,
+    TEXT_PATTERN,
+    URL_PATTERN,
+)
+
+_PATTERNS = {
+    "TEXT": TEXT_PATTERN,
+    "FILLED": FILLED_PATTERN,
+    "KEY": KEY_PATTERN,
+    "EMAIL": EMAIL_PATTERN,
+    "URL": URL_PATTERN,
+}
+_STATIC = {
+    "backend/app/config.py": "backend/config.py.j2",
+    "backend/app/errors.py": "backend/errors.py.j2",
+    "backend/app/api/deps.py": "backend/deps.py.j2",
+    "backend/app/api/health.py": "backend/health.py.j2",
+    "backend/pyproject.toml": "backend/pyproject.toml.j2",
+    "backend/requirements.txt": "backend/requirements.txt.j2",
+}
+_ACCOUNTS = {
+    "backend/app/security.py": "backend/security.py.j2",
+    "backend/app/api/auth.py": "backend/auth.py.j2",
+    "backend/app/schemas/auth.py": "backend/schemas_auth.py.j2",
+    "backend/app/services/accounts.py": "backend/accounts.py.j2",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One `child_summary` rule as the templates spell it."""
+
+    operation: str
+    segment: str
+    schema: str
+    child: str
+    statement: str
+    query: str
+
+
+@dataclass(frozen=True)
+class Filter:
+    name: str
+    condition: str
+
+
+def backend_files(plan: Plan) -> dict[str, str]:
+    """Every file that the backend agent owns."""
+    known: dict[str, object] = {
+        "auth": plan.auth, "frontend": plan.has_frontend, "slug": plan.slug,
+        "csv": any(rule.kind == "csv_export" for rule in plan.rules),
+        "decimals": any(field.type == "decimal" for entity in plan.entities for field in entity.fields),
+    }  # fmt: skip
+    found = render_all(_STATIC, **known)
+    if plan.auth:
+        found |= render_all(_ACCOUNTS, **known)
+    for package in ("app", "app/api", "app/schemas", "app/services"):
+        found[f"backend/{package}/__init__.py"] = ""
+    found["backend/app/main.py"] = _main(plan)
+    for entity in entities(plan):
+        found[f"backend/app/schemas/{entity.module}.py"] = _schemas(entity)
+        found[f"backend/app/services/{entity.service}.py"] = _service(entity)
+        found[f"backend/app/api/{entity.service}.py"] = _router(entity)
+    return found | _shared(found, plan)
+
+
+def _shared(found: Mapping[str, str], plan: Plan) -> dict[str, str]:
+    """The two `base` modules, holding only what the other modules use."""
+    folders = ("schemas", "services", "api")
+    text = {folder: "\n".join(body for path, body in found.items() if f"/{folder}/" in path) for folder in folders}
+    schema_uses = set(re.findall(r"\bbase\.(\w+)", text["schemas"])) | set(re.findall(r"\b(IdPath)\b", text["api"]))
+    service_uses = set(re.findall(r"\bbase\.(\w+)", text["services"]))
+    patterns = {name: f"r{literal(pattern).replace(chr(92) * 2, chr(92))}" for name, pattern in _PATTERNS.items()}
+    schemas = render(
+        "backend/schemas_base.py.j2", uses=schema_uses, patterns=patterns, max_integer=MAX_INTEGER, max_links=MAX_LINKS
+    )
+    services = render("backend/services_base.py.j2", uses=service_uses)
+    own = {"Row": "app.db.base", "Conflict": "app.errors", "Invalid": "app.errors", "ListQuery": "app.schemas.base"}
+    return {
+        "backend/app/schemas/base.py": assemble("Types and shapes that the schemas share.", schemas, {}),
+        "backend/app/services/base.py": assemble("What the services share: pages, references, commits.", services, own),
+    }
+
+
+def _main(plan: Plan) -> str:
+    modules, included = ["health"], ["health.router"]
+    if plan.auth:
+        modules.append("auth")
+        included.append("auth.router")
+    for entity in entities(plan):
+        modules.append(entity.service)
+        included.append(f"{entity.service}.router")
+        if entity.rule("counter_redirect"):
+            included.append(f"{entity.service}.redirects")
+    return render(
+        "backend/main.py.j2",
+        routers=modules, included=included, frontend=plan.has_frontend, title=clean(plan.title), summary=clean(plan.summary),
+    )  # fmt: skip
+
+
+def _schemas(entity: Entity) -> str:
+    plan, spec = entity.plan, entity.spec
+    own_types = [field for field in spec.fields if not field.server_set]
+    aliases = [alias for field in own_types if (alias := alias_definition(plan, spec, field))]
+    totals = entity.rule("totals")
+    body = render(
+        "backend/schemas.py.j2",
+        entity=entity,
+        aliases=aliases,
+        create=[_create_line(entity, field) for field in entity.writable],
+        update=[_update_line(entity, field) for field in entity.writable],
+        read=["id: int", *_read_lines(entity), "created_at: dt.datetime", "updated_at: dt.datetime"],
+        filters=_filter_lines(entity),
+        limit=_limit(entity),
+        grouping=_grouping(totals) if totals else "",
+    )
+    return assemble(f"Bodies and answers of {entity.labels}.", body, {"base": "app.schemas"})
+
+
+def _create_line(entity: Entity, field: FieldSpec) -> str:
+    kind = input_type(entity.spec, field)
+    if field.required:
+        return f"{field.name}: {kind}"
+    if field.type == "reference_list":
+        return f"{field.name}: {kind} = []"
+    if field.default is not None:
+        return f"{field.name}: {kind} = {_default(field.type, field.default)}"
+    if entity.nullable(field):
+        return f"{field.name}: {kind} | None = None"
+    return f"{field.name}: {kind} | MISSING = MISSING"
+
+
+def _default(kind: str, value: Json) -> str:
+    if kind == "decimal":
+        return f'Decimal("{value}")'
+    return literal(value) if isinstance(value, str) else repr(value)
+
+
+def _update_line(entity: Entity, field: FieldSpec) -> str:
+    kind = input_type(entity.spec, field) + (" | None" if entity.nullable(field) else "")
+    return f"{field.name}: {kind} | MISSING = MISSING"
+
+
+def _read_lines(entity: Entity) -> list[str]:
+    return [f"{field.name}: {read_type(entity.plan, entity.spec, field)}" for field in entity.spec.fields]
+
+
+def _filter_lines(entity: Entity) -> list[str]:
+    lines = [limit] if (limit := _limit(entity)) else []
+    if entity.spec.search:
+        lines.append("q: Annotated[str, Field(max_length=200, pattern=base.TEXT)] | MISSING = MISSING")
+    if entity.spec.sort:
+        orders = [f'"{sign}{name}"' for name in entity.spec.sort for sign in ("", "-")]
+        lines.append(fit("sort: Literal[", orders, "] | MISSING = MISSING", 4))
+    for name in entity.spec.filters:
+        if field := entity.spec.field(name):
+            lines.append(f"{name}: {query_type(entity.spec, field)} | MISSING = MISSING")
+    return lines
+
+
+def _limit(entity: Entity) -> str:
+    default, maximum = entity.page
+    if (default, maximum) == (20, 100):
+        return ""
+    return f"limit: Annotated[int, Field(ge=1, le={maximum})] = {default}"
+
+
+def _names(value: Json) -> list[str]:
+    return [str(name) for name in value] if isinstance(value, list) else []
+
+
+def _grouping(rule: RuleSpec) -> str:
+    return fit("Literal[", [literal(name) for name in _names(rule.params.get("group_by"))], "]", 4)
+
+
+def _summaries(entity: Entity) -> list[tuple[RuleSpec, Summary]]:
+    promised = {operation.rule.id: operation for operation in operations(entity.plan) if operation.rule}
+    found = []
+    for rule in entity.rules("child_summary"):
+        child, reference, value = str(rule.params["child"]), str(rule.params["reference"]), rule.params.get("value")
+        columns = ["sa.func.count()"]
+        columns += [f"sa.func.avg(child.{value})", f"sa.func.sum(child.{value})"] if value else ["sa.null()"] * 2
+        where = [f"child.{reference} == {entity.one}_id"]
+        spec = entity.plan.entity(child)
+        if spec and spec.access == "owner" and entity.needs_user:
+            where.append("child.owner_id == user.id")
+        operation = promised[rule.id]
+        query = fit("statement = sa.select(", columns, f").where({', '.join(where)})", 4)
+        segment = operation.path.rsplit("/", 1)[1]
+        schema = f"{entity.name}{child}Summary"
+        found.append((rule, Summary(operation.operation_id, segment, schema, child, rule.statement, query)))
+    return found
+
+
+def _router(entity: Entity) -> str:
+    rule = entity.rule("counter_redirect")
+    key = entity.spec.field(str(rule.params["key_field"])) if rule else None
+    body = render(
+        "backend/router.py.j2",
+        entity=entity,
+        conflict=[409] if may_conflict(entity.plan, entity.spec) else [],
+        used=[409] if is_referenced(entity.plan, entity.spec) else [],
+        summaries=_summaries(entity),
+        key_type=alias_name(entity.spec, key) if key else "",
+    )
+    own = {
+        "service": f"from app.services import {entity.service} as service",
+        **dict.fromkeys(("CurrentUser", "CsvResponse", "Db", "current_user", "problems"), "app.api.deps"),
+        "IdPath": "app.schemas.base",
+        **_schema_names(entity),
+    }
+    return assemble(f"{clean(entity.spec.label_plural)} over HTTP.", body, own)
+
+
+def _schema_names(entity: Entity) -> dict[str, str]:
+    module = f"app.schemas.{entity.module}"
+    suffixes = ("Create", "Update", "Read", "Page", "Filter", "LowStock", "Totals", "TotalsItem", "TotalsQuery")
+    names = [f"{entity.name}{suffix}" for suffix in suffixes]
+    names += [summary.schema for _, summary in _summaries(entity)]
+    names += [alias_name(entity.spec, field) for field in entity.spec.fields if field.name in entity.keys]
+    return dict.fromkeys(names, module)
+
+
+def _service(entity: Entity) -> str:
+    plan = entity.plan
+    checks = rule_checks.checks(entity)
+    bodies = [f"{entity.name}{kind.capitalize()}" for kind in ("create", "update") if entity.can(kind)]
+    body = render(
+        "backend/service.py.j2",
+        entity=entity,
+        account=plan.auth.entity if plan.auth else "",
+        eager=[f"selectinload(models.{entity.name}.{link.relation})" for link in entity.lists],
+        moves=rule_checks.status_moves(entity),
+        exported=_exported(entity),
+        searched=[f"models.{entity.name}.{name}" for name in entity.spec.search],
+        filters=[_filter(entity, name) for name in entity.spec.filters],
+        bodies=" | ".join(bodies),
+        references=[_reference(entity, link) for link in entity.given],
+        create_checks=[*_generated_keys(entity), *(check.on_create for check in checks)],
+        update_checks=[check.on_update for check in checks],
+        checks=[check.definition for check in checks],
+        summaries=[summary for _, summary in _summaries(entity)],
+        totals=_totals(entity),
+    )
+    own = {
+        "base": "app.services", "models": "app.db",
+        **dict.fromkeys(("Conflict", "Invalid", "NotFound"), "app.errors"), **_schema_names(entity),
+    }  # fmt: skip
+    return assemble(f"Rules of {entity.labels}.", body, own)
+
+
+def _exported(entity: Entity) -> str:
+    if not entity.rule("csv_export"):
+        return ""
+    names = ["id", *(field.name for field in entity.spec.fields), "created_at", "updated_at"]
+    return fit("EXPORTED = (", [f'"{name}"' for name in names], ")")
+
+
+def _filter(entity: Entity, name: str) -> Filter:
+    field = entity.spec.field(name)
+    if field is not None and field.type == "reference_list":
+        link = entity.link(name)
+        return Filter(name, f"models.{entity.name}.{link.relation}.any(models.{link.target}.id == query.{name})")
+    return Filter(name, f"models.{entity.name}.{name} == query.{name}")
+
+
+def _generated_keys(entity: Entity) -> list[str]:
+    return [f'values.setdefault("{name}", secrets.token_urlsafe(6))' for name in sorted(entity.keys)]
+
+
+def _reference(entity: Entity, link: Link) -> str:
+    name = link.field.name
+    visible = [f"models.{link.target}.owner_id == user.id"] if link.owned and entity.needs_user else []
+    if not link.many:
+        items = ["db", f"models.{link.target}", f'values.get("{name}")', f'"{name}"', *visible]
+        return fit("base.check_reference(", items, ")", 4)
+    items = ["db", f"models.{link.target}", f'values.pop("{name}")', f'"{name}"', *visible]
+    return f'if "{name}" in values:\n        ' + fit(f'values["{link.relation}"] = base.load_all(', items, ")", 8)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """One `totals` rule as the template spells it."""
+
+    statement: str
+    value: str
+    date: str
+    select: str
+    month: bool
+    fields: tuple[str, ...]
+
+
+def _totals(entity: Entity) -> list[Totals]:
+    found = []
+    for rule in entity.rules("totals"):
+        groups = _names(rule.params.get("group_by")) or ["month"]
+        columns = "group, sa.func.count(), amount"
+        model = f"models.{entity.name}"
+        select = f"{'_visible(user)' if entity.owned else f'sa.select({model})'}.with_only_columns({columns})"
+        fields = tuple(name for name in groups if name != "month")
+        date = str(rule.params.get("date") or "")
+        found.append(Totals(rule.statement, str(rule.params["value"]), date, select, "month" in groups, fields))
+    return found

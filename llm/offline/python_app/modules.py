@@ -1,0 +1,62 @@
+"""Puts a module together: a docstring, the imports that its body really uses, and the body."""
+
+import ast
+from collections.abc import Iterable, Mapping
+
+from llm.offline.python_app.layout import docstring, import_from
+
+STANDARD = {
+    **{name: f"import {name}" for name in ("csv", "io", "math", "re", "secrets")},
+    "dt": "import datetime as dt",
+    **dict.fromkeys(("Annotated", "Any", "Generic", "Literal", "Self", "TYPE_CHECKING", "TypeVar"), "typing"),
+    **dict.fromkeys(("Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
+    "Decimal": "decimal",
+    "HTTPStatus": "http",
+    "dataclass": "dataclasses",
+}
+THIRD_PARTY = {
+    "sa": "import sqlalchemy as sa",
+    "pytest": "import pytest",
+    **dict.fromkeys(("APIRouter", "Depends", "Path", "Query"), "fastapi"),
+    **dict.fromkeys(("RedirectResponse", "StreamingResponse"), "fastapi.responses"),
+    **dict.fromkeys(
+        (
+            "AfterValidator", "AwareDatetime", "BaseModel", "BeforeValidator", "ConfigDict", "Field",
+            "GetCoreSchemaHandler", "GetJsonSchemaHandler", "MISSING", "StrictBool",
+        ),
+        "pydantic",
+    ),
+    "JsonSchemaValue": "pydantic.json_schema",
+    "core_schema": "pydantic_core",
+    "IntegrityError": "sqlalchemy.exc",
+    **dict.fromkeys(
+        ("DeclarativeBase", "InstrumentedAttribute", "Mapped", "Session", "mapped_column", "relationship", "selectinload"),
+        "sqlalchemy.orm",
+    ),
+}  # fmt: skip
+
+
+def assemble(doc: str, body: str, own: Mapping[str, str]) -> str:
+    """The module's text. `own` maps names of the application itself to the module they come from."""
+    used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    sections = [_section(used, table) for table in (STANDARD, THIRD_PARTY, own)]
+    imports = "\n\n".join(section for section in sections if section)
+    # one blank line before a constant or a conditional import, two before a definition
+    gap = "\n\n" if body.lstrip("\n").startswith(("def ", "class ", "@")) else "\n"
+    head = f"{docstring(doc, 0)}\n\n{imports}\n" if imports else f"{docstring(doc, 0)}\n"
+    return f"{head}{gap}{body.strip()}\n"
+
+
+def _section(used: Iterable[str], table: Mapping[str, str]) -> str:
+    """`import x` lines, then `from x import y` lines by module. A table entry is a module, or a whole statement."""
+    plain, grouped, aliased = set[str](), dict[str, list[str]](), dict[str, str]()
+    for name in used:
+        source = table.get(name, "")
+        if source.startswith("import "):
+            plain.add(source)
+        elif source.startswith("from "):
+            aliased[source.split()[1]] = source
+        elif source:
+            grouped.setdefault(source, []).append(name)
+    members = {module: import_from(module, names) for module, names in grouped.items()} | aliased
+    return "\n".join([*sorted(plain), *(members[module] for module in sorted(members))])

@@ -1,0 +1,34 @@
+"""Renders the templates beside this file; nothing here knows what is in them."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from llm.offline.python_app import layout
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    # the output is Python, not HTML: escaping for HTML would break it
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    helpers = ("literal", "clean", "docstring", "fit", "explode", "sentence", "import_from")
+    environment.globals |= {name: getattr(layout, name) for name in helpers}
+    return environment
+
+
+def render(template: str, **values: object) -> str:
+    """The template's text; unknown names are errors."""
+    return _environment().get_template(template).render(values)
+
+
+def render_all(templates: Mapping[str, str], **values: object) -> dict[str, str]:
+    """Path -> text for each path -> template."""
+    return {path: render(template, **values) for path, template in templates.items()}
