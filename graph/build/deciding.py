@@ -53,7 +53,7 @@ async def _plan(workspace: Workspace) -> Plan:
 
 def branch_name(plan: Plan, state: AgentState) -> str:
     """Deterministic, so that a repeated publication finds its own branch."""
-    return f"autonomy/{plan.slug}-{state['task_id'][-8:]}"
+    return f"autonomy/{plan.slug}-{state['task_id']}"
 
 
 async def _evidence(state: AgentState, context: GraphContext, workspace: Workspace, plan: Plan) -> JsonObject:
