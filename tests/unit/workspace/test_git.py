@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.contracts.fixed_clock import FixedClock
 from workspace.git import GitWorkspace, GitWorkspaceProvider
 from workspace.repository import Repository
 
+REPOSITORY = Path(__file__).resolve().parents[3]
 CLOCK = FixedClock(1_760_000_000.9)
 
 
@@ -142,6 +144,34 @@ async def test_lock_files_of_a_killed_process_do_not_lock_the_next_one_out(
     next_process = await GitWorkspaceProvider(path.parent, CLOCK).open("task-1")
     assert (await next_process.commit(change({"a": "1", "b": "2"}))).commit != committed.commit
     assert await next_process.read() == {"a": "1", "b": "2"}
+
+
+async def test_kill_9_while_committing_loses_no_commit_and_breaks_nothing(provider: GitWorkspaceProvider) -> None:
+    path = provider.path("task-1")
+    command = [sys.executable, "-m", "tests.unit.workspace.commit_child", str(path.parent)]
+    seen = 0
+    for _ in range(4):
+        child = await asyncio.create_subprocess_exec(*command, cwd=REPOSITORY)
+        try:
+            async with asyncio.timeout(30.0):
+                while await commits(path) < seen + 5:  # noqa: ASYNC110  # another process makes them
+                    await asyncio.sleep(0.01)
+        finally:
+            child.kill()
+            await child.wait()
+        git(path, "fsck", "--strict", "--no-dangling")
+        assert await commits(path) >= seen + 5
+        seen = await commits(path)
+    workspace = await provider.open("task-1")
+    assert len(await workspace.files()) == seen - 1
+    await workspace.commit(change({"last": "1"}))
+    assert await commits(path) == seen + 1
+
+
+async def commits(path: Path) -> int:
+    if not await asyncio.to_thread(path.exists):
+        return 0
+    return int(await asyncio.to_thread(git, path, "rev-list", "--count", "main"))
 
 
 async def test_a_half_made_repository_is_not_taken_for_a_workspace(
