@@ -10,7 +10,7 @@ from core.types import AgentName
 from memory.database import Database
 
 KEPT_VERSIONS = 10
-_SHIPPED = Path(__file__).parent / "identities"
+_SHIPPED = Path(__file__).parent / "shipped"
 
 
 def shipped_identities() -> dict[AgentName, Identity]:
