@@ -158,6 +158,15 @@ async def test_ask_stops_before_the_call_and_goes_on_at_the_dearest_price_once_t
     assert (await client.complete(a_request(model="nobody/knows"))).cost_usd == pytest.approx(0.2)
 
 
+async def test_an_account_that_no_answer_can_raise_is_charged_the_dearest_price_without_a_question(
+    ledger: SqliteLedger,
+) -> None:
+    await ledger.open("t1-replies", 0.5)
+    client = MeteredClient(ScriptedClient(usage=USAGE), ledger, BOOK, unknown_price="ask")
+    response = await client.complete(a_request(model="nobody/knows", account="t1-replies"))
+    assert response.cost_usd == pytest.approx(0.2)
+
+
 async def test_a_free_model_runs_on_a_budget_of_nothing(ledger: SqliteLedger) -> None:
     await ledger.set_cap("t1", 0.0)
     response = await MeteredClient(ScriptedClient(), ledger, BOOK).complete(a_request(model="offline/scaffold"))
