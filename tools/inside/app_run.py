@@ -69,6 +69,10 @@ class Application:
             return report.skip("the application does not start")
         return check_queries(self.walker, report)
 
+    def close(self) -> None:
+        if self.walker is not None:
+            self.walker.client.close()
+
     def _note_left_over(self, report: Report) -> None:
         sqlalchemy = library("sqlalchemy")
         engine = sqlalchemy.create_engine(os.environ["DATABASE_URL"])
@@ -107,6 +111,7 @@ def _run(reports: Reports) -> None:
     reports.run("behaviour", application.walk)
     reports.extra["covered"] = list(application.walker.covered) if application.walker else []
     reports.run("queries", application.queries)
+    application.close()
     return None
 
 

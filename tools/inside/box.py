@@ -166,9 +166,13 @@ def blame_frame(error: BaseException) -> tuple[str | None, int | None]:
 
 
 def short_traceback(error: BaseException) -> str:
-    """The last frames of the traceback, with the application's own files by their repository path."""
-    text = "".join(traceback.format_exception(error))
-    return text.replace(f"{ROOT}/", "")[-3000:]
+    """The frames in the application's own files and the last one of all, then the exception."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if relative(frame.filename) or frame is frames[-1]]
+    lines = [
+        f"{relative(frame.filename) or frame.filename}:{frame.lineno} in {frame.name}: {frame.line}" for frame in own
+    ]
+    return "\n".join([*lines, "".join(traceback.format_exception_only(error)).strip()])[-3000:]
 
 
 def library(name: str) -> Any:

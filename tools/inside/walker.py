@@ -57,6 +57,7 @@ class Walker:
         self.token: str | None = None
         self.user_id: int | None = None
         self.requests = 0
+        self._crashes: set[tuple[type[BaseException], str | None, int | None]] = set()
         self._source = source
 
     def call(
@@ -103,6 +104,10 @@ class Walker:
     def _judge(self, operation: Operation, answer: Answer) -> None:
         if answer.crash is not None:
             file, line = blame_frame(answer.crash)
+            known = (type(answer.crash), file, line)
+            if known in self._crashes:
+                return
+            self._crashes.add(known)
             handler = self.place(operation)
             self.report.add(
                 f"{operation.name}: raised {type(answer.crash).__name__}: {str(answer.crash)[:300]}",
