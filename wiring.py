@@ -9,13 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from code_host.local import LocalCodeHost
-from llm.offline.client import OfflineModel
-
 from agents.context import AgentContext
 from agents.prompting import PromptLibrary
 from agents.registry import AGENTS
 from api.services import ApiDefaults, ApiServices
+from code_host.local import LocalCodeHost
 from config import PROJECT, Settings
 from core.ports import ModelClient, SandboxProvider
 from core.types import JsonObject
@@ -28,6 +26,7 @@ from graph.workflow import WORKFLOWS
 from llm.gateway import model_gateway
 from llm.litellm_client import LiteLLMClient
 from llm.mailbox import MailboxClient
+from llm.offline.client import OfflineModel
 from llm.prices import PriceBook
 from llm.retrying import RetryPolicy
 from llm.router import RouterClient
@@ -94,10 +93,10 @@ def make_sandbox(settings: Settings) -> SandboxProvider:
     )
 
 
-def make_models(settings: Settings, stores: _Stores, clock: SystemClock) -> ModelClient:
-    """The gateway that every agent's calls go through."""
+def make_models(settings: Settings, stores: _Stores, clock: SystemClock, offline: ModelClient) -> ModelClient:
+    """The gateway that every agent's calls go through; `offline` answers for `offline/...`."""
     router = RouterClient(
-        offline=OfflineModel(),
+        offline=offline,
         mailbox=MailboxClient(clock, deadline_s=settings.mailbox_deadline_hours * 3600),
         remote=LiteLLMClient(
             api_keys=settings.provider_keys,
@@ -148,8 +147,12 @@ async def _write_output(directory: str, task_id: str, files: Mapping[str, str]) 
 
 
 @asynccontextmanager
-async def open_application(settings: Settings, *, url: str = "") -> AsyncIterator[Application]:
+async def open_application(
+    settings: Settings, *, url: str = "", offline: ModelClient | None = None
+) -> AsyncIterator[Application]:
     """Take the data directory, start everything, recover what was under way; on exit drain and close.
+
+    `offline` stands in for the offline model, for those who measure or test the workflow around it.
 
     Raises Refused when another process holds the data directory.
     """
@@ -161,7 +164,7 @@ async def open_application(settings: Settings, *, url: str = "") -> AsyncIterato
         stores = await _open_stores(stack, data, clock)
         sandbox = make_sandbox(settings)
         stack.push_async_callback(sandbox.close)
-        model = make_models(settings, stores, clock)
+        model = make_models(settings, stores, clock, offline or OfflineModel())
         stack.push_async_callback(model.close)
         saver = await stack.enter_async_context(open_checkpoints(data / "checkpoints.db"))
         thinking = AgentContext(
@@ -194,8 +197,11 @@ async def open_application(settings: Settings, *, url: str = "") -> AsyncIterato
             clock=clock,
         )
         commands = TaskService(services, WORKFLOWS, _limits(settings))
-        await engine.start(Runner(WORKFLOWS, saver, context).run_segment)
+        await commands.charge_leftovers()
+        runner = Runner(WORKFLOWS, saver, context)
+        await engine.start(runner.run_segment)
         stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)
+        stack.callback(runner.drain)
         recovered = await commands.recover()
         log.info("ready; %d tasks go on", recovered)
         yield Application(commands, _api_services(settings, stores, context, commands, clock), lock)

@@ -65,13 +65,10 @@ def estimate_tokens(characters: int) -> int:
 
 
 def find_price(prices: Mapping[str, Price], model: str) -> Price | None:
-    """Price of `model`: exact name, then the name without its provider; local and free models cost 0; else None."""
+    """Price of `model`: exact name; local and free models cost 0; the name without its provider; else None."""
     name = model.split("?", 1)[0]
     if name in prices:
         return prices[name]
-    bare = name.rsplit("/", 1)[-1]
-    if bare in prices:
-        return prices[bare]
     if name.startswith(("ollama/", "ollama_chat/", "offline/", "mailbox/")) or name.endswith(":free"):
         return FREE
-    return None
+    return prices.get(name.rsplit("/", 1)[-1])

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.errors import GraphRecursionError
+from langgraph.errors import GraphDrained, GraphRecursionError
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 from langgraph.types import Interrupt as Asked
 
@@ -50,6 +51,14 @@ class Runner:
         }
         self._context = context
         self._locks: dict[str, asyncio.Lock] = {}
+        self._controls: set[RunControl] = set()
+        self._draining = False
+
+    def drain(self) -> None:
+        """Let every run stop at the end of its present superstep; it goes on from there at the next start."""
+        self._draining = True
+        for control in self._controls:
+            control.request_drain()
 
     async def run_segment(self, task_id: str, segment: int) -> None:
         """Run until the thread ends or asks. Infrastructure errors are tried again, then raised for the engine to retry."""
@@ -61,6 +70,8 @@ class Runner:
                 try:
                     await self._run(task, segment)
                     return
+                except GraphDrained:
+                    raise
                 except INFRASTRUCTURE as error:
                     log.warning("task %s: attempt %d of %d failed: %s", task_id, attempt, ATTEMPTS, error)
                     if attempt == ATTEMPTS:
@@ -87,8 +98,18 @@ class Runner:
         entry = await self._entry(graph, config, task)
         if entry is not None:
             await self._context.emit(task.task_id, status=TaskStatus.RUNNING, segment=segment)
-            await graph.ainvoke(entry.value, config, context=self._context, durability="sync")
+            await self._invoke(graph, entry, config)
         await self._conclude(await graph.aget_state(config), task)
+
+    async def _invoke(self, graph: Compiled, entry: Entry, config: RunnableConfig) -> None:
+        control = RunControl()
+        self._controls.add(control)
+        if self._draining:
+            control.request_drain()
+        try:
+            await graph.ainvoke(entry.value, config, context=self._context, durability="sync", control=control)
+        finally:
+            self._controls.discard(control)
 
     def _check_version(self, task: Task) -> None:
         version = self._workflows[task.request.workflow].version

@@ -160,6 +160,10 @@ class _Received:
         return Usage(input_tokens=_input_tokens(request), output_tokens=output)
 
 
+def _account(request: ModelRequest) -> str:
+    return request.account or request.task_id
+
+
 def _input_tokens(request: ModelRequest) -> int:
     return estimate_tokens(sum(len(message.content) for message in request.messages))
 

@@ -15,6 +15,11 @@ REPLY_BUDGET_USD = 0.05
 """Reading replies is charged to an account of its own per task, so that a used-up budget can still be raised in words."""
 
 
+def reply_account(task_id: str) -> str:
+    """The ledger account that reading a task's replies is charged to."""
+    return f"{task_id}-replies"
+
+
 class ReplyReader:
     """Asks the orchestrator what a person's answer means."""
 
@@ -24,7 +29,7 @@ class ReplyReader:
 
     async def read(self, task: Task, question: Interrupt, message: str, allowed: Sequence[Action]) -> Decision:
         """Raises InvalidInput with a question back when the text is unclear or names no amount."""
-        account = f"{task.task_id}-replies"
+        account = reply_account(task.task_id)
         await self._ledger.open(account, REPLY_BUDGET_USD)
         spend = await self._ledger.spend(task.task_id)
         shown: JsonObject = {

@@ -12,7 +12,7 @@ from core.tasks import ALLOWED_ACTIONS, Action, Decision, Interrupt, Task, TaskF
 from core.types import Json, TaskStatus
 from graph.workflow import Workflow
 from tasks.limits import Limits, check_request
-from tasks.replies import ReplyReader
+from tasks.replies import ReplyReader, reply_account
 
 log = logging.getLogger(__name__)
 RETRY_AFTER_S = 15
@@ -154,6 +154,13 @@ class TaskService:
     def workflows(self) -> Sequence[dict[str, Json]]:
         """What can be submitted: name, version, title, JSON Schema of the options."""
         return [workflow.describe() for workflow in self._workflows.values()]
+
+    async def charge_leftovers(self) -> None:
+        """Before a start: what a dead process had set aside for calls may have been billed, so it is charged in full."""
+        for status in (TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.WAITING):
+            for task in await self._all(status):
+                await self._services.ledger.release_all(task.task_id)
+                await self._services.ledger.release_all(reply_account(task.task_id))
 
     async def recover(self) -> int:
         """After a start: enqueue again what a crash kept from being enqueued. Returns how many segments that were."""

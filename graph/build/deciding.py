@@ -1,7 +1,6 @@
 """What a person is shown at the end of a round, and what their answer sets in motion."""
 
 from langgraph.runtime import Runtime
-from tools.routing import assign_owners
 
 from agents.planner import PLAN_PATH, read_plan
 from core.errors import Conflict
@@ -17,6 +16,7 @@ from graph.context import GraphContext
 from graph.nodes.agent import make_brief, take_turn
 from graph.reports import FINDINGS, read_findings, read_qa, read_review, write_report
 from graph.state import AgentState
+from tools.routing import assign_owners
 
 
 async def pose_approval(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:

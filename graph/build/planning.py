@@ -3,7 +3,6 @@
 import json
 
 from langgraph.runtime import Runtime
-from tools.checks.types import generate_schema_types
 
 from agents.context import AgentResult
 from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
@@ -14,6 +13,7 @@ from core.workspaces import Author, Change
 from graph.context import GraphContext
 from graph.nodes.agent import commit_turn, make_brief, take_turn
 from graph.state import AgentState
+from tools.checks.types import generate_schema_types
 
 SCHEMA_TYPES_PATH = "frontend/src/api/schema.d.ts"
 

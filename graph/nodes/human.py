@@ -29,7 +29,8 @@ async def _after(state: AgentState, context: GraphContext, kind: InterruptKind, 
             await context.ledger.set_cap(state["task_id"], cap)
             await context.emit(state["task_id"], budget_usd=cap)
         case Action.RETRY if state.get("blocked"):
-            pass
+            # A new iteration, so that the journal does not give the same unusable answer again.
+            new["iteration"] = state.get("iteration", 0) + 1
         case Action.RETRY | Action.CHANGES:
             again = 1 if decision.action is Action.RETRY else 0
             new |= {

@@ -41,6 +41,7 @@ def test_amounts_are_rounded_up_to_whole_micro_dollars() -> None:
         ("offline/scaffold", FREE),
         ("offline/scaffold?fault=x", FREE),
         ("ollama/llama3", FREE),
+        ("ollama/claude-x", FREE),
         ("openrouter/meta/llama:free", FREE),
         ("gpt-unknown", None),
     ],

@@ -1,0 +1,26 @@
+"""`make bench`: measures every figure, prints the table, writes benchmarks/results.md. Exits 1 when one is not reached."""
+
+import asyncio
+import os
+import sys
+
+from benchmarks.builds import build_against_checks, builders_in_parallel
+from benchmarks.figures import Figure, table, write_results
+from benchmarks.start import start_costs
+
+
+def main() -> int:
+    load = os.getloadavg()[0]
+    figures: list[Figure] = []
+    print("start of the service ...", file=sys.stderr)
+    figures += start_costs()
+    print("builds ...", file=sys.stderr)
+    figures += asyncio.run(build_against_checks())
+    figures += asyncio.run(builders_in_parallel())
+    print(table(figures))
+    write_results(figures, load)
+    return 1 if any(figure.verdict == "not reached" for figure in figures) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""A measured figure, and the table of them."""
+
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results.md"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`reached` against `asked` (an upper bound, None where the figure is only told); `how` says what was compared with what."""
+
+    name: str
+    reached: float
+    unit: str
+    asked: float | None
+    how: str
+
+    @property
+    def verdict(self) -> str:
+        if self.asked is None:
+            return "told"
+        return "reached" if self.reached <= self.asked else "not reached"
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values)
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """Markdown."""
+    rows = ["| figure | reached | asked | | how it was measured |", "|---|---|---|---|---|"]
+    for figure in figures:
+        asked = "" if figure.asked is None else f"<= {figure.asked:g} {figure.unit}"
+        rows.append(
+            f"| {figure.name} | {figure.reached:.2f} {figure.unit} | {asked} | {figure.verdict} | {figure.how} |"
+        )
+    return "\n".join(rows)
+
+
+def write_results(figures: Sequence[Figure], load: float) -> None:
+    """Write benchmarks/results.md; the machine's load is told because wall times depend on it."""
+    text = (
+        "# Measured\n\nMade by `make bench`. Ratios compare the same work in one run, interleaved; "
+        "wall times depend on what else the machine does.\n\n"
+        f"Python {platform.python_version()}, {platform.machine()}, load average at the start {load:.1f}.\n\n{table(figures)}\n"
+    )
+    RESULTS.write_text(text)
