@@ -1,0 +1,146 @@
+"""Makes a draft whole: which things stay, what people's actions create, and the fields that go without saying."""
+
+from llm.offline.reader.draft import Action, Draft, FieldDraft, Thing, singular_of, typed_field, typical_field
+from llm.offline.reader.inflection import singular
+from llm.offline.reader.lexicon import things, words
+from llm.offline.reader.relations import complete_links, has_name_like
+
+_SAME = (
+    ("loan", "borrowing", "checkout", "rental"), ("booking", "reservation"), ("review", "rating"), ("order", "purchase"),
+    ("enrolment", "enrollment", "registration"), ("favourite", "favorite"), ("registration", "signup", "attendance", "rsvp", "booking"),
+    ("application", "job application"), ("vote", "upvote"),
+)  # fmt: skip
+_UNFIT = frozenset("other each which thing stuff them it they this that one".split())
+_LIKE_MEMBERSHIP = {"membership": ("joined_on?:date",), "follow": (), "subscription": ("subscribed_on?:date",)}
+
+
+def complete(draft: Draft) -> None:
+    """Resolve the head, the actions, the links and the fields, in this order."""
+    _drop_unfit(draft)
+    _resolve_head(draft)
+    for action in draft.actions:
+        _resolve_action(draft, action)
+    if not draft.things and draft.setting:
+        for noun in words().settings[draft.setting]:
+            draft.add(noun, "setting", 0)
+            draft.inferred.append(f"{draft.setting}: {noun} (usual for it)")
+    _companions(draft)
+    complete_links(draft)
+    for thing in draft.things.values():
+        _fill_fields(draft, thing)
+
+
+def _drop_unfit(draft: Draft) -> None:
+    for noun in [noun for noun in draft.things if noun in _UNFIT or (noun == "user" and len(draft.things) > 1)]:
+        if noun == "user":
+            draft.uses_accounts = True
+        del draft.things[noun]
+    draft.links = [link for link in draft.links if link.child in draft.things and link.parent in draft.things]
+
+
+def _resolve_head(draft: Draft) -> None:
+    """Let go of head nouns that a listed thing names again (`job` beside `job posting`) or that only title a list."""
+    listed = [thing for thing in draft.things.values() if thing.source == "listed"]
+    for head in [thing for thing in draft.things.values() if thing.source == "head"]:
+        twin = next((thing for thing in listed if _names_again(head.noun, thing.noun)), None)
+        only_title = bool(listed) and head.noun not in things() and (draft.listed_after_colon or not draft.contained)
+        if twin is not None:
+            twin.fields = [*head.fields, *twin.fields]
+            twin.prefix = _prefix(head.noun, twin.noun)
+            _rename(draft, head.noun, twin.noun)
+        elif only_title and not head.fields:
+            _rename(draft, head.noun, None)
+
+
+def _names_again(head: str, listed: str) -> bool:
+    return head.split(" ")[-1] == listed.split(" ")[-1] or head == listed.split(" ")[0] and listed in things()
+
+
+def _prefix(head: str, listed: str) -> str:
+    """The word of the head that tells the listed noun apart (`gym` of `gym class`), for names that are taken otherwise."""
+    return " ".join(word for word in head.split(" ") if word not in listed.split(" "))
+
+
+def _rename(draft: Draft, old: str, new: str | None) -> None:
+    del draft.things[old]
+    if new is None:
+        draft.links = [link for link in draft.links if old not in (link.child, link.parent)]
+    if draft.head == old:
+        draft.head = new
+    if old in draft.flows and new:
+        draft.flows[new] = draft.flows.pop(old)
+
+
+def _resolve_action(draft: Draft, action: Action) -> None:
+    """`members borrow books` makes loans of books to members."""
+    if action.target not in draft.things:
+        return
+    usual = words().verbs[action.verb]
+    group = next((same for same in _SAME if usual in same), (usual,))
+    noun = next((thing.noun for thing in draft.things.values() if thing.noun in group or thing.noun.split(" ")[-1] == usual), usual)
+    event = draft.things.get(noun)
+    if event is None:
+        event = draft.add(noun, "verb", draft.things[action.target].start)
+    if event.noun == action.target:
+        return
+    draft.link(noun, action.target)
+    if action.actor == "user":
+        draft.uses_accounts = True
+        draft.by_users[noun] = action.verb
+    elif action.actor in draft.things and action.actor != noun:
+        draft.link(noun, action.actor)
+
+
+def _companions(draft: Draft) -> None:
+    """What a thing is of no use without."""
+    needed = {"habit": "habit entry"}
+    for noun, companion in needed.items():
+        if list(draft.things) == [noun]:
+            draft.add(companion, "inferred", draft.things[noun].start)
+            draft.inferred.append(f"{companion}: so that a {noun} can be tracked")
+
+
+def _fill_fields(draft: Draft, thing: Thing) -> None:
+    """Typical fields where the sentence states few; a name for people in any case."""
+    known = things().get(thing.noun) or things().get(thing.noun.split(" ")[-1])
+    linked = [link for link in draft.links if link.child == thing.noun]
+    usual = [typical_field(notation) for notation in known.fields] if known else _unknown_fields(thing, linked=bool(linked))
+    stated = len(thing.fields)
+    referenced = {link.parent.split(" ")[-1] for link in linked}
+    added: list[FieldDraft] = []
+    for field in usual:
+        is_name = field.type in ("string", "text", "email", "url")
+        named = any(own.type in ("string", "email", "url") for own in thing.fields)
+        wanted = stated == 0 or (stated < 3 and (field.required or stated == 1)) or (is_name and field.required and not named)
+        same_type = any(own.type == field.type and own.type in ("date", "datetime", "decimal") for own in thing.fields)
+        if wanted and not has_name_like(thing, field) and not same_type and field.name not in referenced and not (stated >= 3 and named):
+            added.append(field)
+    if added:
+        draft.inferred.append(f"{', '.join(field.name.replace('_', ' ') for field in added)} of {thing.plural}")
+    names = [field for field in added if field.name in ("title", "name", "subject", "text")]
+    thing.fields = [*names, *thing.fields, *(field for field in added if field not in names)]
+
+
+def _unknown_fields(thing: Thing, *, linked: bool) -> list[FieldDraft]:
+    notation = _LIKE_MEMBERSHIP.get(thing.noun)
+    if notation is not None:
+        return [typical_field(one) for one in notation]
+    person = singular(thing.noun.split(" ")[-1]) in words().actors
+    return [typical_field(one) for one in (("name", "email!") if person else ("name", "description?"))]
+
+
+def ensure_field(thing: Thing, noun: str, fallback: FieldDraft | None = None) -> FieldDraft:
+    """The field of a thing that a phrase such as `search by ingredient` names; added when the thing has none."""
+    name = singular_of(noun).replace(" ", "_").replace("-", "_")
+    for field in thing.fields:
+        forms = {field.name, singular(field.name), "_".join(singular(word) for word in field.name.split("_"))}
+        if name in forms:
+            return field
+    for field in thing.fields:
+        if name in field.name.split("_") or field.name in name.split("_"):
+            return field
+    new = fallback or typed_field(name)
+    thing.put(new)
+    return new
+
+

@@ -1,0 +1,281 @@
+"""The grammar: clauses of a sentence, read from left to right into a draft."""
+
+from dataclasses import dataclass, field
+
+from llm.offline.reader.draft import Draft, Thing, field_from
+from llm.offline.reader.enums import enum_field, read_values, starts_values
+from llm.offline.reader.features import Feature
+from llm.offline.reader.fieldlists import read_parenthesis
+from llm.offline.reader.heads import read_head
+from llm.offline.reader.inflection import base_verb, singular
+from llm.offline.reader.lexicon import words
+from llm.offline.reader.relations import relate
+from llm.offline.reader.phrases import (
+    BREAK,
+    CRUD_VERBS,
+    HAVE,
+    MODALS,
+    MOVES,
+    OPENERS,
+    SEPARATORS,
+    Cursor,
+    Phrase,
+    role_of,
+)
+from llm.offline.reader.text import Sentence, Token
+from llm.offline.reader.verbs import read_action, read_passive
+
+_ENDS = frozenset({";", ".", "!", "?"})
+
+
+def clauses(sentence: Sentence, features: list[Feature]) -> list[list[Token]]:
+    """Tokens between hard stops; each run that a feature took stands as one break."""
+    found: list[list[Token]] = [[]]
+    for token in sentence.tokens:
+        if token.reading is not None:
+            if not found[-1] or found[-1][-1].word != BREAK:
+                found[-1].append(Token(BREAK, BREAK, token.start, token.end, "feature"))
+        elif token.word in _ENDS:
+            token.reading = "punctuation"
+            found.append([])
+        else:
+            found[-1].append(token)
+    return [clause for clause in found if any(token.word != BREAK for token in clause)]
+
+
+def read_clauses(sentence: Sentence, features: list[Feature]) -> Draft:
+    """Read the head of the sentence, then every clause."""
+    draft = Draft()
+    for index, tokens in enumerate(clauses(sentence, features)):
+        cursor = Cursor(tokens)
+        state = _State()
+        if index == 0:
+            read_head(cursor, draft)
+            state.owner = draft.things.get(draft.head or "")
+        _read_clause(cursor, draft, state)
+    return draft
+
+
+@dataclass
+class _State:
+    """Where the reading of a clause stands.
+
+    `owner` is what the fields of the top-level list belong to, `subject` the thing that a sub-list describes,
+    `every` says that all things of the sub-list are parts of the subject (`has`), `fresh` that it has just begun,
+    `acting` that somebody does something in this clause.
+    """
+
+    owner: Thing | None = None
+    subject: Thing | None = None
+    last: Thing | None = None
+    every: bool = False
+    fresh: bool = False
+    fields_seen: bool = False
+    separated_by: str = ""
+    acting: bool = False
+    listed: list[str] = field(default_factory=list)
+
+    def open(self, subject: Thing | None, *, every: bool) -> None:
+        self.subject, self.every, self.fresh, self.fields_seen = subject, every, True, False
+
+    def close(self) -> None:
+        self.subject, self.every, self.fresh, self.fields_seen = None, False, False, False
+
+
+def _read_clause(cursor: Cursor, draft: Draft, state: _State) -> None:
+    while not cursor.done:
+        if cursor.peek() in SEPARATORS:
+            word = cursor.take("separator").word
+            state.separated_by = state.separated_by or word
+        elif not _read_here(cursor, draft, state):
+            _skip(cursor)
+
+
+def _read_here(cursor: Cursor, draft: Draft, state: _State) -> bool:
+    """Read one construction at the cursor; False when nothing fits."""
+    word = cursor.peek()
+    if word == "(":
+        return read_parenthesis(cursor, draft, state.last or state.subject or state.owner)
+    if word == ":":
+        cursor.take("punctuation")
+        draft.listed_after_colon = draft.listed_after_colon or not state.listed
+        state.separated_by = ""
+        return True
+    if word in OPENERS:
+        cursor.take("with")
+        state.open(state.last or state.owner, every=False)
+        state.separated_by = ""
+        return True
+    if word in MOVES and cursor.peek(1) in ("from", "through"):
+        return _read_moves(cursor, draft, state)
+    if (thing := read_action(cursor, draft, going_on=state.acting)) is not None:
+        state.close()
+        state.acting, state.last, state.separated_by = True, thing, ""
+        return True
+    return _read_phrase(cursor, draft, state)
+
+
+def _read_moves(cursor: Cursor, draft: Draft, state: _State) -> bool:
+    """`move from open to pending to solved`."""
+    cursor.take("status")
+    cursor.take("status")
+    subject = state.subject or state.last or state.owner or draft.before(cursor.tokens[0].start)
+    values = read_values(cursor, allow_to=True)
+    if subject is None or len(values) < 2:
+        return bool(values)
+    draft.flows[subject.noun] = ("status", values)
+    return True
+
+
+def _read_phrase(cursor: Cursor, draft: Draft, state: _State) -> bool:
+    begin = cursor.position
+    phrase = cursor.phrase()
+    if phrase is None:
+        return False
+    if starts_values(cursor, phrase):
+        return _read_enum(cursor, draft, state, phrase)
+    owner = state.subject or state.owner or (state.last if state.listed else None)
+    inside = state.subject is not None and (state.every or state.fresh or state.fields_seen)
+    role = role_of(phrase, known=frozenset(draft.things), has_owner=owner is not None, in_fields=inside)
+    if role != "users" and cursor.peek() in HAVE | {"belong", "belongs"}:
+        role = "thing"
+    if role == "users":
+        draft.uses_accounts = True
+        _mark(phrase, "users")
+    elif role == "noise":
+        _mark(phrase, None)
+        if cursor.position == begin:
+            return False
+    elif role == "field" and owner is not None and not _is_reference(draft, owner, phrase):
+        _add_field(owner, phrase, state)
+    else:
+        _read_thing(cursor, draft, state, phrase)
+    state.separated_by = ""
+    return True
+
+
+def _mark(phrase: Phrase, reading: str | None) -> None:
+    for token in phrase.tokens:
+        token.reading = reading
+
+
+def _is_reference(draft: Draft, owner: Thing, phrase: Phrase) -> bool:
+    """A field that is named like another thing of the sentence refers to it."""
+    return phrase.noun in draft.things and draft.things[phrase.noun] is not owner and draft.things[phrase.noun].source == "listed"
+
+
+def _add_field(owner: Thing, phrase: Phrase, state: _State) -> None:
+    new = field_from(list(phrase.words))
+    if new is not None:
+        owner.put(new)
+        _mark(phrase, f"{' '.join(phrase.words)} of {owner.plural}")
+    state.fields_seen, state.fresh = True, False
+
+
+def _read_enum(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> bool:
+    """`status of open, in progress and closed`, `a status workflow of ...`, `priority (low, medium, high)`."""
+    owner = state.subject or state.last or state.owner or draft.before(phrase.start)
+    names = [word for word in phrase.words if word not in ("workflow", "flow", "lifecycle", "pipeline", "values", "machine")]
+    is_flow = len(names) < len(phrase.words)
+    values = read_values(cursor, allow_to=is_flow)
+    name = "_".join(singular(word) for word in names) or "status"
+    if is_flow and state.subject is None and state.owner is not None:
+        owner = state.owner
+    if owner is None or len(values) < 2:
+        _mark(phrase, None)
+        return True
+    reading = f"{' '.join(phrase.words)} of {owner.plural}"
+    _mark(phrase, reading)
+    if is_flow:
+        draft.flows[owner.noun] = (name, values)
+    owner.put(enum_field(name, values))
+    state.fields_seen, state.fresh, state.separated_by = True, False, ""
+    return True
+
+
+def _read_thing(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> None:
+    follows = cursor.peek()
+    noun = phrase.noun
+    if follows in ("belong", "belongs"):
+        _read_belongs(cursor, draft, phrase)
+        return
+    thing = draft.add(noun, "listed", phrase.start)
+    thing.start = max(thing.start, phrase.start)
+    _mark(phrase, thing.plural)
+    _link_to_subject(draft, state, thing)
+    state.last = thing
+    state.listed.append(noun)
+    if follows in HAVE or (follows in ("that", "which", "who") and cursor.peek(1) in HAVE) or (follows in MODALS and cursor.peek(1) in HAVE):
+        while cursor.peek() not in HAVE:
+            cursor.take("has")
+        cursor.take("has")
+        state.open(thing, every=True)
+    elif read_passive(cursor, draft, thing):
+        state.acting = True
+    elif follows in ("for", "of", "per") and cursor.peek(1)[:1].isalpha():
+        _read_of(cursor, draft, state, thing)
+
+
+def _link_to_subject(draft: Draft, state: _State, thing: Thing) -> None:
+    """A thing in the list of a subject is a part of it; what the lists of the head mean is decided when all is read."""
+    subject = state.subject
+    if subject is None or subject is thing:
+        return
+    if subject.source == "head" and not state.every:
+        state.close()
+    elif state.every or state.fresh or (state.separated_by in ("and", "&") and not state.fields_seen):
+        relate(draft, subject.noun, thing.noun, stated=True)
+        state.fresh = False
+    else:
+        state.close()
+
+
+def _read_belongs(cursor: Cursor, draft: Draft, phrase: Phrase) -> None:
+    """`a product belongs to a supplier`, `comments belong to posts and users`."""
+    cursor.take("belongs to")
+    if cursor.peek() == "to":
+        cursor.take("belongs to")
+    child = draft.add(phrase.noun, "listed", phrase.start)
+    _mark(phrase, child.plural)
+    while (parent := cursor.phrase()) is not None:
+        if role_of(parent, known=frozenset(draft.things), has_owner=False, in_fields=False) == "users" or parent.noun == "user":
+            draft.uses_accounts = True
+            draft.by_users[child.noun] = "belongs to a user"
+            _mark(parent, "users")
+        else:
+            draft.add(parent.noun, "listed", parent.start)
+            many = parent.is_plural
+            draft.link(child.noun, parent.noun, many=many, required=not many)
+            _mark(parent, f"{child.plural} belong to {parent.noun}")
+        if cursor.peek() not in ("and", "or", "&"):
+            break
+        cursor.take("separator")
+
+
+def _read_of(cursor: Cursor, draft: Draft, state: _State, thing: Thing) -> None:
+    """`comments of a post`, `reviews for products`."""
+    begin = cursor.position
+    cursor.take("of")
+    target = cursor.phrase()
+    if target is None:
+        return
+    role = role_of(target, known=frozenset(draft.things), has_owner=False, in_fields=False)
+    if role == "users":
+        draft.uses_accounts = True
+        _mark(target, "users")
+    elif role == "thing" and (target.noun in draft.things or target.is_plural or target.single):
+        parent = draft.add(target.noun, "listed", target.start)
+        _mark(target, f"{thing.plural} of {parent.plural}")
+        draft.link(thing.noun, parent.noun)
+    else:
+        for token in cursor.tokens[begin : cursor.position]:
+            token.reading = None
+
+
+def _skip(cursor: Cursor) -> None:
+    """Step over a word that no rule reads; grammar words are fine, others stay unread."""
+    token = cursor.tokens[cursor.position]
+    known = token.word in words().filler or not token.is_word or base_verb(token.word) in CRUD_VERBS
+    if known or token.word in words().grammar or token.word in HAVE | MODALS:
+        token.reading = token.reading or "grammar"
+    cursor.position += 1

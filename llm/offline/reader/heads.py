@@ -1,0 +1,162 @@
+"""The head of a sentence: `Build a simple recipe app`, `REST API for a todo list`, `Library`, `Track my houseplants`."""
+
+from llm.offline.reader.draft import Draft, singular_of
+from llm.offline.reader.inflection import base_verb, is_plural, singular
+from llm.offline.reader.lexicon import things, words
+from llm.offline.reader.phrases import ADJECTIVES, BREAK, CRUD_VERBS, HAVE, MODALS, STOP, Cursor, Phrase
+
+_REQUEST = frozenset(
+    "build create make develop write design implement generate please i we want need would like to me us can you could help let have "
+    "give set up produce prototype code there should be i'd we'd it must app-idea idea looking for hello hi hey so just project: "
+    "i'm building creating making developing".split()
+)
+_TRACKING = frozenset("track manage keep log record organize organise store handle list catalogue catalog collect monitor maintain administer".split())
+_CONNECTING = frozenset("for to that which of where".split())
+
+
+def read_head(cursor: Cursor, draft: Draft) -> None:
+    """Read what the application is about; the cursor then stands behind it, or at a list of things."""
+    _skip_request(cursor)
+    begin = cursor.position
+    phrase = cursor.phrase()
+    if phrase is None:
+        return
+    if _is_subject(cursor, phrase):
+        cursor.position = begin
+        return
+    domain, contained = _without_containers(phrase)
+    draft.title = _title(phrase)
+    if not domain:
+        _mark(phrase, "application")
+        _read_behind_container(cursor, draft)
+        return
+    _read_domain(cursor, draft, phrase, domain, contained)
+    _read_audience(cursor, draft)
+
+
+def _skip_request(cursor: Cursor) -> None:
+    while not cursor.done:
+        word, following = cursor.peek(), cursor.peek(1)
+        leading = word in _REQUEST or word in (BREAK, ":", ",", "and", "with") or (word in ADJECTIVES and following)
+        tracking = word in _TRACKING and following[:1].isalpha() and (following in ADJECTIVES or is_plural(following) or following in ("track", "of"))
+        if not (leading or tracking):
+            return
+        cursor.take("request")
+        if word == "keep" and cursor.peek() == "track":
+            cursor.take("request")
+            if cursor.peek() == "of":
+                cursor.take("request")
+
+
+def _is_subject(cursor: Cursor, phrase: Phrase) -> bool:
+    """True for `users can ...`, `each invoice has ...`: a clause, not the name of an application."""
+    follows, last = cursor.peek(), singular(phrase.last)
+    actor = last in words().actors | words().users
+    verb = base_verb(follows) in CRUD_VERBS or base_verb(follows) in words().verbs
+    return follows in HAVE | MODALS | {"belong", "belongs"} or (actor and verb)
+
+
+def _without_containers(phrase: Phrase) -> tuple[list[str], bool]:
+    """The words that say what the application is about, and whether a word such as `app` stood behind them."""
+    known, domain, contained = words(), list(phrase.words), False
+    while domain:
+        last = singular(domain[-1])
+        before = singular(domain[-2]) if len(domain) > 1 else ""
+        whole = singular_of(" ".join(domain[-2:]))
+        guard = known.container_guards.get(last)
+        guarded = guard is not None and guard != frozenset("*") and before not in guard
+        if last not in known.containers or guarded or (whole in things() and last not in ("app",)):
+            break
+        if last in known.settings and before and before not in things() and len(domain) == 1:
+            break
+        domain.pop()
+        contained = True
+    return [word for word in domain if word not in ADJECTIVES and word not in ("rest", "restful", "crud", "web")], contained
+
+
+def _read_behind_container(cursor: Cursor, draft: Draft) -> None:
+    """`API for ...`, `app to ...`, `system that ...`, `list of ...`."""
+    while cursor.peek() in _CONNECTING | {"manages", "lets", "let", "allows", "allowing"}:
+        cursor.take("grammar")
+    while base_verb(cursor.peek()) in CRUD_VERBS and cursor.peek(1)[:1].isalpha() and cursor.peek(1) not in ("and", "or", "with"):
+        cursor.take("grammar")
+        while cursor.peek() in ("track", "of", "up") and cursor.peek(1)[:1].isalpha():
+            cursor.take("grammar")
+    begin = cursor.position
+    phrase = cursor.phrase()
+    if phrase is None:
+        return
+    domain, contained = _without_containers(phrase)
+    setting = bool(domain) and domain[-1] in words().settings and not phrase.is_plural
+    if _is_subject(cursor, phrase) or not domain or (not contained and not setting and (phrase.is_plural or cursor.peek() in ("and", ","))):
+        draft.title = draft.title if not domain else _title(phrase)
+        cursor.position = begin
+        for token in phrase.tokens:
+            token.reading = None
+        return
+    draft.title = _title(phrase)
+    _read_domain(cursor, draft, phrase, domain, contained)
+
+
+def _read_domain(cursor: Cursor, draft: Draft, phrase: Phrase, domain: list[str], contained: bool) -> None:
+    nouns, setting = domain_nouns(domain)
+    draft.setting = setting
+    draft.contained = contained
+    for noun in nouns:
+        draft.add(noun, "head", phrase.start)
+    if nouns:
+        draft.head = nouns[-1]
+    _mark(phrase, " ".join(phrase.words))
+
+
+def domain_nouns(domain: list[str]) -> tuple[list[str], str | None]:
+    """The things that a title names, the main one last, and the kind of place or trade that it is."""
+    known, whole = words(), singular_of(" ".join(domain))
+    last = singular(domain[-1])
+    if whole in things():
+        return ([whole], None) if whole not in known.settings or len(domain) > 1 else ([], whole)
+    if last in known.settings and (len(domain) == 1 or last not in things()):
+        return [], last
+    if domain[-1] in known.settings:
+        return [], domain[-1]
+    pair = singular_of(" ".join(domain[-2:]))
+    if len(domain) > 1 and pair in things():
+        return [pair], None
+    if last not in things():
+        return [whole], None
+    parts = [singular(word) for word in domain[:-1] if singular(word) in things() and word not in known.settings]
+    return [*parts, last], None
+
+
+def _read_audience(cursor: Cursor, draft: Draft) -> None:
+    """`... for a small team`, `... for meeting rooms`: a place, an audience, or what the head is about."""
+    if cursor.peek() not in ("for", "of", "in", "at"):
+        return
+    cursor.take("grammar")
+    begin = cursor.position
+    phrase = cursor.phrase()
+    if phrase is None:
+        return
+    domain, contained = _without_containers(phrase)
+    _mark(phrase, "application")
+    audience = not domain or singular(phrase.last) in words().actors | words().users or not phrase.is_plural
+    if not audience and not contained:
+        cursor.position = begin
+        for token in phrase.tokens:
+            token.reading = None
+    elif domain and not draft.things and draft.setting is None:
+        nouns, draft.setting = domain_nouns(domain)
+        for noun in nouns:
+            draft.add(noun, "head", phrase.start)
+
+
+def _title(phrase: Phrase) -> str:
+    """`Recipe app`: the words as they were written, without articles and the word API."""
+    shown = [token.text for token in phrase.tokens if token.word not in ADJECTIVES | STOP and token.word not in ("rest", "restful", "api", "backend")]
+    text = " ".join(shown)
+    return text[:1].upper() + text[1:]
+
+
+def _mark(phrase: Phrase, reading: str) -> None:
+    for token in phrase.tokens:
+        token.reading = reading

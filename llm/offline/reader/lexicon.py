@@ -1,0 +1,109 @@
+"""What the reader knows of English words: typical fields of things, types of fields, verbs, containers. Data only.
+
+The lists help where a sentence says little; what a sentence states always wins over them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from core.plan import FieldType
+
+_DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True)
+class Typical:
+    """What a thing usually holds: `fields` in the short notation `name?!:type` (`?` optional, `!` unique)."""
+
+    fields: tuple[str, ...]
+    parents: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    personal: bool = False
+
+
+@dataclass(frozen=True)
+class FieldKind:
+    type: FieldType
+    details: Mapping[str, Any]
+    optional: bool
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Word lists. `settings` are places and trades (`blog`, `clinic`) with the things one usually finds there."""
+
+    filler: frozenset[str]
+    containers: frozenset[str]
+    container_guards: Mapping[str, frozenset[str]]
+    settings: Mapping[str, tuple[str, ...]]
+    users: frozenset[str]
+    actors: frozenset[str]
+    roles: frozenset[str]
+    verbs: Mapping[str, str]
+    group_nouns: frozenset[str]
+    many_nouns: frozenset[str]
+    grammar: frozenset[str]
+
+
+def _load(name: str) -> dict[str, Any]:
+    return cast(dict[str, Any], json.loads((_DATA / f"{name}.json").read_text(encoding="utf-8")))
+
+
+@cache
+def words() -> Words:
+    raw = _load("words")
+    lists = ("filler", "containers", "users", "actors", "roles", "group_nouns", "many_nouns", "grammar")
+    return Words(
+        **{name: frozenset(raw[name].split()) for name in lists},
+        container_guards={name: frozenset(guard.split()) for name, guard in raw["container_guards"].items()},
+        settings={name: tuple(nouns.replace("_", " ") for nouns in text.split()) for name, text in raw["settings"].items()},
+        verbs=raw["verbs"],
+    )
+
+
+@cache
+def things() -> Mapping[str, Typical]:
+    """Singular noun (two words at most) to what it typically holds."""
+    return {
+        noun: Typical(
+            tuple(entry["fields"].split()),
+            tuple(name.replace("_", " ") for name in entry.get("parents", "").split()),
+            tuple(name.replace("_", " ") for name in entry.get("links", "").split()),
+            bool(entry.get("personal")),
+        )
+        for noun, entry in _load("entities").items()
+    }
+
+
+@cache
+def _fields() -> dict[str, Any]:
+    raw = _load("fields")
+    raw["by_name"] = {name: kind for kind, names in raw["types"].items() for name in names.split()}
+    for key in ("optional", "keep_plural", "boolean_markers"):
+        raw[key] = frozenset(raw[key].split())
+    return raw
+
+
+def field_kind(name: str) -> FieldKind | None:
+    """What a field of this snake-case name usually is: by its whole name, else by its last word. None when unknown."""
+    raw = _fields()
+    for key in (name, name.rsplit("_", 1)[-1]):
+        kind = raw["by_name"].get(key) or (raw["suffix_types"].get(key) if "_" in name else None)
+        if kind:
+            optional = name in raw["optional"] or key in raw["optional"]
+            return FieldKind(kind, raw["details"].get(key, {}), optional, tuple(raw["values"].get(key, "").split()))
+    return None
+
+
+def keeps_plural(word: str) -> bool:
+    """True for words such as `hours` and `notes`, whose plural is one field and not many things."""
+    return word in _fields()["keep_plural"]
+
+
+def is_boolean_marker(word: str) -> bool:
+    return word in _fields()["boolean_markers"]

@@ -1,0 +1,178 @@
+"""Noun phrases: which words make one, and whether it names a thing, a field or the people who use the application."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from llm.offline.reader.draft import singular_of
+from llm.offline.reader.inflection import base_verb, is_plural, singular
+from llm.offline.reader.lexicon import field_kind, keeps_plural, things, words
+from llm.offline.reader.text import Token
+
+BREAK = "\x1f"
+"""Stands in a clause for a phrase that a feature took."""
+SEPARATORS = frozenset({",", "and", "&", "plus", "or", BREAK, "also", "as", "well"})
+OPENERS = frozenset("with including having containing featuring holding".split())
+HAVE = frozenset("has have contain contains include includes hold holds stores store consist consists comprise comprises get gets carries carry".split())
+MODALS = frozenset("can could may should shall will must might would".split())
+STOP = frozenset(
+    "with including having containing featuring where that which who whose whom and or plus of for to in on at by from per is are was were be "
+    "been has have had can could may should shall will must might would so then when while if but as via into about over under "
+    "between through within without using if each every it they them also belong belongs".split()
+)  # fmt: skip
+ADJECTIVES = frozenset(
+    "a an the this that these those its their his her our my your some any all one own simple small basic minimal tiny little clean "
+    "modern nice good great beautiful cool fast quick easy complete full robust scalable secure lightweight personal private public new "
+    "proper working standard typical online web web-based internal self-hosted open-source free multiple several many various different "
+    "more most other please responsive production-ready fully functional individual daily weekly registered existing custom mini my".split()
+)  # fmt: skip
+CRUD_VERBS = frozenset(
+    "create add manage edit update delete remove view see list track log record organize store keep save post write share browse "
+    "publish maintain define enter note upload assign schedule plan complete mark read collect catalogue show display handle "
+    "administer monitor build make run give set open own have receive submit find access archive start".split()
+)
+MOVES = frozenset("move moves go goes progress progresses change changes transition transitions advance advances moving going pass passes".split())
+ENUM_NOUNS = frozenset(
+    "status state stage priority severity phase difficulty type kind level size gender condition category mood role color colour "
+    "frequency format tier importance urgency visibility outcome".split()
+)
+_SMALL_NOUNS = frozenset("number count date list time name place year amount title day".split())
+_PURE_ENUMS = frozenset("status state stage priority severity phase difficulty condition mood gender".split())
+FLOW_WORDS = frozenset("workflow flow lifecycle pipeline machine".split())
+_NOUN_LIKE_PLURALS = frozenset("ingredients participants players attendees guests rooms repetitions steps credits slots comments".split())
+Role = Literal["thing", "field", "users", "noise"]
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """The words of a noun phrase without articles; `single` when an article says that there is one."""
+
+    words: tuple[str, ...]
+    tokens: tuple[Token, ...]
+    single: bool = False
+
+    @property
+    def noun(self) -> str:
+        return singular_of(" ".join(self.words))
+
+    @property
+    def last(self) -> str:
+        return self.words[-1]
+
+    @property
+    def start(self) -> int:
+        return self.tokens[0].start
+
+    @property
+    def is_plural(self) -> bool:
+        return is_plural(self.last)
+
+
+class Cursor:
+    """Reads a clause from left to right."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens, self.position = tokens, 0
+
+    def peek(self, ahead: int = 0) -> str:
+        """The word at the cursor (`""` at the end)."""
+        index = self.position + ahead
+        return self.tokens[index].word if index < len(self.tokens) else ""
+
+    def take(self, reading: str = "") -> Token:
+        token = self.tokens[self.position]
+        token.reading = reading if token.reading is None else token.reading
+        self.position += 1
+        return token
+
+    @property
+    def done(self) -> bool:
+        return self.position >= len(self.tokens)
+
+    def skip_determiners(self) -> bool:
+        """Step over articles and adjectives that say nothing about the model; True when one of them says `a`."""
+        single = False
+        while self.peek() in ADJECTIVES and (self.peek(1)[:1].isalnum() and self.peek(1) not in STOP):
+            single = single or self.peek() in ("a", "an")
+            self.take()
+        return single
+
+    def phrase(self) -> Phrase | None:
+        """Read one noun phrase; None (and nothing taken) where there is none."""
+        begin = self.position
+        single = self.skip_determiners()
+        taken: list[Token] = []
+        while not self.done and len(taken) < 5 and self._goes_on(taken):
+            taken.append(self.take())
+        if not taken:
+            self.position = begin
+            return None
+        words_read = [token.word.replace("'s", "").strip("'") for token in taken]
+        words_read = self._tail(words_read, taken)
+        return Phrase(tuple(words_read), tuple(taken), single)
+
+    def _goes_on(self, taken: list[Token]) -> bool:
+        word = self.peek()
+        if not word[:1].isalpha() or word == BREAK:
+            return False
+        if word in STOP:
+            return bool(taken) and taken[-1].word in ("starts", "ends", "begins", "start", "end") and word in ("at", "on")
+        if taken and taken[-1].word in _PURE_ENUMS and word not in FLOW_WORDS and self.peek(1) in (",", "or", "and", "/"):
+            return False
+        known = words()
+        subject = taken and singular(taken[-1].word) in known.actors | known.users
+        verb = base_verb(word)
+        return not (subject and (verb in CRUD_VERBS or verb in known.verbs) and self._object_follows())
+
+    def _object_follows(self) -> bool:
+        following = self.peek(1)
+        return following[:1].isalpha() and following not in ("and", "or", "with", "are", "is", "have", "has")
+
+    def _tail(self, words_read: list[str], taken: list[Token]) -> list[str]:
+        """Take `of birth`, `of pages`, `in seconds`, `per night` along with the noun that they belong to."""
+        preposition, following = self.peek(), self.peek(1)
+        if not following[:1].isalpha() or following in STOP:
+            return words_read
+        of_small = preposition == "of" and words_read[-1] in _SMALL_NOUNS
+        unit = preposition in ("in", "per") and (
+            following in ("seconds", "minutes", "hours", "days", "weeks", "months", "years", "kg", "km", "miles", "grams", "night", "hour", "day", "week", "unit", "person", "meters", "metres", "cm")
+        )  # fmt: skip
+        if of_small or (unit and field_kind("_".join([*words_read[:-1], singular(words_read[-1])]))):
+            taken += [self.take(), self.take()]
+            return [*words_read, preposition, following]
+        return words_read
+
+
+def role_of(phrase: Phrase, *, known: frozenset[str], has_owner: bool, in_fields: bool) -> Role:
+    """What a phrase names. `known` are the nouns read already; `in_fields`: it stands in a list that describes one thing."""
+    lexicon, last, one = words(), phrase.last, singular(phrase.last)
+    if phrase.words in (("user",), ("users",), ("people",), ("everyone",), ("user", "account"), ("user", "accounts")):
+        return "users"
+    if phrase.noun in known and (not in_fields or phrase.is_plural):
+        return "thing"
+    whole = phrase.noun.replace(" ", "_")
+    if len(phrase.words) == 1 and last in lexicon.filler and phrase.noun not in things():
+        return "noise"
+    if "of" in phrase.words or "in" in phrase.words or "per" in phrase.words:
+        return "field" if has_owner else "noise"
+    if not has_owner:
+        return "thing"
+    if phrase.is_plural:
+        return _plural_role(phrase, whole, one, last, in_fields)
+    if phrase.noun in known:
+        return "thing"
+    is_thing = phrase.noun in things() or (one in lexicon.group_nouns)
+    if in_fields or phrase.single:
+        return "field"
+    return "field" if field_kind(whole) or not is_thing else "thing"
+
+
+def _plural_role(phrase: Phrase, whole: str, one: str, last: str, in_fields: bool) -> Role:
+    if keeps_plural(last) and (in_fields or last not in _NOUN_LIKE_PLURALS) and phrase.noun not in things():
+        return "field"
+    if keeps_plural(last) and last not in _NOUN_LIKE_PLURALS and last in ("notes", "hours", "terms", "details"):
+        return "field"
+    if phrase.noun in things():
+        return "thing" if not (in_fields and field_kind(one) and one in ("rating", "score", "photo", "picture", "video", "payment")) else "field"
+    if field_kind(whole) and field_kind(whole) == field_kind(one):
+        return "field"
+    return "thing"

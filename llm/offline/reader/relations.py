@@ -1,0 +1,123 @@
+"""Which thing refers to which: what the sentence states, then what such things usually do."""
+
+from llm.offline.reader.draft import Draft, FieldDraft, Link, Thing
+from llm.offline.reader.inflection import singular
+from llm.offline.reader.lexicon import Typical, things, words
+
+_UNKNOWN = Typical(())
+_EVENT_LIKE = frozenset("vote booking loan enrolment enrollment attendance visit appointment order ticket registration review adoption".split())
+_PEOPLE_REFERENCES = frozenset({"assignee"})
+
+
+def typical(noun: str) -> Typical:
+    """What the lexicon knows of a noun, by all of its words or the last one."""
+    return things().get(noun) or things().get(noun.split(" ")[-1]) or _UNKNOWN
+
+
+def relate(draft: Draft, whole: str, part: str, *, stated: bool = False) -> None:
+    """Link a part to its whole, in the direction that such things usually have (`issues with labels`: many-to-many)."""
+    last = singular(part.split(" ")[-1])
+    if part in typical(whole).links or last in words().many_nouns:
+        draft.link(whole, part, many=True, required=False, stated=stated)
+    elif last in words().group_nouns or (part in typical(whole).parents and whole not in typical(part).parents):
+        draft.link(whole, part, required=False, stated=stated)
+    else:
+        draft.link(part, whole, required=stated or whole in typical(part).parents, stated=stated)
+
+
+def complete_links(draft: Draft) -> None:
+    """Add the links that the sentence leaves to common sense."""
+    _fields_to_links(draft)
+    for thing in list(draft.things.values()):
+        _typical_links(draft, thing)
+    _groups(draft)
+    _companions_of_head(draft)
+    _drop_detours(draft)
+
+
+def _fields_to_links(draft: Draft) -> None:
+    """A text field that is named like another thing (`author` beside authors) refers to it."""
+    for thing in draft.things.values():
+        for field in list(thing.fields):
+            noun = " ".join(singular(word) for word in field.name.removesuffix("_id").split("_"))
+            other = draft.things.get(noun)
+            if other is None or other is thing or field.type not in ("string", "text"):
+                continue
+            many = field.name.split("_")[-1] != singular(field.name.split("_")[-1])
+            thing.fields.remove(field)
+            draft.link(thing.noun, noun, many=many, required=field.required and not many)
+
+
+def _typical_links(draft: Draft, thing: Thing) -> None:
+    usual = typical(thing.noun)
+    for parent in usual.parents:
+        if parent in draft.things and parent != thing.noun:
+            draft.link(thing.noun, parent, required=_is_needed(thing.noun, parent), stated=False)
+    for target in usual.links:
+        if target in draft.things and target != thing.noun:
+            draft.link(thing.noun, target, many=True, required=False, stated=False)
+    for other in draft.things:
+        if thing.noun != other and thing.noun.startswith(other + " "):
+            draft.link(thing.noun, other, stated=False)
+
+
+def _is_needed(child: str, parent: str) -> bool:
+    """A group may be missing; what a thing cannot be thought of without may not."""
+    return singular(parent.split(" ")[-1]) not in words().group_nouns
+
+
+def _linked(draft: Draft) -> set[str]:
+    return {noun for link in draft.links for noun in (link.child, link.parent)}
+
+
+def _main(draft: Draft) -> str | None:
+    """The thing the application turns on: the head, or the first listed thing that is not a mere group."""
+    if draft.head in draft.things:
+        return draft.head
+    plain = [noun for noun in draft.things if singular(noun.split(" ")[-1]) not in words().group_nouns]
+    return plain[0] if plain else None
+
+
+def _groups(draft: Draft) -> None:
+    """Labels, categories and the like belong to the main thing when nothing else claims them."""
+    main = _main(draft)
+    for noun in list(draft.things):
+        is_group = singular(noun.split(" ")[-1]) in words().group_nouns
+        if main and is_group and noun != main and noun not in _linked(draft):
+            relate(draft, main, noun)
+
+
+def _companions_of_head(draft: Draft) -> None:
+    """`Spaceship tracker with crews`: what is listed with a head and has no link yet is a part of it, if it is no person."""
+    head = draft.head
+    if head not in draft.things or draft.listed_after_colon and head not in things():
+        return
+    for noun, thing in list(draft.things.items()):
+        if noun != head and noun not in _linked(draft) and thing.source == "listed" and noun not in words().actors:
+            draft.link(noun, head, required=False, stated=False)
+
+
+def _drop_detours(draft: Draft) -> None:
+    """An inferred reference to a grandparent is left out when the parent in between has it (`answer` to `quiz`)."""
+    pairs = {(link.child, link.parent) for link in draft.links if not link.many}
+
+    def is_detour(link: Link) -> bool:
+        between = {parent for child, parent in pairs if child == link.child and parent != link.parent}
+        inferred = not link.stated and not link.many and link.child not in _EVENT_LIKE
+        return inferred and any((parent, link.parent) in pairs for parent in between)
+
+    draft.links = [link for link in draft.links if not is_detour(link)]
+
+
+def reference_name(link: Link) -> str:
+    """`author_id`, `tag_ids`; `owner_id` is kept for the account, so a pet's owner is `pet_owner_id`."""
+    snake = link.parent.replace(" ", "_").replace("-", "_")
+    if link.many:
+        return f"{snake}_ids"
+    return f"{link.child.replace(' ', '_')}_owner_id" if snake == "owner" else f"{snake}_id"
+
+
+def has_name_like(thing: Thing, field: FieldDraft) -> bool:
+    """True when a stated field says already what `field` would: it shares a word with it."""
+    taken = {word for known in thing.fields for word in known.name.split("_")}
+    return bool(taken & set(field.name.split("_")))

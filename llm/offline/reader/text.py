@@ -1,0 +1,93 @@
+"""A sentence as tokens that remember where they stand and what became of them."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from llm.offline.reader.inflection import singular
+from llm.offline.reader.lexicon import field_kind, things, words
+
+MAX_CHARACTERS = 4_000
+_TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-'&/][A-Za-z0-9]+)*|\d+(?:\.\d+)?|[^\sA-Za-z0-9]")
+_SPELLINGS = (
+    (r"\bto[- ]dos?\b(?!\s+(?:and|or|something))", "todo"), (r"\bto[- ]do\b", "todo"), (r"\be-?mails?\b(?=\s+address)", "email"),
+    (r"\be-mail", "email"), (r"\bfront[- ]end\b", "frontend"), (r"\bback[- ]end\b", "backend"), (r"\bhouse plant", "houseplant"),
+    (r"\btime sheet", "timesheet"), (r"\bnote book", "notebook"), (r"\blog[- ]in\b", "login"), (r"\bweb site", "website"),
+    (r"\bhelp desk\b", "helpdesk"), (r"\breal[- ]estate\b", "real-estate"), (r"[‘’]", "'"), (r"[“”]", '"'), (r"[–—]", ", "),
+    (r"\bw/\s?", "with "), (r"\bw/o\s?", "without "), (r"\bcheck[- ]out\b(?=\s+(?:a |the |their )?\w+s\b)", "borrow"),
+)  # fmt: skip
+
+
+@dataclass
+class Token:
+    """`word` is lower case; `reading` says what took the token (a phrase for people), None while nothing has."""
+
+    text: str
+    word: str
+    start: int
+    end: int
+    reading: str | None = None
+
+    @property
+    def is_word(self) -> bool:
+        return self.word[:1].isalpha()
+
+
+@dataclass
+class Sentence:
+    """The normalised text, its tokens, and spans that features took out of the grammar."""
+
+    text: str
+    tokens: list[Token] = field(default_factory=list)
+
+    def take(self, start: int, end: int, reading: str) -> None:
+        """Mark every free token between two character positions as read."""
+        for token in self.tokens:
+            if token.start >= start and token.end <= end and token.reading is None:
+                token.reading = reading
+
+
+def normalise(text: str) -> str:
+    """One line of NFKC text with the spellings the grammar expects, cut at the longest that is read."""
+    text = unicodedata.normalize("NFKC", text)[:MAX_CHARACTERS]
+    text = "".join(char if char.isprintable() or char in "\n\t" else " " for char in text)
+    text = re.sub(r"\s*\n+\s*(?:[-*•]\s*)?", "; ", text.strip())
+    text = re.sub(r"[ \t]+", " ", text)
+    for pattern, replacement in _SPELLINGS:
+        text = re.sub(pattern, replacement, text, flags=re.I)
+    return text
+
+
+def read_text(text: str) -> Sentence:
+    """Tokenise, with small slips in the words of the grammar (`wiht`, `serach`) put right."""
+    text = _TOKEN.sub(lambda match: _corrected(match.group()), normalise(text))
+    tokens = [Token(m.group(), m.group().lower(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    return Sentence(text, tokens)
+
+
+def is_known(word: str) -> bool:
+    """True for words that stand in any list of the lexicon, in singular or plural."""
+    known, one = words(), singular(word)
+    lists = (known.filler, known.containers, known.settings, known.actors, known.verbs, known.grammar, known.users)
+    return any(word in entry or one in entry for entry in lists) or one in things() or field_kind(one) is not None
+
+
+def _corrected(word: str) -> str:
+    lowered = word.lower()
+    if len(word) < 4 or not word.isalpha() or is_known(lowered):
+        return word
+    for right in sorted(words().grammar):
+        if right[0] == lowered[0] and abs(len(right) - len(lowered)) <= 1 and _one_slip(lowered, right):
+            return right
+    return word
+
+
+def _one_slip(wrong: str, right: str) -> bool:
+    """True when two letters are swapped, or (in longer words) one is missing, doubled or wrong."""
+    if len(wrong) == len(right) and sorted(wrong) == sorted(right):
+        return sum(a != b for a, b in zip(wrong, right, strict=True)) == 2
+    if len(right) < 6:
+        return False
+    matched = sum(block.size for block in SequenceMatcher(None, wrong, right, autojunk=False).get_matching_blocks())
+    return matched >= max(len(wrong), len(right)) - 1

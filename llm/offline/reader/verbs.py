@@ -1,0 +1,146 @@
+"""Who does what: `members can borrow books`, `users rate movies`, `posts can be liked by users`."""
+
+from llm.offline.reader.draft import Action, Draft, Thing
+from llm.offline.reader.inflection import base_verb, is_plural, singular
+from llm.offline.reader.lexicon import things, words
+from llm.offline.reader.phrases import BREAK, CRUD_VERBS, MODALS, Cursor, Phrase
+
+_MAKING = frozenset("create add write post share publish track log save record manage keep store make submit plan note upload organize enter maintain own".split())
+_SHOWING = frozenset("view see list browse read find access show".split())
+_ASIDE = frozenset("for in on to out up at of their his her its the a an each every own as about by".split())
+_CAN = MODALS | {"able", "to", "be", "only", "also", "are", "is", "who", "that", "lets", "let", "allowed"}
+
+
+def read_action(cursor: Cursor, draft: Draft, *, going_on: bool) -> Thing | None:
+    """Read `[actor] [can] verb object` at the cursor; the thing that is acted on, or None with nothing taken.
+
+    Without an actor a verb counts only after `can` or (`going_on`) behind another action.
+    """
+    begin = cursor.position
+    actor = _actor(cursor)
+    allowed = actor is not None or going_on
+    while cursor.peek() in _CAN or cursor.peek() in ("where", "so"):
+        allowed = allowed or cursor.peek() in MODALS | {"lets", "to"}
+        cursor.position += 1
+    verbs = _verbs(cursor) if allowed else []
+    phrase = _object(cursor) if verbs else None
+    if phrase is None or not verbs:
+        cursor.position = begin
+        return None
+    if singular(phrase.last) in words().users or phrase.noun in ("other", "other user"):
+        cursor.position = begin
+        return None
+    for token in cursor.tokens[begin : cursor.position]:
+        token.reading = token.reading or f"{actor or 'users'} {verbs[0]} {phrase.noun}"
+    return _record(cursor, draft, actor, verbs, phrase)
+
+
+def _actor(cursor: Cursor) -> str | None:
+    begin = cursor.position
+    while cursor.peek() in ("where", "so", "that", "each", "every", "a", "an", "the", "all", "and", "registered", "any", "which", "lets", "allows", "allowing", "letting"):
+        cursor.position += 1
+    one = singular(cursor.peek())
+    following = cursor.peek(1)
+    is_actor = one in words().actors | words().users
+    unknown = is_plural(cursor.peek()) and one not in things() and following in MODALS
+    if (is_actor or unknown) and cursor.peek()[:1].isalpha() and (following in MODALS | {"are", "to", "who", "should", "only"} or _is_verb(following)):
+        cursor.position += 1
+        return "user" if one in words().users else one
+    cursor.position = begin
+    return None
+
+
+def _is_verb(word: str) -> bool:
+    return base_verb(word) in CRUD_VERBS or base_verb(word) in words().verbs
+
+
+def _verbs(cursor: Cursor) -> list[str]:
+    """One verb, or several in a row: `create, edit and delete`."""
+    found: list[str] = []
+    while _is_verb(cursor.peek()):
+        if cursor.peek() == "check" and cursor.peek(1) == "out":
+            cursor.position += 1
+        found.append(base_verb(cursor.peek()))
+        cursor.position += 1
+        ahead = 0
+        while cursor.peek(ahead) in (",", "and", "or", "&", "/"):
+            ahead += 1
+        if not (ahead and _is_verb(cursor.peek(ahead))):
+            break
+        cursor.position += ahead
+    return found
+
+
+def _object(cursor: Cursor) -> Phrase | None:
+    while cursor.peek() in _ASIDE:
+        cursor.position += 1
+    if cursor.peek() in (BREAK, ",", "and"):
+        return None
+    return cursor.phrase()
+
+
+def _record(cursor: Cursor, draft: Draft, actor: str | None, verbs: list[str], phrase: Phrase) -> Thing:
+    thing = draft.add(phrase.noun, "listed", phrase.start)
+    thing.start = max(thing.start, phrase.start)
+    known = words()
+    if actor and actor != "user":
+        draft.add(actor, "listed", phrase.start - 1)
+    for verb in verbs:
+        if verb in known.verbs:
+            draft.actions.append(Action(actor or "user", verb, phrase.noun, phrase.start))
+        elif actor == "user" and verb in _MAKING:
+            draft.uses_accounts = True
+            draft.by_users[phrase.noun] = verb
+        elif actor and actor != "user" and verb in _MAKING | {"assign"}:
+            draft.link(phrase.noun, actor, required=False)
+    _read_target(cursor, draft, thing)
+    return thing
+
+
+def _read_target(cursor: Cursor, draft: Draft, thing: Thing) -> None:
+    """`add comments to posts`, `log harvests for each plant`: what the thing is about."""
+    if cursor.peek() not in ("to", "for", "on", "of", "in", "from") or not cursor.peek(1)[:1].isalpha():
+        return
+    begin = cursor.position
+    cursor.position += 1
+    target = cursor.phrase()
+    if target is None or not (target.is_plural or target.single or target.noun in draft.things) or base_verb(target.words[0]) in CRUD_VERBS:
+        for token in cursor.tokens[begin : cursor.position]:
+            token.reading = None
+        cursor.position = begin
+        return
+    for token in cursor.tokens[begin : cursor.position]:
+        token.reading = f"{thing.plural} for {target.noun}"
+    if singular(target.last) not in words().users:
+        draft.add(target.noun, "listed", target.start)
+        draft.link(thing.noun, target.noun)
+
+
+def read_passive(cursor: Cursor, draft: Draft, thing: Thing) -> bool:
+    """`(books) can be borrowed by members`, `(tickets) assigned to agents`, `(posts) liked by users`."""
+    begin = cursor.position
+    while cursor.peek() in ("can", "may", "be", "are", "is", "that", "which"):
+        cursor.position += 1
+    verb, preposition = base_verb(cursor.peek()), cursor.peek(1)
+    linking = verb in words().verbs or verb in ("assign", "own", "write", "create", "post", "author", "teach", "manage", "make")
+    if not linking or not cursor.peek().endswith(("ed", "en", "t", "n")) or preposition not in ("by", "to"):
+        cursor.position = begin
+        return False
+    cursor.position += 2
+    phrase = cursor.phrase()
+    if phrase is None:
+        cursor.position = begin
+        return False
+    for token in cursor.tokens[begin : cursor.position]:
+        token.reading = f"{thing.plural} {verb} by {phrase.noun}"
+    actor = "user" if singular(phrase.last) in words().users else phrase.noun
+    if actor != "user":
+        draft.add(actor, "listed", phrase.start)
+    if verb in words().verbs:
+        draft.actions.append(Action(actor, verb, thing.noun, thing.start))
+    elif actor == "user":
+        draft.uses_accounts = True
+        draft.by_users[thing.noun] = verb
+    else:
+        draft.link(thing.noun, actor, required=False)
+    return True
