@@ -11,6 +11,7 @@ from core.ports import SandboxProvider
 from core.sandboxes import Limits
 from core.types import AgentName, Json
 from tools.boxes import Outcome, check_results, clean, failed_or_passed, part, read_report, run_box, unreported
+from tools.checks.devops import check_devops, shipping_files
 from tools.checks.types import generate_schema_types
 from tools.checks.typescript import read_errors
 
@@ -27,7 +28,7 @@ async def check_own_files(
     """Check `files`, just written by `agent`; `whole` is everything there is, these files among it.
 
     Python: syntax, undefined names, and imports as far as libraries and the agent's own modules go. TypeScript: the compiler for
-    the frontend agent, syntax alone for others. Where nothing can be run the result reads `not executed`.
+    the frontend agent, syntax alone for others. How it is shipped: see `check_devops`. Where nothing can be run the result reads `not executed`.
     """
     results = []
     if any(path.endswith(".py") for path in files):
@@ -35,6 +36,8 @@ async def check_own_files(
     if any(path.endswith((".ts", ".tsx")) for path in files):
         check = _compile if agent is AgentName.FRONTEND else _parse
         results.append(await check(provider, task_id, files, whole))
+    if agent is AgentName.DEVOPS and shipping_files(files):
+        results.append(await check_devops(provider, task_id, {**whole, **files}))
     return _merge(results)
 
 
@@ -60,7 +63,11 @@ def _missing(claimed: Json, agent: AgentName, whole: Mapping[str, str]) -> list[
     ownership = Plan.model_validate_json(whole[PLAN]).ownership if PLAN in whole else {}
     found = []
     for one in claimed[:30] if isinstance(claimed, list) else ():
-        if not isinstance(one, dict) or owner_of(ownership, str(one.get("target"))) is not agent:
+        if not isinstance(one, dict):
+            continue
+        target = str(one.get("target"))
+        candidates = (target, f"{target.removesuffix('.py')}/__init__.py")
+        if any(owner_of(ownership, path) is not agent for path in candidates):
             continue
         line = one.get("line")
         found.append(
