@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+from core.errors import AutonomyError
 from core.findings import CheckResult, CheckStatus, Coverage, Finding, QaReport
 from core.plan import Plan
 from core.ports import SandboxProvider
 from core.types import JsonObject
 from tools.boxes import Subject, not_executed
-from tools.checks import application
+from tools.checks import application, backend, devops, frontend
 from tools.checks.application import check_application
+from tools.checks.backend import check_fuzz, check_lint
+from tools.checks.browser import check_browser
+from tools.checks.devops import check_devops, shipping_files
 from tools.checks.tests import check_tests
 
 OnResult = Callable[[CheckResult], Awaitable[None]]
@@ -29,21 +33,25 @@ async def run_qa(
 
     With `use_sandbox` false nothing runs and every check reads `not executed`.
     """
-    run = _Run(Subject(provider, task_id, plan, contract, files), on_result)
-    if not use_sandbox:
-        for name in check_names(plan):
-            await run.publish(not_executed(name, "this task runs nothing (use_sandbox is false)"))
-    else:
+    subject = Subject(provider, task_id, plan, contract, files)
+    run = _Run(subject, on_result)
+    names = check_names(plan, files)
+    if use_sandbox:
         await run.all()
-    order = {name: place for place, name in enumerate(check_names(plan))}
-    results = sorted(run.results, key=lambda result: order.get(result.name, len(order)))
+    else:
+        await run.publish(*(not_executed(name, "this task runs nothing (use_sandbox is false)") for name in names))
+    results = sorted(run.results, key=lambda result: names.index(result.name))
     return QaReport(checks=tuple(results), coverage=run.coverage())
 
 
-def check_names(plan: Plan) -> tuple[str, ...]:
-    """The checks of a plan, in the order of the report."""
-    del plan
-    return (*application.NAMES, "pytest")
+def check_names(plan: Plan, files: Mapping[str, str]) -> tuple[str, ...]:
+    """The checks that a report on this application holds, in its order."""
+    names = [*application.NAMES, "pytest", *backend.FUZZ, *backend.LINTERS]
+    if plan.has_frontend:
+        names += [*frontend.NAMES, "browser"]
+    if shipping_files(files):
+        names.append(devops.NAME)
+    return tuple(names)
 
 
 def promised_operations(contract: JsonObject) -> tuple[str, ...]:
@@ -62,60 +70,107 @@ def promised_operations(contract: JsonObject) -> tuple[str, ...]:
 
 
 class _Run:
+    """One run over one application.
+
+    What others wait for comes first: the application is loaded and the frontend built; then what takes longest is started
+    first, so that the whole ends about when its longest chain does. How many boxes run at once is the provider's matter.
+    """
+
     def __init__(self, subject: Subject, on_result: OnResult | None) -> None:
         self._subject = subject
         self._on_result = on_result
         self._covered: set[str] = set()
+        self._built: Mapping[str, bytes] = {}
         self.results: list[CheckResult] = []
 
-    async def publish(self, result: CheckResult) -> None:
-        self.results.append(result)
-        if self._on_result:
-            await self._on_result(result)
+    async def publish(self, *results: CheckResult) -> None:
+        for result in results:
+            self.results.append(result)
+            if self._on_result:
+                await self._on_result(result)
 
     def coverage(self) -> Coverage:
         promised = promised_operations(self._subject.contract)
         return Coverage(covered=tuple(name for name in promised if name in self._covered), promised=promised)
 
     async def all(self) -> None:
+        subject = self._subject
         async with asyncio.TaskGroup() as group:
-            loaded = group.create_task(self._application())
+            loading = group.create_task(self._application())
+            building = group.create_task(self._frontend(group)) if subject.plan.has_frontend else None
+            if building is None:
+                group.create_task(self._linters())
+            loaded = await loading
+            if building is not None:
+                await building
+                group.create_task(self._browser(unusable(loaded)))
             group.create_task(self._tests(loaded))
+            group.create_task(self._fuzz(unusable(loaded)))
+            if building is not None:
+                group.create_task(self._linters())
+            if shipping_files(subject.files):
+                group.create_task(self._devops())
 
     async def _application(self) -> dict[str, CheckResult]:
         """Results by name; `contract` is published later, when what the tests saw is known."""
         results, covered = await check_application(self._subject)
         self._covered |= set(covered)
-        for result in results:
-            if result.name != "contract":
-                await self.publish(result)
+        await self.publish(*(result for result in results if result.name != "contract"))
         return {result.name: result for result in results}
 
-    async def _tests(self, loaded: "asyncio.Task[dict[str, CheckResult]]") -> None:
+    async def _tests(self, loaded: Mapping[str, CheckResult]) -> None:
+        if reason := unusable(loaded):
+            await self.publish(not_executed("pytest", reason), loaded["contract"])
+            return
         result, broken, covered = await check_tests(self._subject)
-        first = await loaded
-        reason = unusable(first)
-        await self.publish(not_executed("pytest", reason) if reason else result)
-        await self.publish(first["contract"] if reason else with_exchanges(first["contract"], broken))
-        if not reason:
-            self._covered |= set(covered)
+        self._covered |= set(covered)
+        await self.publish(result, with_exchanges(loaded["contract"], broken))
+
+    async def _fuzz(self, reason: str) -> None:
+        if reason:
+            await self.publish(*(not_executed(name, reason) for name in backend.FUZZ))
+        else:
+            await self.publish(*await check_fuzz(self._subject))
+
+    async def _linters(self) -> None:
+        await self.publish(*await check_lint(self._subject))
+
+    async def _devops(self) -> None:
+        subject = self._subject
+        await self.publish(await check_devops(subject.provider, subject.task_id, subject.files))
+
+    async def _frontend(self, group: asyncio.TaskGroup) -> None:
+        """Build, and leave the other checks of the frontend running."""
+        try:
+            files = await frontend.with_types(self._subject)
+        except AutonomyError as error:
+            await self.publish(*frontend.skipped(str(error)))
+            return
+        group.create_task(self._later(frontend.check_units(self._subject, files)))
+        built, self._built = await frontend.check_build(self._subject, files)
+        group.create_task(self._later(frontend.check_types(self._subject, files)))
+        await self.publish(built)
+
+    async def _later(self, check: Awaitable[CheckResult]) -> None:
+        await self.publish(await check)
+
+    async def _browser(self, reason: str) -> None:
+        result = not_executed("browser", reason) if reason else await check_browser(self._subject, self._built)
+        await self.publish(result)
 
 
-def unusable(first: Mapping[str, CheckResult]) -> str:
-    """Why checks that need a running application say nothing about it, empty when they do."""
-    if first["imports"].status is not CheckStatus.PASSED:
-        return (
-            first["imports"].detail
-            if first["imports"].status is CheckStatus.NOT_EXECUTED
-            else "the application does not import"
-        )
-    if first["migrations"].status is not CheckStatus.PASSED:
-        return "the migrations do not run"
-    return ""
+def unusable(loaded: Mapping[str, CheckResult]) -> str:
+    """Why checks that need a running application would say nothing about it, empty when they would."""
+    imports, migrations = loaded["imports"], loaded["migrations"]
+    if imports.status is CheckStatus.NOT_EXECUTED:
+        return imports.detail
+    if imports.status is CheckStatus.FAILED:
+        return "the application does not import"
+    return "" if migrations.status is CheckStatus.PASSED else "the migrations do not run"
 
 
 def with_exchanges(result: CheckResult, broken: list[Finding]) -> CheckResult:
-    """`contract` with the answers that broke it; what the documents already disagree on is not said again."""
+    """`contract` with the answers that broke it, seen while the tests ran."""
     if result.status is CheckStatus.NOT_EXECUTED or not broken:
         return result
     findings = (*result.findings, *broken[:20])

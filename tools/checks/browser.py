@@ -59,5 +59,6 @@ def _finding(case: Case) -> Finding:
     )
     message = f"Browser test {case.name} failed: {' '.join(case.problem.split())[:900]}"
     return Finding(
-        check="browser", message=message, file=file if broken else None, category="test" if broken else "source", evidence=case.text
+        check="browser", message=message, file=file if broken else None,
+        category="test" if broken else "source", evidence=case.text,
     )  # fmt: skip

@@ -28,7 +28,8 @@ async def check_own_files(
     """Check `files`, just written by `agent`; `whole` is everything there is, these files among it.
 
     Python: syntax, undefined names, and imports as far as libraries and the agent's own modules go. TypeScript: the compiler for
-    the frontend agent, syntax alone for others. How it is shipped: see `check_devops`. Where nothing can be run the result reads `not executed`.
+    the frontend agent, syntax alone for others. How it is shipped: see `check_devops`.
+    Where nothing can be run the result reads `not executed`.
     """
     results = []
     if any(path.endswith(".py") for path in files):
