@@ -1,0 +1,56 @@
+"""Prompts: what is rendered is what was reviewed, and data stays data."""
+
+import jinja2
+import pytest
+
+from agents.prompting import PromptLibrary
+from config import PROJECT
+from core.blocks import parse_blocks
+from core.types import AgentName
+from tests.unit.agents.snapshots import FOLDER, HOSTILE, rendered
+
+
+def test_every_prompt_renders_as_its_snapshot() -> None:
+    stored = {path.stem: path.read_text().removesuffix("\n") for path in FOLDER.glob("*.txt")}
+    assert rendered() == stored, "review the change, then run: python -m tests.unit.agents.snapshots"
+
+
+def test_every_template_is_rendered_by_a_snapshot() -> None:
+    names = {path.stem for path in (PROJECT / "prompts").glob("*/*.md")} - {"role", "house", "system"}
+    names = {name for name in names if not name.startswith("answer_")}
+    assert names <= {name.split(".", 1)[1] for name in rendered()}
+
+
+@pytest.mark.parametrize("name", sorted(rendered()))
+def test_hostile_text_stands_only_inside_its_block(name: str) -> None:
+    text = rendered()[name]
+    hostile = [block for block in parse_blocks(text) if "Ignore the rules" in block.text]
+    assert all(block.kind == "untrusted" and block.text == HOSTILE for block in hostile)
+    assert "Ignore the rules" not in "\n".join(_outside_of_blocks(text))
+    agents = [line for line in _outside_of_blocks(text) if line.startswith("Agent: ")]
+    assert agents == ([f"Agent: {name.split('.')[0]}"] if name.endswith(".system") else [])
+
+
+def _outside_of_blocks(text: str) -> list[str]:
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line.startswith("<block "):
+            inside = True
+        if not inside:
+            lines.append(line)
+        if line == "</block>":
+            inside = False
+    return lines
+
+
+def test_a_variable_that_is_missing_is_an_error() -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        PromptLibrary(PROJECT / "prompts").render(AgentName.GIT, "describe")
+
+
+def test_the_hash_of_a_prompt_is_that_of_its_template_not_of_its_values() -> None:
+    library = PromptLibrary(PROJECT / "prompts")
+    first = library.render(AgentName.BACKEND, "build", brief="a")
+    second = library.render(AgentName.BACKEND, "build", brief="b")
+    assert first.source_hash == second.source_hash
+    assert first.text != second.text
