@@ -72,7 +72,7 @@ class Box:
 
     def begin(self, archive: bytes) -> None:
         """Wait until the shell inside is ready, hand over the files, and start the command. Raises SetUpFailed."""
-        self._expect(b"R")
+        self._expect(b"R", "the box could not be set up")
         self.files_at_start = procfs.inodes(self.init_pid)
         if self.cgroup:
             self.cgroup.add(procfs.tree(self.init_pid))
@@ -81,8 +81,8 @@ class Box:
             self.control.sendall(archive)
             self.control.shutdown(socket.SHUT_WR)
         except OSError as error:
-            raise SetUpFailed(self._complaint("the files do not fit into the box")) from error
-        self._expect(b"S")
+            raise SetUpFailed(self._complaint("the files could not be unpacked in the box")) from error
+        self._expect(b"S", "the files could not be unpacked in the box")
 
     def exit_code(self, timeout_s: float) -> int:
         """The code bubblewrap ends with, waited for; -1 when it does not end in time."""
@@ -125,7 +125,7 @@ class Box:
                 return int(json.loads(text)["child-pid"])
         raise SetUpFailed(f"bubblewrap made no box within {SET_UP_S:g} s")
 
-    def _expect(self, word: bytes) -> None:
+    def _expect(self, word: bytes, failure: str) -> None:
         self.control.settimeout(SET_UP_S)
         try:
             heard = self.control.recv(1)
@@ -134,14 +134,15 @@ class Box:
         except OSError:
             heard = b""
         if heard != word:
-            raise SetUpFailed(self._complaint("the box could not be set up"))
+            raise SetUpFailed(self._complaint(failure))
 
-    def _complaint(self, fallback: str) -> str:
-        """What was written to the output so far; at this point only bubblewrap and the shell can have."""
+    def _complaint(self, failure: str) -> str:
+        """`failure` with what was written to the output; at this point only bubblewrap and the shell can have."""
         self.exit_code(1.0)
         if not _readable(self.output, 0.0):
-            return fallback
-        return os.read(self.output, _MESSAGE_BYTES).decode("utf-8", "replace").strip() or fallback
+            return failure
+        words = os.read(self.output, _MESSAGE_BYTES).decode("utf-8", "replace").strip()
+        return f"{failure}: {words}" if words else failure
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.errors import Refused, SandboxError
 from core.sandboxes import Demo, Limits, Probe, RunResult, Toolchain
+from sandbox import leftovers
 from sandbox.box import Job
 from sandbox.command import Launcher, Mounts, payload_command
 from sandbox.demos import Demos
@@ -54,6 +55,7 @@ class LocalSandboxProvider:
             if not found.probe.ok:
                 return found.probe
             self._probed = found.probe
+            await asyncio.to_thread(leftovers.remove)
         return self._probed
 
     async def open(self, task_id: str, toolchain: Toolchain, files: Mapping[str, bytes | str]) -> "LocalSandbox":

@@ -98,7 +98,7 @@ def box_command(
         *_system(limits),
         *_etc(descriptors),
         *_toolchain(mounts, limits),
-        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/box"),
+        *("--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", "/box"),
         *_environment(mounts),
         *("--seccomp", str(descriptors.seccomp), "--info-fd", str(descriptors.info), "--"),
         *_resource_limits(limits),

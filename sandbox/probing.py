@@ -1,5 +1,6 @@
 """Finds out by a real start whether boxes work on this machine, and says what to do when they do not."""
 
+import os
 import platform
 import re
 import subprocess
@@ -122,7 +123,7 @@ def _objection(launcher: Launcher, system: str, machine: str) -> Probe | None:
     if machine not in seccomp.ARCHITECTURES:
         known = " and ".join(seccomp.ARCHITECTURES)
         return _failed(f"no system call filter is known for {machine}", f"Use a machine with {known}")
-    if not launcher.bwrap.is_file():
+    if not os.access(launcher.bwrap, os.X_OK):
         return _failed(f"bubblewrap is missing ({launcher.bwrap})", INSTALL)
     needed = [*_TOOLS, *(["setpriv"] if launcher.uid is not None else [])]
     missing = [tool for tool in needed if not Path("/usr/bin", tool).exists()]
