@@ -148,11 +148,12 @@ async def _write_output(directory: str, task_id: str, files: Mapping[str, str]) 
 
 @asynccontextmanager
 async def open_application(
-    settings: Settings, *, url: str = "", offline: ModelClient | None = None
+    settings: Settings, *, url: str = "", offline: ModelClient | None = None, work: bool = True
 ) -> AsyncIterator[Application]:
     """Take the data directory, start everything, recover what was under way; on exit drain and close.
 
-    `offline` stands in for the offline model, for those who measure or test the workflow around it.
+    `offline` stands in for the offline model, for those who measure or test the workflow around it. Without `work` no
+    run begins or goes on: for those who only look.
 
     Raises Refused when another process holds the data directory.
     """
@@ -199,11 +200,11 @@ async def open_application(
         commands = TaskService(services, WORKFLOWS, _limits(settings))
         await commands.charge_leftovers()
         runner = Runner(WORKFLOWS, saver, context)
-        await engine.start(runner.run_segment)
-        stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)
-        stack.callback(runner.drain)
-        recovered = await commands.recover()
-        log.info("ready; %d tasks go on", recovered)
+        if work:
+            await engine.start(runner.run_segment)
+            stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)
+            stack.callback(runner.drain)
+            log.info("ready; %d tasks go on", await commands.recover())
         yield Application(commands, _api_services(settings, stores, context, commands, clock), lock)
 
 
