@@ -11,7 +11,10 @@ MAX_DECIMAL = 9_999_999_999.99
 MAX_NUMBER = 1_000_000_000_000.0
 MAX_LINKS = 100
 DEFAULT_LENGTHS = {"string": 200, "text": 10_000, "email": 254, "url": 2_000}
-EMAIL_PATTERN = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_{|}~-]", "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+# one word before the @, or up to three with dots between; at most 64 characters, as RFC 5321 has it
+_LOCAL = rf"({_ATOM}{{1,64}}|{_ATOM}{{1,20}}(\.{_ATOM}{{1,20}}){{1,2}})"
+EMAIL_PATTERN = rf"^{_LOCAL}@{_LABEL}(\.{_LABEL})+$"
 URL_PATTERN = r"^https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?([/?#][!-~]*)?$"
 KEY_PATTERN = r"^[A-Za-z0-9_-]+$"
 TEXT_PATTERN = r"^[^\x00]*$"

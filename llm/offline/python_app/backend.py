@@ -9,7 +9,7 @@ from core.types import Json
 from llm.offline.operations import is_referenced, may_conflict, operations
 from llm.offline.python_app import rule_checks
 from llm.offline.python_app.entities import Entity, Link, entities
-from llm.offline.python_app.layout import clean, fit, literal
+from llm.offline.python_app.layout import clean, fit, literal, raw
 from llm.offline.python_app.modules import assemble
 from llm.offline.python_app.names import alias_name
 from llm.offline.python_app.render import render, render_all
@@ -91,7 +91,7 @@ def _shared(found: Mapping[str, str], plan: Plan) -> dict[str, str]:
     text = {folder: "\n".join(body for path, body in found.items() if f"/{folder}/" in path) for folder in folders}
     schema_uses = set(re.findall(r"\bbase\.(\w+)", text["schemas"])) | set(re.findall(r"\b(IdPath)\b", text["api"]))
     service_uses = set(re.findall(r"\bbase\.(\w+)", text["services"]))
-    patterns = {name: f"r{literal(pattern).replace(chr(92) * 2, chr(92))}" for name, pattern in _PATTERNS.items()}
+    patterns = [raw(f"{name} = ", pattern) for name, pattern in _PATTERNS.items() if name in schema_uses]
     schemas = render(
         "backend/schemas_base.py.j2", uses=schema_uses, patterns=patterns, max_integer=MAX_INTEGER, max_links=MAX_LINKS
     )

@@ -72,6 +72,14 @@ def _cut(text: str, indent: int) -> list[str]:
     return [literal(part) for part in textwrap.wrap(text, LINE - indent - 12, drop_whitespace=False)]
 
 
+def raw(head: str, pattern: str) -> str:
+    """`head` with a regular expression as a raw literal, cut where it is too long, but never after a backslash."""
+    if len(head) + len(pattern) + 3 <= LINE:
+        return f'{head}r"{pattern}"'
+    parts = re.findall(r"(?:\\.|[^\\]){1,80}", pattern)
+    return "\n".join([f"{head}(", *(f'    r"{part}"' for part in parts), ")"])
+
+
 def import_from(module: str, names: Iterable[str]) -> str:
     """A sorted `from module import names` line, exploded where it is too long."""
     ordered = sorted(set(names), key=_member_order)
