@@ -1,8 +1,17 @@
 """Makes a draft whole: which things stay, what people's actions create, and the fields that go without saying."""
 
-from llm.offline.reader.draft import Action, Draft, FieldDraft, Thing, singular_of, typed_field, typical_field
+from llm.offline.reader.draft import (
+    Action,
+    Draft,
+    FieldDraft,
+    Thing,
+    plural_of,
+    singular_of,
+    typed_field,
+    typical_field,
+)
 from llm.offline.reader.inflection import singular
-from llm.offline.reader.lexicon import things, words
+from llm.offline.reader.lexicon import keeps_plural, things, words
 from llm.offline.reader.relations import complete_links, has_name_like
 
 _SAME = (
@@ -10,6 +19,7 @@ _SAME = (
     ("enrolment", "enrollment", "registration"), ("favourite", "favorite"), ("registration", "signup", "attendance", "rsvp", "booking"),
     ("application", "job application"), ("vote", "upvote"),
 )  # fmt: skip
+_NAMES = ("title", "name", "subject", "text", "headline")
 _UNFIT = frozenset("other each which thing stuff them it they this that one".split())
 _LIKE_MEMBERSHIP = {"membership": ("joined_on?:date",), "follow": (), "subscription": ("subscribed_on?:date",)}
 
@@ -77,7 +87,10 @@ def _resolve_action(draft: Draft, action: Action) -> None:
         return
     usual = words().verbs[action.verb]
     group = next((same for same in _SAME if usual in same), (usual,))
-    noun = next((thing.noun for thing in draft.things.values() if thing.noun in group or thing.noun.split(" ")[-1] == usual), usual)
+    noun = next(
+        (thing.noun for thing in draft.things.values() if thing.noun in group or thing.noun.split(" ")[-1] == usual),
+        usual,
+    )
     event = draft.things.get(noun)
     if event is None:
         event = draft.add(noun, "verb", draft.things[action.target].start)
@@ -104,20 +117,29 @@ def _fill_fields(draft: Draft, thing: Thing) -> None:
     """Typical fields where the sentence states few; a name for people in any case."""
     known = things().get(thing.noun) or things().get(thing.noun.split(" ")[-1])
     linked = [link for link in draft.links if link.child == thing.noun]
-    usual = [typical_field(notation) for notation in known.fields] if known else _unknown_fields(thing, linked=bool(linked))
+    usual = (
+        [typical_field(notation) for notation in known.fields] if known else _unknown_fields(thing, linked=bool(linked))
+    )
     stated = len(thing.fields)
     referenced = {link.parent.split(" ")[-1] for link in linked}
     added: list[FieldDraft] = []
     for field in usual:
         is_name = field.type in ("string", "text", "email", "url")
         named = any(own.type in ("string", "email", "url") for own in thing.fields)
-        wanted = stated == 0 or (stated < 3 and (field.required or stated == 1)) or (is_name and field.required and not named)
+        wanted = (
+            stated == 0
+            or (stated < 3 and (field.required or stated == 1))
+            or (is_name and field.required and not named)
+        )
+        if field.name in _NAMES and any(own.name.split("_")[-1] in _NAMES for own in thing.fields):
+            continue
         same_type = any(own.type == field.type and own.type in ("date", "datetime", "decimal") for own in thing.fields)
-        if wanted and not has_name_like(thing, field) and not same_type and field.name not in referenced and not (stated >= 3 and named):
+        fresh = not has_name_like(thing, field) and not same_type and field.name not in referenced
+        if wanted and fresh and not (stated >= 3 and named):
             added.append(field)
     if added:
         draft.inferred.append(f"{', '.join(field.name.replace('_', ' ') for field in added)} of {thing.plural}")
-    names = [field for field in added if field.name in ("title", "name", "subject", "text")]
+    names = [field for field in added if field.name in _NAMES]
     thing.fields = [*names, *thing.fields, *(field for field in added if field not in names)]
 
 
@@ -129,7 +151,7 @@ def _unknown_fields(thing: Thing, *, linked: bool) -> list[FieldDraft]:
     return [typical_field(one) for one in (("name", "email!") if person else ("name", "description?"))]
 
 
-def ensure_field(thing: Thing, noun: str, fallback: FieldDraft | None = None) -> FieldDraft:
+def ensure_field(thing: Thing, noun: str) -> FieldDraft:
     """The field of a thing that a phrase such as `search by ingredient` names; added when the thing has none."""
     name = singular_of(noun).replace(" ", "_").replace("-", "_")
     for field in thing.fields:
@@ -139,8 +161,8 @@ def ensure_field(thing: Thing, noun: str, fallback: FieldDraft | None = None) ->
     for field in thing.fields:
         if name in field.name.split("_") or field.name in name.split("_"):
             return field
-    new = fallback or typed_field(name)
+    several = plural_of(name)
+    is_text_of_many = keeps_plural(several) and typed_field(several).type == "text"
+    new = typed_field(several if is_text_of_many else name)
     thing.put(new)
     return new
-
-

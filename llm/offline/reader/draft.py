@@ -14,7 +14,9 @@ _TYPE_WORDS: dict[str, FieldType] = {
     "float": "number", "decimal": "decimal", "boolean": "boolean", "bool": "boolean", "date": "date", "datetime": "datetime",
     "timestamp": "datetime", "email": "email", "url": "url",
 }  # fmt: skip
-_UNITS = frozenset("seconds minutes hours days weeks months years kg km miles grams meters metres cm pounds dollars euros usd".split())
+_UNITS = frozenset(
+    "seconds minutes hours days weeks months years kg km miles grams meters metres cm pounds dollars euros usd".split()
+)
 _QUALIFIERS = frozenset("optional required mandatory unique nullable".split())
 _NOISE = frozenset("a an the its their his her some any own each every many multiple several".split())
 
@@ -108,6 +110,16 @@ class Draft:
         if known is None:
             self.links.append(Link(child, parent, many, required, stated))
 
+    def find(self, noun: str) -> Thing | None:
+        """The thing that a noun names, by all of its words or the last one, in singular or plural."""
+        one = singular_of(noun)
+        last = [
+            thing
+            for thing in self.things.values()
+            if thing.noun.split(" ")[-1] == one or thing.noun.split(" ")[0] == one
+        ]
+        return self.things.get(one) or (last[0] if one and last else None)
+
     def before(self, position: int) -> Thing | None:
         """The thing named last before a position of the text; the head where none is."""
         named = [thing for thing in self.things.values() if thing.start <= position and thing.source != "inferred"]
@@ -167,7 +179,14 @@ def _snake(words: list[str]) -> str:
     *first, last = words
     whole = "_".join(words)
     last = last if keeps_plural(last) or field_kind(whole) and not _plural_known(last) else singular(last)
-    name = "_".join([*first, last]).replace("-", "_").replace("'s", "").replace("'", "").replace("/", "_or_").replace("&", "_and_")
+    name = (
+        "_".join([*first, last])
+        .replace("-", "_")
+        .replace("'s", "")
+        .replace("'", "")
+        .replace("/", "_or_")
+        .replace("&", "_and_")
+    )
     return name[:60]
 
 
@@ -184,7 +203,9 @@ def typed_field(name: str, kind_name: str | None = None) -> FieldDraft:
         return FieldDraft(name, "string", max_length=200)
     details = dict(kind.details)
     if kind.type == "enum":
-        return FieldDraft(name, "enum", required=False, values=kind.values, default=kind.values[0] if kind.values else None)
+        return FieldDraft(
+            name, "enum", required=False, values=kind.values, default=kind.values[0] if kind.values else None
+        )
     if kind.type in ("integer", "number", "decimal") and "minimum" not in details:
         details["minimum"] = 0
     if kind.type == "boolean":

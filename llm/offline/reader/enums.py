@@ -10,7 +10,9 @@ _INTRODUCTIONS = frozenset(
     "- through".split()
 )
 _BETWEEN = frozenset({",", "/", "|", "→", ">", "-", "then", "and", "or"})
-_NOT_IN_VALUES = frozenset("with for that which where by per a an the who users user can each every must has have".split())
+_NOT_IN_VALUES = frozenset(
+    "with for that which where by per a an the who users user can each every must has have".split()
+)
 _QUOTES = frozenset("\"'`")
 MAX_VALUES = 20
 
@@ -18,14 +20,24 @@ MAX_VALUES = 20
 def starts_values(cursor: Cursor, phrase: Phrase) -> bool:
     """True when the cursor stands behind a noun such as `status`, before the values that it can take."""
     is_flow = bool(FLOW_WORDS & set(phrase.words))
-    if not is_flow and (phrase.last not in ENUM_NOUNS and phrase.last not in ("statuses", "states", "stages", "priorities")):
+    if not is_flow and (
+        phrase.last not in ENUM_NOUNS and phrase.last not in ("statuses", "states", "stages", "priorities")
+    ):
         return False
     following = cursor.peek()
-    if following in ("of", ":", "(", "either", "like", "such", "from", "being", "=", "-", "as") or is_flow and following == "with":
+    if (
+        following in ("of", ":", "(", "either", "like", "such", "from", "being", "=", "-", "as")
+        or is_flow
+        and following == "with"
+    ):
         return _values_ahead(cursor)
     if following in ("is", "are", "can", "may", "which"):
         return cursor.peek(1) in ("either", "one", "be", "can", "of") or _values_ahead(cursor)
-    return following[:1].isalpha() and ("/" in following or cursor.peek(1) in (",", "or", "/", "and")) and _values_ahead(cursor)
+    return (
+        following[:1].isalpha()
+        and ("/" in following or cursor.peek(1) in (",", "or", "/", "and"))
+        and _values_ahead(cursor)
+    )
 
 
 def _values_ahead(cursor: Cursor) -> bool:

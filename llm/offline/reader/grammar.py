@@ -9,7 +9,7 @@ from llm.offline.reader.fieldlists import read_parenthesis
 from llm.offline.reader.heads import read_head
 from llm.offline.reader.inflection import base_verb, singular
 from llm.offline.reader.lexicon import words
-from llm.offline.reader.relations import relate
+from llm.offline.reader.relations import relate, typical
 from llm.offline.reader.phrases import (
     BREAK,
     CRUD_VERBS,
@@ -48,7 +48,7 @@ def read_clauses(sentence: Sentence, features: list[Feature]) -> Draft:
     draft = Draft()
     for index, tokens in enumerate(clauses(sentence, features)):
         cursor = Cursor(tokens)
-        state = _State()
+        state = _State(first=index == 0)
         if index == 0:
             read_head(cursor, draft)
             state.owner = draft.things.get(draft.head or "")
@@ -73,6 +73,7 @@ class _State:
     fields_seen: bool = False
     separated_by: str = ""
     acting: bool = False
+    first: bool = True
     listed: list[str] = field(default_factory=list)
 
     def open(self, subject: Thing | None, *, every: bool) -> None:
@@ -137,7 +138,10 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: _State) -> bool:
     owner = state.subject or state.owner or (state.last if state.listed else None)
     inside = state.subject is not None and (state.every or state.fresh or state.fields_seen)
     role = role_of(phrase, known=frozenset(draft.things), has_owner=owner is not None, in_fields=inside)
-    if role != "users" and cursor.peek() in HAVE | {"belong", "belongs"}:
+    described = cursor.peek() in HAVE | {"belong", "belongs", "("}
+    if role == "thing" and not described and not _is_credible(draft, state, phrase):
+        role = "noise"
+    elif role != "users" and cursor.peek() in HAVE | {"belong", "belongs"}:
         role = "thing"
     if role == "users":
         draft.uses_accounts = True
@@ -154,6 +158,12 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: _State) -> bool:
     return True
 
 
+def _is_credible(draft: Draft, state: _State, phrase: Phrase) -> bool:
+    """Unknown nouns count as things only in the list that opens a description, and alone only in the plural."""
+    known = phrase.noun in draft.things or typical(phrase.noun).fields or singular(phrase.last) in words().actors
+    return bool(known) or (state.first and (phrase.is_plural or draft.listed_after_colon))
+
+
 def _mark(phrase: Phrase, reading: str | None) -> None:
     for token in phrase.tokens:
         token.reading = reading
@@ -161,7 +171,11 @@ def _mark(phrase: Phrase, reading: str | None) -> None:
 
 def _is_reference(draft: Draft, owner: Thing, phrase: Phrase) -> bool:
     """A field that is named like another thing of the sentence refers to it."""
-    return phrase.noun in draft.things and draft.things[phrase.noun] is not owner and draft.things[phrase.noun].source == "listed"
+    return (
+        phrase.noun in draft.things
+        and draft.things[phrase.noun] is not owner
+        and draft.things[phrase.noun].source == "listed"
+    )
 
 
 def _add_field(owner: Thing, phrase: Phrase, state: _State) -> None:
@@ -175,7 +189,9 @@ def _add_field(owner: Thing, phrase: Phrase, state: _State) -> None:
 def _read_enum(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> bool:
     """`status of open, in progress and closed`, `a status workflow of ...`, `priority (low, medium, high)`."""
     owner = state.subject or state.last or state.owner or draft.before(phrase.start)
-    names = [word for word in phrase.words if word not in ("workflow", "flow", "lifecycle", "pipeline", "values", "machine")]
+    names = [
+        word for word in phrase.words if word not in ("workflow", "flow", "lifecycle", "pipeline", "values", "machine")
+    ]
     is_flow = len(names) < len(phrase.words)
     values = read_values(cursor, allow_to=is_flow)
     name = "_".join(singular(word) for word in names) or "status"
@@ -205,7 +221,11 @@ def _read_thing(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> 
     _link_to_subject(draft, state, thing)
     state.last = thing
     state.listed.append(noun)
-    if follows in HAVE or (follows in ("that", "which", "who") and cursor.peek(1) in HAVE) or (follows in MODALS and cursor.peek(1) in HAVE):
+    if (
+        follows in HAVE
+        or (follows in ("that", "which", "who") and cursor.peek(1) in HAVE)
+        or (follows in MODALS and cursor.peek(1) in HAVE)
+    ):
         while cursor.peek() not in HAVE:
             cursor.take("has")
         cursor.take("has")
@@ -238,7 +258,10 @@ def _read_belongs(cursor: Cursor, draft: Draft, phrase: Phrase) -> None:
     child = draft.add(phrase.noun, "listed", phrase.start)
     _mark(phrase, child.plural)
     while (parent := cursor.phrase()) is not None:
-        if role_of(parent, known=frozenset(draft.things), has_owner=False, in_fields=False) == "users" or parent.noun == "user":
+        if (
+            role_of(parent, known=frozenset(draft.things), has_owner=False, in_fields=False) == "users"
+            or parent.noun == "user"
+        ):
             draft.uses_accounts = True
             draft.by_users[child.noun] = "belongs to a user"
             _mark(parent, "users")

@@ -10,7 +10,9 @@ _REQUEST = frozenset(
     "give set up produce prototype code there should be i'd we'd it must app-idea idea looking for hello hi hey so just project: "
     "i'm building creating making developing".split()
 )
-_TRACKING = frozenset("track manage keep log record organize organise store handle list catalogue catalog collect monitor maintain administer".split())
+_TRACKING = frozenset(
+    "track manage keep log record organize organise store handle list catalogue catalog collect monitor maintain administer".split()
+)
 _CONNECTING = frozenset("for to that which of where".split())
 
 
@@ -38,7 +40,11 @@ def _skip_request(cursor: Cursor) -> None:
     while not cursor.done:
         word, following = cursor.peek(), cursor.peek(1)
         leading = word in _REQUEST or word in (BREAK, ":", ",", "and", "with") or (word in ADJECTIVES and following)
-        tracking = word in _TRACKING and following[:1].isalpha() and (following in ADJECTIVES or is_plural(following) or following in ("track", "of"))
+        tracking = (
+            word in _TRACKING
+            and following[:1].isalpha()
+            and (following in ADJECTIVES or is_plural(following) or following in ("track", "of"))
+        )
         if not (leading or tracking):
             return
         cursor.take("request")
@@ -71,14 +77,20 @@ def _without_containers(phrase: Phrase) -> tuple[list[str], bool]:
             break
         domain.pop()
         contained = True
-    return [word for word in domain if word not in ADJECTIVES and word not in ("rest", "restful", "crud", "web")], contained
+    return [
+        word for word in domain if word not in ADJECTIVES and word not in ("rest", "restful", "crud", "web")
+    ], contained
 
 
 def _read_behind_container(cursor: Cursor, draft: Draft) -> None:
     """`API for ...`, `app to ...`, `system that ...`, `list of ...`."""
     while cursor.peek() in _CONNECTING | {"manages", "lets", "let", "allows", "allowing"}:
         cursor.take("grammar")
-    while base_verb(cursor.peek()) in CRUD_VERBS and cursor.peek(1)[:1].isalpha() and cursor.peek(1) not in ("and", "or", "with"):
+    while (
+        base_verb(cursor.peek()) in CRUD_VERBS
+        and cursor.peek(1)[:1].isalpha()
+        and cursor.peek(1) not in ("and", "or", "with")
+    ):
         cursor.take("grammar")
         while cursor.peek() in ("track", "of", "up") and cursor.peek(1)[:1].isalpha():
             cursor.take("grammar")
@@ -88,7 +100,11 @@ def _read_behind_container(cursor: Cursor, draft: Draft) -> None:
         return
     domain, contained = _without_containers(phrase)
     setting = bool(domain) and domain[-1] in words().settings and not phrase.is_plural
-    if _is_subject(cursor, phrase) or not domain or (not contained and not setting and (phrase.is_plural or cursor.peek() in ("and", ","))):
+    if (
+        _is_subject(cursor, phrase)
+        or not domain
+        or (not contained and not setting and (phrase.is_plural or cursor.peek() in ("and", ",")))
+    ):
         draft.title = draft.title if not domain else _title(phrase)
         cursor.position = begin
         for token in phrase.tokens:
@@ -152,7 +168,11 @@ def _read_audience(cursor: Cursor, draft: Draft) -> None:
 
 def _title(phrase: Phrase) -> str:
     """`Recipe app`: the words as they were written, without articles and the word API."""
-    shown = [token.text for token in phrase.tokens if token.word not in ADJECTIVES | STOP and token.word not in ("rest", "restful", "api", "backend")]
+    shown = [
+        token.text
+        for token in phrase.tokens
+        if token.word not in ADJECTIVES | STOP and token.word not in ("rest", "restful", "api", "backend")
+    ]
     text = " ".join(shown)
     return text[:1].upper() + text[1:]
 

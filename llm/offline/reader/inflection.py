@@ -106,11 +106,20 @@ def base_verb(word: str) -> str:
     """`borrows`, `borrowed`, `borrowing` -> `borrow`. Lower-case input; unknown shapes come back as they are."""
     if word in _IRREGULAR_VERBS:
         return _IRREGULAR_VERBS[word]
-    for ending, replacement in (("ies", "y"), ("ied", "y"), ("ing", ""), ("sses", "ss"), ("shes", "sh"), ("ches", "ch")):
+    for ending, replacement in (
+        ("ies", "y"),
+        ("ied", "y"),
+        ("ing", ""),
+        ("sses", "ss"),
+        ("shes", "sh"),
+        ("ches", "ch"),
+    ):
         if word.endswith(ending) and len(word) > len(ending) + 2:
             return word[: -len(ending)] + replacement
     if word.endswith("ed") and len(word) > 4:
-        return word[:-1] if word.endswith(("ated", "rved", "ared", "aged", "ored", "ised", "ized", "uled")) else word[:-2]
+        return (
+            word[:-1] if word.endswith(("ated", "rved", "ared", "aged", "ored", "ised", "ized", "uled")) else word[:-2]
+        )
     if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
         return word[:-1]
     return word

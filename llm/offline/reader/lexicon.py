@@ -61,7 +61,9 @@ def words() -> Words:
     return Words(
         **{name: frozenset(raw[name].split()) for name in lists},
         container_guards={name: frozenset(guard.split()) for name, guard in raw["container_guards"].items()},
-        settings={name: tuple(nouns.replace("_", " ") for nouns in text.split()) for name, text in raw["settings"].items()},
+        settings={
+            name: tuple(nouns.replace("_", " ") for nouns in text.split()) for name, text in raw["settings"].items()
+        },
         verbs=raw["verbs"],
     )
 

@@ -12,7 +12,9 @@ BREAK = "\x1f"
 """Stands in a clause for a phrase that a feature took."""
 SEPARATORS = frozenset({",", "and", "&", "plus", "or", BREAK, "also", "as", "well"})
 OPENERS = frozenset("with including having containing featuring holding".split())
-HAVE = frozenset("has have contain contains include includes hold holds stores store consist consists comprise comprises get gets carries carry".split())
+HAVE = frozenset(
+    "has have contain contains include includes hold holds stores store consist consists comprise comprises get gets carries carry".split()
+)
 MODALS = frozenset("can could may should shall will must might would".split())
 STOP = frozenset(
     "with including having containing featuring where that which who whose whom and or plus of for to in on at by from per is are was were be "
@@ -30,7 +32,9 @@ CRUD_VERBS = frozenset(
     "publish maintain define enter note upload assign schedule plan complete mark read collect catalogue show display handle "
     "administer monitor build make run give set open own have receive submit find access archive start".split()
 )
-MOVES = frozenset("move moves go goes progress progresses change changes transition transitions advance advances moving going pass passes".split())
+MOVES = frozenset(
+    "move moves go goes progress progresses change changes transition transitions advance advances moving going pass passes".split()
+)
 ENUM_NOUNS = frozenset(
     "status state stage priority severity phase difficulty type kind level size gender condition category mood role color colour "
     "frequency format tier importance urgency visibility outcome".split()
@@ -38,7 +42,9 @@ ENUM_NOUNS = frozenset(
 _SMALL_NOUNS = frozenset("number count date list time name place year amount title day".split())
 _PURE_ENUMS = frozenset("status state stage priority severity phase difficulty condition mood gender".split())
 FLOW_WORDS = frozenset("workflow flow lifecycle pipeline machine".split())
-_NOUN_LIKE_PLURALS = frozenset("ingredients participants players attendees guests rooms repetitions steps credits slots comments".split())
+_NOUN_LIKE_PLURALS = frozenset(
+    "ingredients participants players attendees guests rooms repetitions steps credits slots comments".split()
+)
 Role = Literal["thing", "field", "users", "noise"]
 
 
@@ -115,8 +121,15 @@ class Cursor:
         if not word[:1].isalpha() or word == BREAK:
             return False
         if word in STOP:
-            return bool(taken) and taken[-1].word in ("starts", "ends", "begins", "start", "end") and word in ("at", "on")
-        if taken and taken[-1].word in _PURE_ENUMS and word not in FLOW_WORDS and self.peek(1) in (",", "or", "and", "/"):
+            return (
+                bool(taken) and taken[-1].word in ("starts", "ends", "begins", "start", "end") and word in ("at", "on")
+            )
+        if (
+            taken
+            and taken[-1].word in _PURE_ENUMS
+            and word not in FLOW_WORDS
+            and self.peek(1) in (",", "or", "and", "/")
+        ):
             return False
         known = words()
         subject = taken and singular(taken[-1].word) in known.actors | known.users
@@ -172,7 +185,13 @@ def _plural_role(phrase: Phrase, whole: str, one: str, last: str, in_fields: boo
     if keeps_plural(last) and last not in _NOUN_LIKE_PLURALS and last in ("notes", "hours", "terms", "details"):
         return "field"
     if phrase.noun in things():
-        return "thing" if not (in_fields and field_kind(one) and one in ("rating", "score", "photo", "picture", "video", "payment")) else "field"
+        return (
+            "thing"
+            if not (
+                in_fields and field_kind(one) and one in ("rating", "score", "photo", "picture", "video", "payment")
+            )
+            else "field"
+        )
     if field_kind(whole) and field_kind(whole) == field_kind(one):
         return "field"
     return "thing"

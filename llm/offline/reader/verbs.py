@@ -5,7 +5,9 @@ from llm.offline.reader.inflection import base_verb, is_plural, singular
 from llm.offline.reader.lexicon import things, words
 from llm.offline.reader.phrases import BREAK, CRUD_VERBS, MODALS, Cursor, Phrase
 
-_MAKING = frozenset("create add write post share publish track log save record manage keep store make submit plan note upload organize enter maintain own".split())
+_MAKING = frozenset(
+    "create add write post share publish track log save record manage keep store make submit plan note upload organize enter maintain own".split()
+)
 _SHOWING = frozenset("view see list browse read find access show".split())
 _ASIDE = frozenset("for in on to out up at of their his her its the a an each every own as about by".split())
 _CAN = MODALS | {"able", "to", "be", "only", "also", "are", "is", "who", "that", "lets", "let", "allowed"}
@@ -37,13 +39,35 @@ def read_action(cursor: Cursor, draft: Draft, *, going_on: bool) -> Thing | None
 
 def _actor(cursor: Cursor) -> str | None:
     begin = cursor.position
-    while cursor.peek() in ("where", "so", "that", "each", "every", "a", "an", "the", "all", "and", "registered", "any", "which", "lets", "allows", "allowing", "letting"):
+    while cursor.peek() in (
+        "where",
+        "so",
+        "that",
+        "each",
+        "every",
+        "a",
+        "an",
+        "the",
+        "all",
+        "and",
+        "registered",
+        "any",
+        "which",
+        "lets",
+        "allows",
+        "allowing",
+        "letting",
+    ):
         cursor.position += 1
     one = singular(cursor.peek())
     following = cursor.peek(1)
     is_actor = one in words().actors | words().users
     unknown = is_plural(cursor.peek()) and one not in things() and following in MODALS
-    if (is_actor or unknown) and cursor.peek()[:1].isalpha() and (following in MODALS | {"are", "to", "who", "should", "only"} or _is_verb(following)):
+    if (
+        (is_actor or unknown)
+        and cursor.peek()[:1].isalpha()
+        and (following in MODALS | {"are", "to", "who", "should", "only"} or _is_verb(following))
+    ):
         cursor.position += 1
         return "user" if one in words().users else one
     cursor.position = begin
@@ -104,7 +128,11 @@ def _read_target(cursor: Cursor, draft: Draft, thing: Thing) -> None:
     begin = cursor.position
     cursor.position += 1
     target = cursor.phrase()
-    if target is None or not (target.is_plural or target.single or target.noun in draft.things) or base_verb(target.words[0]) in CRUD_VERBS:
+    if (
+        target is None
+        or not (target.is_plural or target.single or target.noun in draft.things)
+        or base_verb(target.words[0]) in CRUD_VERBS
+    ):
         for token in cursor.tokens[begin : cursor.position]:
             token.reading = None
         cursor.position = begin
@@ -122,7 +150,17 @@ def read_passive(cursor: Cursor, draft: Draft, thing: Thing) -> bool:
     while cursor.peek() in ("can", "may", "be", "are", "is", "that", "which"):
         cursor.position += 1
     verb, preposition = base_verb(cursor.peek()), cursor.peek(1)
-    linking = verb in words().verbs or verb in ("assign", "own", "write", "create", "post", "author", "teach", "manage", "make")
+    linking = verb in words().verbs or verb in (
+        "assign",
+        "own",
+        "write",
+        "create",
+        "post",
+        "author",
+        "teach",
+        "manage",
+        "make",
+    )
     if not linking or not cursor.peek().endswith(("ed", "en", "t", "n")) or preposition not in ("by", "to"):
         cursor.position = begin
         return False

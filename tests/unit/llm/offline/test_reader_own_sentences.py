@@ -122,7 +122,7 @@ EXPECTED = (
     ),
     Expected(
         "Ticket", {"Ticket.subject": "string", "Ticket.priority": "enum", "Ticket.status": "enum"},
-        rules="status_flow:Ticket", auth=True, frontend=False, owned="Ticket",
+        rules="status_flow:Ticket", auth=True, frontend=False,
     ),
 )  # fmt: skip
 CASES = list(zip(SENTENCES, EXPECTED, strict=True))

@@ -1,0 +1,91 @@
+"""When a text describes no application that the offline model can build, and the sentence that says so."""
+
+import re
+
+from llm.offline.reader.draft import Draft
+from llm.offline.reader.features import Feature
+from llm.offline.reader.inflection import base_verb, singular
+from llm.offline.reader.lexicon import things, words
+from llm.offline.reader.text import Sentence
+
+CAN = (
+    "The offline model builds applications that keep records: things with fields and relations, lists with search, filters and "
+    "sorting, sign-in, status workflows, uniqueness, capacity, totals and averages. "
+    "Try for example: \"Library: authors, books (title, isbn, published year) and loans; members can borrow books\"."
+)  # fmt: skip
+_QUESTION = re.compile(
+    r"^(?:what|who|whom|whose|when|why|how|where|which|is|are|was|were|does|do|did|will|would you|could you (?:tell|explain)|can you (?:tell|explain)|tell|explain|define)\b",
+    re.I,
+)
+_OTHER_WORK = re.compile(
+    r"^(?:please )?(?:(?:write|compose|give me|make|create|generate|draft) (?:me )?(?:a |an |some |the )?(?:short |long |funny |nice |new |love |cover )*"
+    r"(?:poem|haiku|essay|story|letter|song|speech|novel|sonnet|limerick|joke|summary|e?mail|blog post|tweet|recipe|article|report|cv|resume|logo|picture|image|drawing|video|presentation|movie)\b"
+    r"|translate|summari[sz]e|calculate|compute|solve|draw|sing|tell|explain|say|describe|paint|order me|call|remind|play|buy|hello\b|hi\b|hey\b|thanks|thank you|good (?:morning|evening|day))",
+    re.I,
+)  # fmt: skip
+_NOT_RECORDS = frozenset(
+    "compiler kernel emulator interpreter debugger firmware bootloader browser crawler scraper bot chatbot neural network shooter "
+    "calculator converter translator transpiler antivirus firewall vpn proxy blockchain cryptocurrency synthesizer renderer "
+    "simulator raytracer compressor encoder decoder codec os virus malware ransomware keylogger exploit editor engine".split()
+)
+
+
+def why_refused(sentence: Sentence, features: list[Feature], draft: Draft) -> str | None:
+    """The refusal for people, or None when there is an application to build."""
+    words_read = [token for token in sentence.tokens if token.is_word]
+    if not words_read:
+        return f"The description is empty. {CAN}"
+    contained = any(singular(token.word) in words().containers for token in words_read)
+    text = sentence.text.strip()
+    if not contained and (_QUESTION.match(text) or _OTHER_WORK.match(text)) and not _describes(draft):
+        return f"This is not a description of an application. {CAN}"
+    if _is_other_program(draft, sentence):
+        return f"This kind of program is outside of what the offline model can build. {CAN}"
+    if not _has_things(draft) or not _evidence(sentence, features, draft, contained=contained):
+        return f"No things to keep records of could be read in the description. {CAN}"
+    return None
+
+
+def _has_things(draft: Draft) -> bool:
+    return bool(draft.things) or draft.setting is not None
+
+
+def _describes(draft: Draft) -> bool:
+    """True when the text lists several things or states fields: it describes, however it begins."""
+    known = [thing for thing in draft.things.values() if thing.noun in things() or thing.fields]
+    return len(known) > 1 or any(thing.fields for thing in known)
+
+
+def _is_other_program(draft: Draft, sentence: Sentence) -> bool:
+    listed = [thing for thing in draft.things.values() if thing.source != "head"]
+    head = [token.word for token in sentence.tokens[:8] if token.is_word]
+    heads = [thing for thing in draft.things.values() if thing.source == "head"]
+    named = any(word in _NOT_RECORDS for thing in heads for word in thing.noun.split(" ")) or (
+        not heads and any(word in _NOT_RECORDS for word in head)
+    )
+    systems = re.search(
+        r"\boperating systems?\b|\bgame engine\b|\bprogramming language\b|\bvideo game\b|\bfirst[- ]person\b|\bweb browser\b",
+        sentence.text,
+        re.I,
+    )
+    return (named or systems is not None) and not listed
+
+
+def _evidence(sentence: Sentence, features: list[Feature], draft: Draft, *, contained: bool) -> bool:
+    """At least one sign that records are meant: a known thing or place, an application word, fields, a rule."""
+    if (
+        draft.setting
+        or any(_is_known(noun) for noun in draft.things)
+        or any(thing.fields for thing in draft.things.values())
+    ):
+        return True
+    asked = any(feature.kind not in ("unsupported", "stack", "range") for feature in features)
+    tracked = any(
+        base_verb(token.word) in ("track", "manage", "organize", "catalogue", "record") for token in sentence.tokens
+    )
+    return bool(draft.things) and (contained or asked or bool(draft.links) or tracked)
+
+
+def _is_known(noun: str) -> bool:
+    last = noun.split(" ")[-1]
+    return noun in things() or last in things() or last in words().actors
