@@ -1,9 +1,9 @@
 """Who may call, and what every route is given."""
 
 import secrets
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
-from fastapi import Depends, Path, Request, Security
+from fastapi import Depends, Header, Path, Request, Security
 from fastapi.security import APIKeyHeader
 
 from api.services import ApiServices
@@ -36,4 +36,7 @@ async def require_key(given: Services, key: Annotated[str | None, Security(_head
         raise Unauthorized("the X-API-Key header is missing or wrong")
 
 
+Via = Annotated[
+    Literal["api", "cli", "dashboard"], Header(alias="X-Client", description="what answered, as shown in `decided_via`")
+]
 Key = Annotated[str | None, Security(_header)]

@@ -1,7 +1,8 @@
 """What the API is given."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.ports import (
     CodeHost,
@@ -28,7 +29,10 @@ class ApiDefaults:
 
 @dataclass(frozen=True)
 class ApiServices:
-    """Ports and plain values. `config` is the effective configuration, redacted; `archive` packs files as tar.gz."""
+    """Ports and plain values. `config` is the effective configuration, redacted; `archive` packs files as tar.gz.
+
+    Whoever ends the server sets `closing` first, so that streams of events end instead of being waited for.
+    """
 
     commands: TaskCommands
     workflows: Sequence[dict[str, Json]]
@@ -46,3 +50,4 @@ class ApiServices:
     started_at: float
     api_key: str | None = None
     cors_origins: tuple[str, ...] = ()
+    closing: asyncio.Event = field(default_factory=asyncio.Event)

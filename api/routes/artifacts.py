@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api.access import Services, TaskId
 from api.problems import problem_responses
 from core.errors import NotFound
-from core.workspaces import Diff
+from core.workspaces import Diff, PullRequest
 
 router = APIRouter(tags=["artifacts"])
 Ref = Annotated[
@@ -64,3 +64,13 @@ async def get_diff(given: Services, task_id: TaskId, base: Ref = None, head: Ref
         return Diff()
     workspace = await given.workspaces.open(task_id)
     return await workspace.diff(base, head or task.head)
+
+
+@router.get("/tasks/{task_id}/pull_request", responses=problem_responses(401, 404, 422))
+async def get_pull_request(given: Services, task_id: TaskId) -> PullRequest:
+    """What was published for the task: title, body, diff stat, and where to clone it from."""
+    await given.commands.get(task_id)
+    found = await given.code_host.find(task_id)
+    if found is None:
+        raise NotFound(f"task {task_id} has no pull request yet")
+    return found

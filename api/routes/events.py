@@ -10,9 +10,9 @@ from starlette.responses import StreamingResponse
 from api.access import Services, TaskId
 from api.problems import problem_responses
 from api.schemas import EventPage
+from api.services import ApiServices
 from core.errors import InvalidInput
 from core.events import StoredEvent
-from core.ports import EventLog
 
 router = APIRouter(tags=["events"])
 KEEP_ALIVE_S = 15.0
@@ -27,7 +27,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 @router.get("/events", response_class=StreamingResponse, responses={**_STREAM, **problem_responses(401, 422)})
 async def stream_events(given: Services, after: After = None, last_event_id: LastEventId = None) -> StreamingResponse:
     """Events of all tasks from now on, or behind `Last-Event-ID` (or `after`)."""
-    return await _stream(given.events, None, _cursor(after, last_event_id))
+    return await _stream(given, None, _cursor(after, last_event_id))
 
 
 @router.get(
@@ -40,7 +40,7 @@ async def stream_task_events(
 ) -> StreamingResponse:
     """Events of one task: all of them from its beginning, or behind `Last-Event-ID` (or `after`)."""
     await given.commands.get(task_id)
-    return await _stream(given.events, task_id, _cursor(after, last_event_id) or 0)
+    return await _stream(given, task_id, _cursor(after, last_event_id) or 0)
 
 
 @router.get("/tasks/{task_id}/events/page", responses=problem_responses(401, 404, 422))
@@ -61,35 +61,39 @@ def _cursor(after: int | None, last_event_id: str | None) -> int | None:
     return int(last_event_id)
 
 
-async def _stream(events: EventLog, task_id: str | None, after: int | None) -> StreamingResponse:
-    unknown = bool(after) and not await events.read(after=(after or 1) - 1, limit=1)
+async def _stream(given: ApiServices, task_id: str | None, after: int | None) -> StreamingResponse:
+    unknown = bool(after) and not await given.events.read(after=(after or 1) - 1, limit=1)
     start = 0 if unknown and task_id is not None else None if unknown else after
+    events = given.events.subscribe(task_id=task_id, after=start)
     return StreamingResponse(
-        _lines(events, task_id, start, reset=unknown),
+        _lines(events, given.closing, reset=unknown),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _lines(events: EventLog, task_id: str | None, after: int | None, *, reset: bool) -> AsyncIterator[bytes]:
+async def _lines(events: AsyncIterator[StoredEvent], closing: asyncio.Event, *, reset: bool) -> AsyncIterator[bytes]:
     """`reset` tells a client that its id is not of this log, so that it fetches its state anew."""
     yield b"event: reset\ndata: {}\n\n" if reset else b": connected\n\n"
-    source = aiter(events.subscribe(task_id=task_id, after=after))
+    end = asyncio.ensure_future(closing.wait())
     waiting: asyncio.Task[StoredEvent] | None = None
     try:
         while True:
-            waiting = waiting or asyncio.ensure_future(_next(source))
-            done, _ = await asyncio.wait({waiting}, timeout=KEEP_ALIVE_S)
+            waiting = waiting or asyncio.ensure_future(_next(events))
+            done, _ = await asyncio.wait({waiting, end}, timeout=KEEP_ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
             if not done:
                 yield b": keep-alive\n\n"
-                continue
-            try:
-                stored = waiting.result()
-            except StopAsyncIteration:
+            elif waiting not in done:
                 return
-            waiting = None
-            yield encode(stored)
+            else:
+                try:
+                    stored = waiting.result()
+                except StopAsyncIteration:
+                    return
+                waiting = None
+                yield encode(stored)
     finally:
+        end.cancel()
         if waiting is not None:
             waiting.cancel()
 

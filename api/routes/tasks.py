@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import ValidationError
 
-from api.access import InterruptId, Services, TaskId
+from api.access import InterruptId, Services, TaskId, Via
 from api.problems import problem_responses
 from api.schemas import Reply, TaskPage, TaskSubmission, TaskView, request_of, view_task
 from api.services import ApiServices
@@ -70,24 +70,25 @@ async def get_task(
     parts = _parts(include)
     deadline = time.monotonic() + wait
     task = await given.commands.get(task_id)
-    while task.status in (TaskStatus.QUEUED, TaskStatus.RUNNING) and time.monotonic() < deadline:
+    working = (TaskStatus.QUEUED, TaskStatus.RUNNING)
+    while task.status in working and time.monotonic() < deadline and not given.closing.is_set():
         await asyncio.sleep(POLL_S)
         task = await given.commands.get(task_id)
     return await _view(given, task, parts)
 
 
 @router.delete("/tasks/{task_id}", responses=problem_responses(401, 404, 409, 422))
-async def cancel_task(given: Services, task_id: TaskId) -> TaskView:
+async def cancel_task(given: Services, task_id: TaskId, via: Via = "api") -> TaskView:
     """End a task. Its files and its history stay."""
-    return await _view(given, await given.commands.cancel(task_id, "api"), frozenset())
+    return await _view(given, await given.commands.cancel(task_id, via), frozenset())
 
 
 @router.post(
     "/tasks/{task_id}/reply", status_code=202, responses=problem_responses(400, 401, 402, 404, 409, 413, 422, 502)
 )
-async def reply_to_task(given: Services, task_id: TaskId, reply: Reply) -> Interrupt:
+async def reply_to_task(given: Services, task_id: TaskId, reply: Reply, via: Via = "api") -> Interrupt:
     """Answer the pending question in your own words; the orchestrator's model reads them."""
-    return await given.commands.reply(task_id, reply.message, "api", interrupt_id=reply.interrupt_id)
+    return await given.commands.reply(task_id, reply.message, via, interrupt_id=reply.interrupt_id)
 
 
 @router.get("/interrupts", tags=["interrupts"], responses=problem_responses(401, 422))
@@ -110,9 +111,10 @@ async def decide_interrupt(
     interrupt_id: InterruptId,
     decision: Decision,
     idempotency_key: IdempotencyKey = None,
+    via: Via = "api",
 ) -> Interrupt:
     """Decide one question. Of two decisions one wins; the other is refused with who won."""
-    return await given.commands.decide(task_id, interrupt_id, decision, "api", idempotency_key=idempotency_key)
+    return await given.commands.decide(task_id, interrupt_id, decision, via, idempotency_key=idempotency_key)
 
 
 def _parts(include: str | None) -> frozenset[str]:
