@@ -1,0 +1,203 @@
+"""Where the commands meet the service: the server that holds the data directory, or one inside this process.
+
+The only module of cli/ that knows wiring; it is imported by it when a command really needs it, because it is heavy.
+"""
+
+import asyncio
+import logging
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import httpx
+from pydantic import ValidationError
+
+from cli.client import TIMEOUT, Client
+from cli.errors import CommandFailed, ExitCode, ServiceProblem
+from config import Settings
+from core.errors import InvalidInput, Refused
+from core.types import AgentName
+from engine.data_lock import DataLock, read_owner
+
+UNIX = "unix:"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+BASE_URL = "http://autonomy.invalid"
+STARTING_S = 20.0
+_MODEL_SETTINGS = {agent: f"model_{agent.value.removeprefix('code_').removesuffix('_agent')}" for agent in AgentName}
+
+
+def load_settings(**changes: object) -> Settings:
+    """Settings of the environment and `.env`, with `changes` on top. A wrong value ends the command with a sentence."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    try:
+        return Settings.model_validate(given) if not given else Settings(**given)  # type: ignore[arg-type]  # names are checked by pydantic
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]).upper() or "settings"
+        raise CommandFailed(ExitCode.USAGE, f"{name}: {first['msg']}") from error
+
+
+def model_changes(model: str | None) -> dict[str, str]:
+    """Settings that give every agent this model."""
+    return {} if model is None else dict.fromkeys(_MODEL_SETTINGS.values(), model)
+
+
+def holder_url(settings: Settings) -> str | None:
+    """Where the process that holds the data directory listens; None when nobody holds it."""
+    owner = read_owner(settings.data_dir)
+    if owner is None:
+        return None
+    url = owner.get("url")
+    if not isinstance(url, str) or not url:
+        raise Refused(
+            f"process {owner.get('pid', 'unknown')} holds {settings.data_dir} and cannot be reached: "
+            "wait for its end, or give --server URL"
+        )
+    return url
+
+
+@asynccontextmanager
+async def reach(settings: Settings, *, server: str | None = None, work: bool = True) -> AsyncIterator[Client]:
+    """A client of the server at `server`, of the one that holds the data directory, or of one inside this process.
+
+    Without `work` a server inside this process goes on with no task. Raises Refused, InvalidInput, ServiceProblem.
+    """
+    url = server or holder_url(settings)
+    if url is None:
+        async with _inside(settings, work) as client:
+            yield client
+        return
+    async with _http_client(url, settings.api_key, trust_env=server is not None) as http:
+        client = Client(http, url)
+        if server is None:
+            await _wait_until_up(client)
+        yield client
+
+
+def _http_client(url: str, key: str | None, *, trust_env: bool) -> httpx.AsyncClient:
+    headers = {"X-Client": "cli"} | ({"X-API-Key": key} if key else {})
+    if url.startswith(UNIX):
+        transport = httpx.AsyncHTTPTransport(uds=url.removeprefix(UNIX))
+        return httpx.AsyncClient(base_url=BASE_URL, headers=headers, transport=transport, timeout=TIMEOUT)
+    if not url.startswith(("http://", "https://")):
+        raise InvalidInput(f"--server must be an http:// or https:// address, not {url!r}", field="server")
+    return httpx.AsyncClient(base_url=url, headers=headers, trust_env=trust_env, timeout=TIMEOUT)
+
+
+async def _wait_until_up(client: Client) -> None:
+    """The process that holds the data directory may just be starting."""
+    for _ in range(round(STARTING_S / 0.2)):
+        try:
+            await client.health()
+            return
+        except ServiceProblem as problem:
+            if problem.status:
+                raise
+        await asyncio.sleep(0.2)
+    await client.health()
+
+
+@asynccontextmanager
+async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
+    """The whole service in this process, on a socket in a folder that only this user can enter."""
+    from api.app import create_app
+    from cli.server import serving
+    from wiring import open_application
+
+    _log_to_file(settings)
+    folder = Path(tempfile.mkdtemp(prefix="autonomy-"))
+    try:
+        path = folder / "api.sock"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+            async with open_application(settings, url=f"{UNIX}{path}", work=work) as application:
+                app = create_app(lambda: nullcontext(application.api))
+                async with (
+                    serving(app, listener, application.api.closing),
+                    _http_client(f"{UNIX}{path}", settings.api_key, trust_env=False) as http,
+                ):
+                    yield Client(http, "this process")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _log_to_file(settings: Settings) -> None:
+    """The log goes to a file, because the terminal belongs to the command."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(settings.data_dir / "autonomy.log", maxBytes=5 << 20, backupCount=1, delay=True)
+    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT, handlers=[handler])
+
+
+async def serve(settings: Settings, *, insecure: bool) -> None:
+    """Serve the API until SIGINT or SIGTERM. Raises Refused when it would be open to others, or has no place to be."""
+    from api.app import create_app
+    from cli.server import serving
+    from wiring import open_application
+
+    if not (settings.only_loopback or settings.api_key or insecure):
+        raise Refused(
+            f"{settings.api_host} can be reached from other machines and API_KEY is not set: set API_KEY, "
+            "listen on 127.0.0.1, or give --insecure to serve everybody who can reach this machine"
+        )
+    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT, stream=sys.stderr)
+    DataLock.acquire(settings.data_dir, {}).release()  # before the port, so that a second server names the first
+    with _listen(settings.api_host, settings.api_port) as listener:
+        url = _url_of(listener)
+        async with open_application(settings, url=url) as application:
+            app = create_app(lambda: nullcontext(application.api), cors_origins=settings.cors_origins)
+            with _stop_signals() as stop:
+                async with serving(app, listener, application.api.closing) as server:
+                    print(ready_line(settings, url), flush=True)  # noqa: T201  # the one line of this command
+                    await asyncio.wait({server, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+
+
+def ready_line(settings: Settings, url: str) -> str:
+    """What `autonomy serve` says when it answers: where, and who thinks."""
+    models = sorted(set(settings.models().values()))
+    who = f"models: {', '.join(models)}"
+    if all(model.startswith("offline/") for model in models):
+        why = "AUTONOMY_OFFLINE is set" if settings.autonomy_offline else "no provider key is set"
+        who = f"{why}, so the offline model {', '.join(models)} answers: rules in this process, not a language model"
+    return f"Autonomy is ready on {url} (documentation at {url}/docs); {who}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket, so that the port is known before anything starts. Raises Refused."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        raise Refused(f"{host} port {port} cannot be listened on: {error.strerror}; choose another by --port") from error
+    return listener
+
+
+def _url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  # compared, not bound
+    return f"http://{shown}:{port}"
+
+
+@contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set; a second one of them ends the process at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask(number: int) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ask, number)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
