@@ -104,7 +104,10 @@ class TaskStore(Protocol):
         """Newest first."""
 
     async def update(self, task_id: str, events: Sequence[Event] = (), **changes: object) -> Task:
-        """Change fields of the row and append `events` (and a task.upsert when what is shown changed)."""
+        """Change fields of the row and append `events` (and a task.upsert when what is shown changed).
+
+        A final status stays: changing it raises Conflict.
+        """
 
     async def open_interrupt(self, interrupt: Interrupt) -> Interrupt:
         """Insert the question and set the task waiting; the same id again returns the stored one."""

@@ -8,7 +8,7 @@ from agents.context import AgentContext
 from agents.registry import Agent
 from core.events import Event
 from core.ports import Clock, CodeHost, Ledger, SandboxProvider, TaskStore, Workspace, WorkspaceProvider
-from core.types import AgentName
+from core.types import AgentName, Json
 
 WriteOutput: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[str]]
 """Writes a task's files under a directory: (directory, task id, files) -> the path that holds them."""
@@ -30,6 +30,11 @@ class GraphContext:
 
     async def workspace(self, task_id: str) -> Workspace:
         return await self.workspaces.open(task_id)
+
+    async def summarize(self, task_id: str, *events: Event, **parts: Json) -> None:
+        """Append events and put digests of the round (`plan`, `qa`, `review`) into what the task shows."""
+        task = await self.tasks.get(task_id)
+        await self.tasks.update(task_id, events, summary={**task.summary, **parts})
 
     async def emit(self, task_id: str, *events: Event, **changes: object) -> None:
         """Append events and change the task's row in one transaction."""

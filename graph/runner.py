@@ -77,6 +77,9 @@ class Runner:
                     if attempt == ATTEMPTS:
                         await self._fail(task_id, f"the machine failed the task {ATTEMPTS} times: {error}")
                     await asyncio.sleep(RETRY_S * attempt)
+                except Conflict as error:
+                    await self._conflict(task_id, error)
+                    return
                 except AutonomyError as error:
                     await self._fail(task_id, str(error))
                     return
@@ -161,6 +164,11 @@ class Runner:
             digest=hashlib.sha256(canonical.encode()).hexdigest(),
             created_at=self._context.clock.now(),
         )
+
+    async def _conflict(self, task_id: str, error: Conflict) -> None:
+        """A task that was cancelled while its run was ending stays cancelled; any other conflict ends the task."""
+        if not (await self._context.tasks.get(task_id)).status.final:
+            await self._fail(task_id, str(error))
 
     async def _fail(self, task_id: str, reason: str) -> None:
         notice = Notice(level="error", text=reason)

@@ -67,8 +67,8 @@ class SqliteTaskStore:
     async def update(self, task_id: str, events: Sequence[Event] = (), **changes: object) -> Task:
         """Change fields of the row; append `events`, then a task.upsert when something of it changed.
 
-        A task that becomes final takes its pending questions with it. Raises NotFound, and TypeError for a field that
-        does not exist or is not the caller's to change.
+        A task that becomes final takes its pending questions with it, and its status never changes again. Raises
+        NotFound, Conflict for a change of a final status, TypeError for a field that is not the caller's to change.
         """
         _refuse_fixed(changes)
         now = self._clock.now()
@@ -168,6 +168,8 @@ def _update(
     connection: sqlite3.Connection, task_id: str, events: tuple[Event, ...], changes: dict[str, object], now: float
 ) -> tuple[Task, tuple[StoredEvent, ...]]:
     before = _load(connection, task_id)
+    if before.status.final and changes.get("status", before.status) != before.status:
+        raise Conflict(f"task {task_id} is already {before.status}", status=before.status.value)
     task = Task.model_validate({**before.model_dump(exclude=_DERIVED), **changes, "updated_at": now})
     connection.execute("UPDATE tasks SET status = ?, body = ? WHERE task_id = ?", (task.status, _body(task), task_id))
     if task.status.final and not before.status.final:

@@ -45,7 +45,16 @@ async def check(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
     finished = AgentFinished(
         agent=AgentName.QA, step="checks", iteration=iteration, success=report.passed, summary=summary
     )
-    await context.emit(task_id, CoverageMeasured(iteration=iteration, coverage=report.coverage), finished)
+    digest: JsonObject = {
+        "line": summary,
+        "checks": {check.name: check.status.value for check in report.checks},
+        "tests_run": report.tests_run,
+        "operations_covered": len(report.coverage.covered),
+        "operations_promised": len(report.coverage.promised),
+    }
+    await context.summarize(
+        task_id, CoverageMeasured(iteration=iteration, coverage=report.coverage), finished, qa=digest
+    )
     commit = await write_report(workspace, state, QA, report.model_dump(mode="json"), fresh=True)
     return {"report": commit, "verdict": "passed" if report.passed else "failed"}
 
@@ -75,7 +84,8 @@ async def review(state: AgentState, runtime: Runtime[GraphContext]) -> AgentStat
     event = ReviewFinished(
         iteration=iteration, scores=result.scores, findings=result.findings[:20], summary=result.summary[:1000]
     )
-    await context.emit(task_id, event)
+    digest: JsonObject = {"scores": result.scores.model_dump(mode="json"), "summary": result.summary[:1000]}
+    await context.summarize(task_id, event, review=digest)
     commit = await write_report(workspace, state, REVIEW, result.model_dump(mode="json"))
     return {"report": commit, "blocked": {name: None}}  # type: ignore[dict-item]  # the reducer takes None away
 

@@ -60,7 +60,8 @@ async def plan(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     dispatch = [entry.agent.value for entry in made.agents if entry.agent in _writers(made)]
     pipeline = tuple(agent for agent in AgentName if agent in {entry.agent for entry in made.agents} | _always())
     summary: JsonObject = {"title": made.title, "covered": list(made.covered), "not_covered": list(made.not_covered)}
-    await context.emit(state["task_id"], pipeline=pipeline, summary={"plan": summary})
+    await context.emit(state["task_id"], pipeline=pipeline)
+    await context.summarize(state["task_id"], plan=summary)
     next_step = "amend" if step == "amend" else "build"
     return {**cleared, "dispatch": dispatch, "step": next_step, "verdict": "", "head": await workspace.head()}
 

@@ -41,9 +41,16 @@ def agent_node(name: AgentName) -> Node:
         turn = await take_turn(context, name, brief)
         if turn.result is None:
             return {"blocked": {name: turn.blocked or {}}}
-        committed = await workspace.commit(change_of(turn.result, brief), branch=f"stage/{name}")
-        findings = [finding.model_dump(mode="json", exclude_defaults=True) for finding in turn.result.findings[:20]]
-        return {"staged": {name: {"commit": committed.commit, "findings": findings}}, "blocked": {name: None}}  # type: ignore[dict-item]  # the reducer takes None away
+        change = change_of(turn.result, brief)
+        committed = await workspace.commit(change, branch=f"stage/{name}")
+        entry: JsonObject = {
+            "commit": committed.commit,
+            "message": change.message,
+            "trailers": dict(change.trailers),
+            "refused": {file.path: file.reason for file in committed.refused},
+            "left": [f"{finding.check}: {finding.message}"[:300] for finding in turn.result.findings[:10]],
+        }
+        return {"staged": {name: entry}, "blocked": {name: None}}  # type: ignore[dict-item]  # the reducer takes None away
 
     return node
 

@@ -3,7 +3,7 @@
 from langgraph.runtime import Runtime
 
 from core.events import Notice
-from core.types import AgentName, JsonObject
+from core.types import AgentName, Json, JsonObject
 from core.workspaces import Author, Change
 from graph.context import GraphContext
 from graph.nodes.agent import announce
@@ -12,39 +12,43 @@ from graph.state import AgentState
 
 async def join(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     """Bring every staged result onto head. Repeating it after a crash adds nothing: the tree is already there."""
-    context = runtime.context
-    task_id = state["task_id"]
+    context, task_id = runtime.context, state["task_id"]
     workspace = await context.workspace(task_id)
     staged = state.get("staged", {})
     for agent in AgentName:
         entry = staged.get(agent)
         if entry is None:
             continue
-        change = await _staged_change(context, state, agent, str(entry["commit"]))
-        committed = await workspace.commit(change)
+        committed = await workspace.commit(await _staged_change(context, state, agent, entry))
         await announce(context, task_id, agent, committed)
-        if committed.refused:
-            reasons = "; ".join(f"{file.path}: {file.reason}" for file in committed.refused)
-            await context.emit(task_id, Notice(level="warning", text=f"{agent}: refused {reasons}"))
+        if left := _left(entry):
+            await context.emit(task_id, Notice(level="warning", text=f"{agent} left undone: {left}"[:1000]))
     cleared: dict[str, JsonObject | None] = dict.fromkeys(staged)
     return {"staged": cleared, "head": await workspace.head()}  # type: ignore[typeddict-item]  # None takes a key away in the reducer
 
 
-async def _staged_change(context: GraphContext, state: AgentState, agent: AgentName, commit: str) -> Change:
+async def _staged_change(context: GraphContext, state: AgentState, agent: AgentName, entry: JsonObject) -> Change:
     """The difference that an agent staged against the head its round began with."""
     workspace = await context.workspace(state["task_id"])
+    commit = str(entry["commit"])
     base = await workspace.files(state["head"])
     mine = await workspace.files(commit)
     written = [path for path, blob in mine.items() if base.get(path) != blob]
     return Change(
         author=Author(name=agent.value, email=f"{agent.value}@autonomy.invalid"),
-        message=f"{agent.value}: {state['step']}",
+        message=str(entry["message"]),
         files=dict(await workspace.read(written, commit)),
         deletes=tuple(path for path in base if path not in mine),
-        trailers={
-            "Task": state["task_id"],
-            "Iteration": str(state.get("iteration", 0)),
-            "Staged-As": commit,
-            "Model": context.thinking.models[agent],
-        },
+        trailers={name: str(value) for name, value in _object(entry["trailers"]).items()},
     )
+
+
+def _left(entry: JsonObject) -> str:
+    """What the path guard refused, and what the agent could not get right by itself."""
+    refused = [f"{path} ({reason})" for path, reason in _object(entry["refused"]).items()]
+    left = entry.get("left")
+    return "; ".join([*refused, *(map(str, left) if isinstance(left, list) else ())])
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
