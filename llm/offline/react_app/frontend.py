@@ -11,7 +11,7 @@ from core.plan import Plan
 from llm.offline.contract import page_limits
 from llm.offline.react_app.checks import EntityChecks
 from llm.offline.react_app.imports import LIBRARY, TESTING, with_imports
-from llm.offline.react_app.templating import environment, mirrored
+from llm.offline.react_app.templating import TEMPLATES, environment, mirrored
 from llm.offline.react_app.views import EntityView
 
 TOOLCHAIN = Path(__file__).parents[3] / "sandbox" / "toolchains" / "node" / "package.json"
@@ -22,7 +22,7 @@ def frontend_files(plan: Plan) -> dict[str, str]:
     jinja, entities = environment(), entity_views(plan)
     pages = dict(_entity_files(jinja, entities))
     context = _context(plan, entities)
-    templates = mirrored("shared") | (mirrored("auth") if plan.auth else {})
+    templates = mirrored(TEMPLATES, "shared") | (mirrored(TEMPLATES, "auth") if plan.auth else {})
     used = _words("\n".join(pages.values()))
     shared = {path: jinja.get_template(name).render(context, used=used) for path, name in templates.items()}
     return dict(sorted((shared | pages).items()))

@@ -1,4 +1,4 @@
-"""Renders the templates of this package. Their delimiters are `[[ ]]` and `<% %>`, because JSX is full of braces."""
+"""Renders templates of source code. Their delimiters are `[[ ]]` and `<% %>`, because JSX is full of braces."""
 
 import html
 from pathlib import Path
@@ -10,10 +10,10 @@ from llm.offline.react_app import text
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def environment() -> Environment:
-    """A fresh environment; undefined names are errors, and nothing is escaped but by a filter that says for what."""
+def environment(templates: Path = TEMPLATES) -> Environment:
+    """A fresh environment for a folder of templates; undefined names are errors, and nothing is escaped but by a filter that says for what."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - the output is source code, escaped for its own syntax by the filters below
         block_start_string="<%",
@@ -38,10 +38,10 @@ def environment() -> Environment:
     return made
 
 
-def mirrored(folder: str) -> dict[str, str]:
+def mirrored(templates: Path, folder: str) -> dict[str, str]:
     """Template name by the path it is rendered to, for templates that stand in `folder` as their output does."""
-    root = TEMPLATES / folder
+    root = templates / folder
     files = sorted(file for file in root.rglob("*.j2") if file.is_file())
     return {
-        file.relative_to(root).as_posix().removesuffix(".j2"): file.relative_to(TEMPLATES).as_posix() for file in files
+        file.relative_to(root).as_posix().removesuffix(".j2"): file.relative_to(templates).as_posix() for file in files
     }
