@@ -85,9 +85,17 @@ def _resolve(path: str, line: int, module: str, names: list[str], report: Report
     if module.split(".")[0] in ("app", "tests", "conftest"):
         yield from _resolve_own(path, line, module, names)
         return
+    if _is_sibling(path, module):
+        return
     problem = _library_problem(module, names)
     if problem:
         report.add(problem, path, line, category="import")
+
+
+def _is_sibling(path: str, module: str) -> bool:
+    """A module beside a test file: pytest puts the folder of a test on the path."""
+    beside = (ROOT / path).parent / module.split(".")[0]
+    return beside.with_suffix(".py").is_file() or beside.is_dir()
 
 
 def _library_problem(module: str, names: list[str]) -> str:
