@@ -25,7 +25,9 @@ class Transcript:
     def text(self) -> str:
         """Decoded with replacement; a line in the middle says how much was left out."""
         self._trim()
-        note = f"\n[... {self._left_out} bytes left out ...]\n" if self._left_out else ""
+        if not self._left_out:
+            return (self._head + self._tail).decode("utf-8", "replace")
+        note = f"\n[... {self._left_out} bytes left out ...]\n"
         return self._head.decode("utf-8", "replace") + note + self._tail.decode("utf-8", "replace")
 
     def _trim(self) -> None:
