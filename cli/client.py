@@ -24,11 +24,15 @@ RECONNECTS = 8
 
 
 class Client:
-    """`http` has the service's address; `address` is what people are told about it."""
+    """`http` has the service's address; `address` is what people are told about it.
 
-    def __init__(self, http: httpx.AsyncClient, address: str) -> None:
+    `inside` says that the service lives in this process, and ends with it.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, address: str, *, inside: bool = False) -> None:
         self._http = http
         self.address = address
+        self.inside = inside
 
     async def submit(self, submission: Mapping[str, Json], idempotency_key: str | None = None) -> TaskState:
         """Raises ServiceProblem, like every call here."""
@@ -122,7 +126,9 @@ class Client:
         try:
             return response.json()
         except ValueError as error:
-            raise ServiceProblem(0, "No JSON", f"{self.address} is not Autonomy: it answered without JSON", {}) from error
+            raise ServiceProblem(
+                0, "No JSON", f"{self.address} is not Autonomy: it answered without JSON", {}
+            ) from error
 
     def _unreachable(self, error: httpx.TransportError) -> ServiceProblem:
         reason = str(error) or type(error).__name__
@@ -135,7 +141,9 @@ def _problem(response: httpx.Response) -> ServiceProblem:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        return ServiceProblem(response.status_code, "Error", f"the service answered with status {response.status_code}", {})
+        return ServiceProblem(
+            response.status_code, "Error", f"the service answered with status {response.status_code}", {}
+        )
     known = ("title", "status", "detail", "request_id", "errors")
     fields = {name: value for name, value in document.items() if name not in known}
     return ServiceProblem(response.status_code, str(document.get("title", "")), str(document.get("detail", "")), fields)

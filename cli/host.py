@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -62,17 +63,32 @@ def holder_url(settings: Settings) -> str | None:
     return url
 
 
+@dataclass(frozen=True)
+class Target:
+    """Which service a command is for: the one at `server`, else the one of the settings' data directory.
+
+    `own_model` is a model that was asked for by name, which only a service inside this process can be given.
+    """
+
+    settings: Settings
+    server: str | None = None
+    own_model: str | None = None
+
+
 @asynccontextmanager
-async def reach(settings: Settings, *, server: str | None = None, work: bool = True) -> AsyncIterator[Client]:
-    """A client of the server at `server`, of the one that holds the data directory, or of one inside this process.
+async def reach(target: Target, *, work: bool = True) -> AsyncIterator[Client]:
+    """A client of the server that is named, of the one that holds the data directory, or of one inside this process.
 
     Without `work` a server inside this process goes on with no task. Raises Refused, InvalidInput, ServiceProblem.
     """
+    settings, server = target.settings, target.server
     url = server or holder_url(settings)
     if url is None:
         async with _inside(settings, work) as client:
             yield client
         return
+    if target.own_model is not None:
+        raise Refused(f"--model cannot change the models of the server at {url}: set MODEL_* where it is started")
     async with _http_client(url, settings.api_key, trust_env=server is not None) as http:
         client = Client(http, url)
         if server is None:
@@ -122,7 +138,7 @@ async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
                     serving(app, listener, application.api.closing),
                     _http_client(f"{UNIX}{path}", settings.api_key, trust_env=False) as http,
                 ):
-                    yield Client(http, "this process")
+                    yield Client(http, "this process", inside=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -175,7 +191,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:
-        raise Refused(f"{host} port {port} cannot be listened on: {error.strerror}; choose another by --port") from error
+        raise Refused(
+            f"{host} port {port} cannot be listened on: {error.strerror}; choose another by --port"
+        ) from error
     return listener
 
 

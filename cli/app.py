@@ -1,0 +1,179 @@
+"""`autonomy`: the commands, their options, and how they end. The console script is `main`."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Coroutine
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import commands
+from cli.errors import CommandFailed, ExitCode, exit_code
+from cli.host import Target, load_settings, model_changes, serve
+from cli.live import LiveScreen
+from cli.screens import JsonScreen, LineScreen, Screen, plain
+from core.errors import AutonomyError
+
+app = typer.Typer(
+    name="autonomy",
+    help="One sentence becomes an application that is built, tested, reviewed, approved by you and published.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Server = Annotated[str | None, typer.Option(metavar="URL", help="Drive the server at this address.")]
+TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else.")]
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+@app.command("build")
+def build_command(
+    sentence: Annotated[str, typer.Argument(metavar="SENTENCE", help="What to build, in a sentence or a few.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Approve without asking (approval questions only).")] = False,
+    as_json: AsJson = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Write the approved files to DIR/<task id>/.", metavar="DIR")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(help="Cap in US dollars.", metavar="USD")] = None,
+    max_iterations: Annotated[int | None, typer.Option(help="Rounds of repair before you are asked.")] = None,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Run no generated code; checks are not executed.")
+    ] = False,
+    server: Server = None,
+    model: Annotated[str | None, typer.Option(help="Model of every agent.", metavar="NAME")] = None,
+) -> None:
+    """Build an application from SENTENCE, and ask you before anything is published."""
+    options = commands.BuildOptions(sentence, yes, output, budget, max_iterations, not no_sandbox)
+    screen = _screen(as_json=as_json)
+    _run(
+        lambda: commands.build(Target(load_settings(**model_changes(model)), server, own_model=model), options, screen)
+    )
+
+
+@app.command("serve")
+def serve_command(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (API_HOST, 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port, 0 for a free one (API_PORT, 8000).")] = None,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Serve other machines without API_KEY.")] = False,
+) -> None:
+    """Serve the API until Ctrl-C; its documentation is at /docs."""
+    _run(lambda: serve(load_settings(api_host=host, api_port=port), insecure=insecure))
+
+
+@app.command("tasks")
+def tasks_command(
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 20, server: Server = None
+) -> None:
+    """List the newest tasks."""
+    _run(lambda: commands.tasks(Target(load_settings(), server), limit, LineScreen(interactive=False)))
+
+
+@app.command("show")
+def show_command(
+    task_id: TaskId,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on showing what happens; asks what is to be asked.")
+    ] = False,
+    as_json: AsJson = False,
+    server: Server = None,
+) -> None:
+    """Show a task: plan, tests, review, cost, pull request."""
+    screen = _screen(as_json=as_json) if follow or as_json else LineScreen(interactive=False)
+    _run(lambda: commands.show(Target(load_settings(), server), task_id, screen, follow=follow))
+
+
+@app.command("reply")
+def reply_command(
+    task_id: TaskId,
+    message: Annotated[
+        str, typer.Argument(metavar="TEXT", help='In your own words: "ship it", "add search", "abort".')
+    ],
+    as_json: AsJson = False,
+    server: Server = None,
+) -> None:
+    """Answer a task's question, and follow the task to its end."""
+    screen = _screen(as_json=as_json)
+    _run(lambda: commands.reply(Target(load_settings(), server), task_id, message, screen))
+
+
+@app.command("cancel")
+def cancel_command(task_id: TaskId, server: Server = None) -> None:
+    """End a task; its files and history stay."""
+    _run(lambda: commands.cancel(Target(load_settings(), server), task_id, LineScreen(interactive=False)))
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        try:
+            typer.echo(f"autonomy {version('autonomy')}")
+        except PackageNotFoundError:
+            typer.echo("autonomy (not installed)")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None: ...
+
+
+def _screen(*, as_json: bool) -> Screen:
+    if as_json:
+        return JsonScreen()
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return LiveScreen()
+    return LineScreen(interactive=False)
+
+
+def _run(command: Callable[[], Coroutine[Any, Any, ExitCode | None]]) -> None:
+    """Run to the end; an expected failure is one sentence on stderr, a bug one sentence and a file."""
+    try:
+        code = asyncio.run(_until_told(command()))
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    except CommandFailed as failed:
+        code = failed.code
+        _complain(str(failed))
+    except AutonomyError as error:
+        code = exit_code(error)
+        _complain(str(error))
+    except Exception as error:
+        code = ExitCode.FAILED
+        _complain(f"this is a bug of autonomy: {type(error).__name__}: {error} (details in {_write_details()})")
+    raise typer.Exit(code or ExitCode.COMPLETED)
+
+
+async def _until_told(command: Coroutine[Any, Any, ExitCode | None]) -> ExitCode | None:
+    """SIGTERM ends the command as Ctrl-C does: in order."""
+    this = asyncio.current_task()
+    assert this is not None, "runs as a task"
+    with contextlib.suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
+    try:
+        return await command
+    except asyncio.CancelledError:
+        return ExitCode.INTERRUPTED
+
+
+def _complain(sentence: str) -> None:
+    if sentence:
+        sys.stderr.write(f"autonomy: {plain(' '.join(sentence.split()))}\n")
+
+
+def _write_details() -> str:
+    with tempfile.NamedTemporaryFile("w", prefix="autonomy-", suffix=".log", delete=False) as file:
+        traceback.print_exc(file=file)
+    return file.name

@@ -1,0 +1,126 @@
+"""What each command does, given its settings: build, tasks, show, reply, cancel."""
+
+import asyncio
+import shlex
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.client import Client
+from cli.errors import ExitCode
+from cli.follow import Answering, Follower
+from cli.host import Target, reach
+from cli.screens import Screen
+from cli.words import describe_money, describe_task
+from core.types import Json
+
+PROGRAM = "./autonomy"
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What `autonomy build` submits; None leaves it to the service's settings."""
+
+    sentence: str
+    approve: bool = False
+    output: Path | None = None
+    budget_usd: float | None = None
+    max_iterations: int | None = None
+    use_sandbox: bool = True
+
+    def submission(self) -> dict[str, Json]:
+        """The body of `POST /tasks`."""
+        given: dict[str, Json] = {
+            "budget_usd": self.budget_usd,
+            "max_iterations": self.max_iterations,
+            "output_directory": str(self.output.absolute()) if self.output else None,
+        }
+        stated = {name: value for name, value in given.items() if value is not None}
+        return {"task_description": self.sentence, "use_sandbox": self.use_sandbox, **stated}
+
+
+async def build(target: Target, options: BuildOptions, screen: Screen) -> ExitCode:
+    """Submit the sentence and follow the task."""
+    async with reach(target) as client:
+        task = await client.submit(options.submission())
+        screen.say([f"task {task.task_id}, by {client.address}"])
+        return await _follow(client, target, task.task_id, screen, approve=options.approve)
+
+
+async def reply(target: Target, task_id: str, message: str, screen: Screen) -> ExitCode:
+    """Answer the open question, then follow the task."""
+    async with reach(target) as client:
+        answered = await client.reply(task_id, message)
+        action = answered.decision.action.value if answered.decision else "an answer"
+        screen.say([f"understood as: {action}"])
+        return await _follow(client, target, task_id, screen, catch_up=True)
+
+
+async def show(target: Target, task_id: str, screen: Screen, *, follow: bool) -> ExitCode:
+    """Everything about a task; with `follow` also what happens from now on."""
+    async with reach(target, work=follow) as client:
+        if follow:
+            return await _follow(client, target, task_id, screen, catch_up=True)
+        task = await client.task(task_id)
+        progress = await Follower(client, task_id, screen, _answering(target, task_id)).catch_up()
+        published = await client.pull_request(task_id)
+        screen.finish(await client.task_document(task_id), describe_task(task, progress, published))
+        if task.interrupt_id:
+            screen.say([f"answer it: {_answering(target, task_id).reply_command}"])
+    return ExitCode.COMPLETED
+
+
+async def tasks(target: Target, limit: int, screen: Screen) -> ExitCode:
+    """The newest tasks, one line each."""
+    async with reach(target, work=False) as client:
+        page = await client.tasks(limit)
+        for task in page.items:
+            sentence = " ".join(task.task_description.split())
+            created = time.strftime("%Y-%m-%d %H:%M", time.localtime(task.created_at))
+            cost = describe_money(task.total_cost_usd, task.budget_usd)
+            screen.say([f"{task.task_id}  {task.status:<17}  {created}  {cost}  {sentence[:80]}"])
+        if not page.items:
+            screen.say([f'no tasks yet; begin with: {PROGRAM} build "a todo list with user accounts"'])
+    return ExitCode.COMPLETED
+
+
+async def cancel(target: Target, task_id: str, screen: Screen) -> ExitCode:
+    """End a task; its files and history stay."""
+    async with reach(target) as client:
+        task = await client.cancel(task_id)
+        screen.say([f"task {task.task_id} is {task.status}"])
+    return ExitCode.COMPLETED
+
+
+async def _follow(
+    client: Client, target: Target, task_id: str, screen: Screen, *, approve: bool = False, catch_up: bool = False
+) -> ExitCode:
+    follower = Follower(client, task_id, screen, _answering(target, task_id, approve=approve))
+    async with _resumable(client, target, task_id, screen):
+        if catch_up:
+            await follower.catch_up()
+        return await follower.run()
+
+
+@asynccontextmanager
+async def _resumable(client: Client, target: Target, task_id: str, screen: Screen) -> AsyncIterator[None]:
+    """Says, when the command is interrupted, what becomes of the task."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        again = f"{PROGRAM} show {task_id} --follow{_where(target)}"
+        if client.inside:
+            screen.say(["", f"stopping; task {task_id} is kept and goes on with: {again}"])
+        else:
+            screen.say(["", f"task {task_id} goes on in the server; watch it with: {again}"])
+        raise
+
+
+def _answering(target: Target, task_id: str, *, approve: bool = False) -> Answering:
+    return Answering(approve=approve, reply_command=f'{PROGRAM} reply {task_id} "ship it"{_where(target)}')
+
+
+def _where(target: Target) -> str:
+    return f" --server {shlex.quote(target.server)}" if target.server else ""
