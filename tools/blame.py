@@ -94,6 +94,8 @@ def _collection(failure: Failure) -> Verdict:
     at = failure.raised_at
     if at and at[0] and not at[0].startswith("backend/tests/"):
         return Verdict(file=at[0], line=at[1], reason="the application raised it while the tests were collected")
+    if failure.type in _IN_TEST and at and at[0]:
+        return Verdict(file=at[0], line=at[1], reason="it cannot be collected", in_test=True)
     missing = re.search(r"No module named '(app[\w.]*)'|from '(app[\w.]*)'", failure.message + failure.text)
     module = (missing[1] or missing[2]) if missing else ""
     if module in PROMISED_MODULES:

@@ -130,4 +130,5 @@ def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]
 def pytest_exception_interact(node: Any, call: Any, report: Any) -> None:
     """Collection errors never reach a test's report."""
     if call.when == "collect":
-        _recorder.failed(node.nodeid, "collect", call.excinfo.value, report.longreprtext.replace(f"{ROOT}/", ""))
+        error = call.excinfo.value
+        _recorder.failed(node.nodeid, "collect", error.__cause__ or error, report.longreprtext.replace(f"{ROOT}/", ""))
