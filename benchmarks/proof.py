@@ -1,0 +1,148 @@
+"""`make proof`: builds every example sentence and every planted fault for real, and writes the tables of docs/proof.md."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import PROJECT, Settings
+from core.events import CheckFinished, CoverageMeasured, ReviewFinished, Routed, StoredEvent
+from core.findings import CheckStatus, Coverage
+from core.tasks import Action, Decision, InterruptKind, Task, TaskRequest
+from core.types import AgentName
+from llm.offline.faults import FAULTS
+from wiring import Application, open_application
+
+PAGE = PROJECT / "docs" / "proof.md"
+BEGIN, END = "<!-- made by make proof -->\n", "<!-- end of what make proof made -->\n"
+LIMIT_S = 600.0
+FAULT_SENTENCE = "A blog with posts, comments and tags; comments belong to a post; login required"
+_MODEL_SETTING = {
+    AgentName.BACKEND: "model_backend",
+    AgentName.DATABASE: "model_database",
+    AgentName.FRONTEND: "model_frontend",
+    AgentName.QA: "model_qa",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one build went, read from its events."""
+
+    sentence: str
+    task: Task
+    seconds: float
+    checks: tuple[str, ...]
+    not_executed: tuple[str, ...]
+    tests_run: int
+    coverage: Coverage
+    scores: str
+    routed: tuple[Routed, ...]
+
+
+async def _build(application: Application, sentence: str) -> Outcome:
+    """Submit, approve the approval question, wait for the end."""
+    began = time.perf_counter()
+    task = await application.commands.submit(TaskRequest(task_description=sentence))
+    async with asyncio.timeout(LIMIT_S):
+        while not task.status.final:
+            await asyncio.sleep(0.1)
+            task = await application.commands.get(task.task_id)
+            for asked in await application.commands.interrupts(task_id=task.task_id, status="pending"):
+                action = Action.APPROVE if asked.kind is InterruptKind.APPROVAL else Action.ABORT
+                await application.commands.decide(task.task_id, asked.interrupt_id, Decision(action=action), "proof")
+    return _outcome(sentence, task, time.perf_counter() - began, await _events(application, task.task_id))
+
+
+async def _events(application: Application, task_id: str) -> list[StoredEvent]:
+    found: list[StoredEvent] = []
+    while page := await application.api.events.read(task_id=task_id, after=found[-1].position if found else 0):
+        found += page
+    return found
+
+
+def _outcome(sentence: str, task: Task, seconds: float, events: Sequence[StoredEvent]) -> Outcome:
+    last = [entry.event for entry in events if isinstance(entry.event, CheckFinished)]
+    results = [event.result for event in last if event.iteration == task.iteration]
+    coverage = [entry.event.coverage for entry in events if isinstance(entry.event, CoverageMeasured)]
+    scores = [entry.event.scores for entry in events if isinstance(entry.event, ReviewFinished)]
+    return Outcome(
+        sentence=sentence,
+        task=task,
+        seconds=seconds,
+        checks=tuple(result.name for result in results if result.status is CheckStatus.PASSED),
+        not_executed=tuple(result.name for result in results if result.status is CheckStatus.NOT_EXECUTED),
+        tests_run=sum(result.tests_run for result in results),
+        coverage=coverage[-1] if coverage else Coverage(),
+        scores=f"{scores[-1].security:g} / {scores[-1].performance:g} / {scores[-1].quality:g}" if scores else "-",
+        routed=tuple(entry.event for entry in events if isinstance(entry.event, Routed)),
+    )
+
+
+async def prove_sentences() -> tuple[str, bool]:
+    """The table of the example sentences, and whether all of them ended as they must."""
+    sentences = (PROJECT / "examples" / "sentences.txt").read_text().splitlines()
+    rows = [
+        "| sentence | ended | rounds | tests run | operations covered | checks passed | not executed | review | s |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    good = True
+    with tempfile.TemporaryDirectory(prefix="autonomy-proof-") as folder:
+        async with open_application(Settings(data_dir=Path(folder), autonomy_offline=True)) as application:
+            for sentence in filter(None, sentences):
+                print(f"building: {sentence}", file=sys.stderr)
+                done = await _build(application, sentence)
+                covered, promised = len(done.coverage.covered), len(done.coverage.promised)
+                good &= done.task.status == "completed" and done.tests_run > 0 and covered == promised > 0
+                rows.append(
+                    f"| {sentence} | {done.task.status} | {done.task.iteration} | {done.tests_run} | {covered} of {promised} "
+                    f"| {len(done.checks)} | {', '.join(done.not_executed) or '-'} | {done.scores} | {done.seconds:.0f} |"
+                )
+    return "\n".join(rows), good
+
+
+async def prove_faults() -> tuple[str, bool]:
+    """The table of the faults that the offline model can be asked to make."""
+    rows = ["| fault | made by | found by | went back to | ended |", "|---|---|---|---|---|"]
+    good = True
+    for name, fault in FAULTS.items():
+        print(f"fault: {name}", file=sys.stderr)
+        with tempfile.TemporaryDirectory(prefix="autonomy-proof-") as folder:
+            values = {
+                "data_dir": Path(folder),
+                "autonomy_offline": True,
+                _MODEL_SETTING[fault.agent]: f"offline/scaffold?fault={name}",
+            }
+            async with open_application(Settings.model_validate(values)) as application:
+                done = await _build(application, FAULT_SENTENCE)
+        first = done.routed[0] if done.routed else None
+        found_by = sorted({finding.check for finding in first.findings}) if first else []
+        good &= done.task.status == "completed" and first is not None and first.to == (fault.agent,)
+        to = ", ".join(first.to) if first else "-"
+        rows.append(f"| `{name}` | {fault.agent} | {', '.join(found_by) or 'nothing'} | {to} | {done.task.status} |")
+    return "\n".join(rows), good
+
+
+def _write(sentences: str, faults: str) -> None:
+    text = PAGE.read_text()
+    before, rest = text.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    made = (
+        f"\n## Every example sentence, unattended\n\n{sentences}\n\n## Every fault, found and repaired\n\n{faults}\n\n"
+    )
+    PAGE.write_text(before + BEGIN + made + END + after)
+
+
+async def prove() -> int:
+    sentences, first = await prove_sentences()
+    faults, second = await prove_faults()
+    _write(sentences, faults)
+    print(sentences, faults, sep="\n\n")
+    return 0 if first and second else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(prove()))
