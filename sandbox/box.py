@@ -24,6 +24,7 @@ from sandbox.command import ETC_FILES, Descriptors, Launcher, Mounts, box_comman
 SET_UP_S = 30.0
 _END_S = 10.0
 _MESSAGE_BYTES = 4096
+_NICE = 10  # the server stays responsive while a box uses every core
 _SPAWN_ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
@@ -74,8 +75,7 @@ class Box:
         """Wait until the shell inside is ready, hand over the files, and start the command. Raises SetUpFailed."""
         self._expect(b"R", "the box could not be set up")
         self.files_at_start = procfs.inodes(self.init_pid)
-        if self.cgroup:
-            self.cgroup.add(procfs.tree(self.init_pid))
+        self._restrain(procfs.tree(self.init_pid))
         try:
             self.control.sendall(b"go\n")
             self.control.sendall(archive)
@@ -113,6 +113,16 @@ class Box:
             self.cgroup.remove()
         if not gone:
             raise SandboxError("a box could not be ended; its processes may still run")
+
+    def _restrain(self, processes: Sequence[int]) -> None:
+        """While the shell waits: these are all the processes there are, and what they start inherits."""
+        try:
+            if self.cgroup:
+                self.cgroup.add(processes)
+            for pid in processes:
+                os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+        except OSError as error:
+            raise SetUpFailed(self._complaint(f"the limits of the box could not be set ({error})")) from error
 
     def _read_init_pid(self, deadline: float) -> int:
         text = b""

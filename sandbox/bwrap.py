@@ -54,8 +54,10 @@ class LocalSandboxProvider:
             self._workers.cgroups = found.cgroups
             if not found.probe.ok:
                 return found.probe
+            if self._probed is None:  # two may have asked at once
+                self._demos.sweep()
+                await asyncio.to_thread(leftovers.remove)
             self._probed = found.probe
-            await asyncio.to_thread(leftovers.remove)
         return self._probed
 
     async def open(self, task_id: str, toolchain: Toolchain, files: Mapping[str, bytes | str]) -> "LocalSandbox":

@@ -48,6 +48,10 @@ class Demos:
         self._running: dict[str, _Running] = {}
         self._starting = 0
 
+    def sweep(self) -> None:
+        """Remove the sockets that a killed server left; for before the first demo."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
     async def start(self, argv: Sequence[str], mounts: Mounts, archive: bytes, port: int, ttl_s: float) -> Demo:
         """Serve `argv`; returns when it has answered a request."""
         self._check(port, ttl_s)
