@@ -15,7 +15,7 @@ from agents.registry import AGENTS
 from api.services import ApiDefaults, ApiServices
 from code_host.local import LocalCodeHost
 from config import PROJECT, Settings
-from core.ports import ModelClient, SandboxProvider
+from core.ports import CodeHost, ModelClient, SandboxProvider
 from core.types import JsonObject
 from engine.data_lock import DataLock
 from engine.dbos_engine import DbosEngine
@@ -91,6 +91,11 @@ def make_sandbox(settings: Settings) -> SandboxProvider:
         state_dir=settings.data_dir / "sandbox",
         max_parallel=settings.sandbox_max_parallel,
     )
+
+
+def make_code_host(settings: Settings) -> CodeHost:
+    """Where approved work is published."""
+    return LocalCodeHost(settings.data_dir / "code_host", SystemClock())
 
 
 def make_models(settings: Settings, stores: _Stores, clock: SystemClock, offline: ModelClient) -> ModelClient:
@@ -183,7 +188,7 @@ async def open_application(
             tasks=stores.tasks,
             workspaces=GitWorkspaceProvider(data / "workspaces", clock),
             sandbox=sandbox,
-            code_host=LocalCodeHost(data / "code_host", clock),
+            code_host=make_code_host(settings),
             ledger=stores.ledger,
             clock=clock,
             write_output=_write_output,
