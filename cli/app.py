@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import commands
+from cli.commands import MailboxAction
 from cli.errors import CommandFailed, ExitCode, exit_code
 from cli.host import Target, load_settings, model_changes, serve
 from cli.live import LiveScreen
@@ -111,6 +112,23 @@ def reply_command(
 def cancel_command(task_id: TaskId, server: Server = None) -> None:
     """End a task; its files and history stay."""
     _run(lambda: commands.cancel(Target(load_settings(), server), task_id, LineScreen(interactive=False)))
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Try every part that a task needs on this machine, and say how to mend what fails."""
+    _run(lambda: commands.doctor(Target(load_settings()), LineScreen(interactive=False)))
+
+
+@app.command("mailbox")
+def mailbox_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of MODEL_*=mailbox/DIR.")],
+    action: Annotated[MailboxAction, typer.Argument(help="What to do.")] = MailboxAction.LIST,
+    request_id: Annotated[str, typer.Argument(metavar="ID", help="The request to show or to answer.")] = "",
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The answer; - reads stdin.")] = "-",
+) -> None:
+    """List the requests of a mailbox model, show one, or answer one from a file."""
+    _run(lambda: commands.mailbox(folder, action, request_id, file, LineScreen(interactive=False)))
 
 
 def _show_version(wanted: bool) -> None:

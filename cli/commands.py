@@ -2,16 +2,26 @@
 
 import asyncio
 import shlex
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from cli.client import Client
-from cli.errors import ExitCode
+from cli.doctor import examine, healthy
+from cli.errors import CommandFailed, ExitCode
 from cli.follow import Answering, Follower
-from cli.host import Target, reach
+from cli.host import (
+    Target,
+    answer_request,
+    examine_machine,
+    pending_requests,
+    reach,
+    request_text,
+)
 from cli.screens import Screen
 from cli.words import describe_money, describe_task
 from core.types import Json
@@ -92,6 +102,42 @@ async def cancel(target: Target, task_id: str, screen: Screen) -> ExitCode:
         task = await client.cancel(task_id)
         screen.say([f"task {task.task_id} is {task.status}"])
     return ExitCode.COMPLETED
+
+
+async def doctor(target: Target, screen: Screen) -> ExitCode:
+    """One line per part; fails when something that is needed does."""
+    lines = examine(await examine_machine(target.settings))
+    screen.say(map(str, lines))
+    return ExitCode.COMPLETED if healthy(lines) else ExitCode.FAILED
+
+
+class MailboxAction(StrEnum):
+    LIST = "list"
+    SHOW = "show"
+    ANSWER = "answer"
+
+
+async def mailbox(folder: Path, action: MailboxAction, request_id: str, file: str, screen: Screen) -> ExitCode:
+    """The requests that wait in `folder`; one of them in full; or the answer to one, from a file or stdin (`-`)."""
+    if action is MailboxAction.LIST:
+        requests = pending_requests(folder)
+        screen.say(f"{waiting}  {about}" for waiting, about in requests)
+        if not requests:
+            screen.say([f"no request waits in {folder}"])
+    elif not request_id:
+        raise CommandFailed(ExitCode.USAGE, f"mailbox DIR {action} needs the ID of a request")
+    elif action is MailboxAction.SHOW:
+        screen.say([request_text(folder, request_id)])
+    else:
+        screen.say([f"answered: {answer_request(folder, request_id, await asyncio.to_thread(_read_answer, file))}"])
+    return ExitCode.COMPLETED
+
+
+def _read_answer(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandFailed(ExitCode.USAGE, f"{file} cannot be read: {error}") from error
 
 
 async def _follow(

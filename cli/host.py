@@ -5,6 +5,8 @@ The only module of cli/ that knows wiring; it is imported by it when a command r
 
 import asyncio
 import logging
+import os
+import platform
 import shutil
 import signal
 import socket
@@ -20,16 +22,19 @@ import httpx
 from pydantic import ValidationError
 
 from cli.client import TIMEOUT, Client
+from cli.doctor import Machine
 from cli.errors import CommandFailed, ExitCode, ServiceProblem
 from config import Settings
-from core.errors import InvalidInput, Refused
+from core.errors import AutonomyError, InvalidInput, NotFound, Refused
 from core.types import AgentName
 from engine.data_lock import DataLock, read_owner
+from llm import mailbox
 
 UNIX = "unix:"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 BASE_URL = "http://autonomy.invalid"
 STARTING_S = 20.0
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 _MODEL_SETTINGS = {agent: f"model_{agent.value.removeprefix('code_').removesuffix('_agent')}" for agent in AgentName}
 
 
@@ -219,3 +224,73 @@ def _stop_signals() -> Iterator[asyncio.Event]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def pending_requests(folder: Path) -> list[tuple[str, str]]:
+    """(id, what it is about) of every request that a mailbox model waits with, oldest first. Raises NotFound."""
+    if not folder.is_dir():
+        raise NotFound(f"there is no folder {folder}")
+    return [(each.id, f"{each.prompt_name}, task {each.task_id}") for each in mailbox.list_pending(folder)]
+
+
+def request_text(folder: Path, request_id: str) -> str:
+    """One request in full, as its file for people has it. Raises NotFound."""
+    if request_id not in dict(pending_requests(folder)):
+        raise NotFound(f"no request {request_id} waits in {folder}")
+    return (folder / f"{request_id}.request.md").read_text(encoding="utf-8")
+
+
+def answer_request(folder: Path, request_id: str, text: str) -> Path:
+    """Answer one request; the path of the answer. Raises NotFound, Conflict, TooLarge."""
+    return mailbox.answer(folder, request_id, text)
+
+
+async def examine_machine(settings: Settings) -> Machine:
+    """Try every part that a task needs, without disturbing a server that runs."""
+    from llm.providers import provider_of
+    from sandbox.toolchain import default_home, locate
+    from wiring import make_code_host, make_sandbox
+
+    error, holder = await _try_data_dir(settings)
+    tools = locate(settings.sandbox_toolchains or default_home(os.getuid(), Path.home()) / "toolchains")
+    with tempfile.TemporaryDirectory(prefix="autonomy-doctor-") as apart:
+        sandbox = make_sandbox(settings.model_copy(update={"data_dir": Path(apart)}))
+        try:
+            probe = await sandbox.probe()
+        finally:
+            await sandbox.close()
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return Machine(
+        python=f"{platform.python_version()} at {sys.executable}",
+        python_ok=sys.version_info >= (3, 11),
+        data_dir=str(settings.data_dir),
+        data_error=error,
+        data_holder=holder,
+        free_bytes=_free_bytes(settings.data_dir),
+        sandbox=probe,
+        python_tools=f"Python {tools.python_version} at {tools.python}" if tools.python else "",
+        node_tools=f"Node {tools.node_version} at {tools.node_modules}" if tools.node_modules else "",
+        browser=browser or "",
+        models={agent: (model, provider_of(model)) for agent, model in settings.models().items()},
+        providers=frozenset(settings.provider_keys),
+        code_host=await make_code_host(settings).probe(),
+    )
+
+
+async def _try_data_dir(settings: Settings) -> tuple[str, str]:
+    """(why the data directory does not serve, who holds it): both empty when it is free and its stores open."""
+    from wiring import open_application
+
+    try:
+        holder = read_owner(settings.data_dir)
+        if holder is None:
+            async with open_application(settings, work=False):
+                return "", ""
+        with tempfile.TemporaryFile(dir=settings.data_dir):
+            return "", f"process {holder.get('pid')} at {holder.get('url') or 'no address'}"
+    except (OSError, AutonomyError) as error:
+        return str(error), ""
+
+
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(next(parent for parent in (folder, *folder.parents) if parent.exists())).free
