@@ -29,6 +29,10 @@ class Limits:
     artifact_files: int = 2_000
 
 
+BROWSER_LIMITS = Limits(memory=2 << 30, processes=256)
+"""For a run that drives Chromium (toolchain `full`): room for its heaps and its many threads. Nothing else changes."""
+
+
 class RunReason(StrEnum):
     """Why a run ended. Only `ok` and `exit` are the command's own doing."""
 
