@@ -2,5 +2,6 @@
 
 from llm.offline.python_app.backend import backend_files
 from llm.offline.python_app.database import database_files
+from llm.offline.python_app.qa import backend_tests
 
-__all__ = ["backend_files", "database_files"]
+__all__ = ["backend_files", "backend_tests", "database_files"]

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from llm.offline.python_app.layout import docstring, import_from
 
 STANDARD = {
-    **{name: f"import {name}" for name in ("csv", "io", "math", "re", "secrets")},
+    **{name: f"import {name}" for name in ("csv", "io", "itertools", "math", "re", "secrets")},
     "dt": "import datetime as dt",
     **dict.fromkeys(("Annotated", "Any", "Generic", "Literal", "Self", "TYPE_CHECKING", "TypeVar"), "typing"),
     **dict.fromkeys(("Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
     "Decimal": "decimal",
     "HTTPStatus": "http",
+    "ThreadPoolExecutor": "concurrent.futures",
     "dataclass": "dataclasses",
 }
 THIRD_PARTY = {

@@ -1,6 +1,6 @@
 """Renders the templates beside this file; nothing here knows what is in them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,6 +27,12 @@ def _environment() -> Environment:
 def render(template: str, **values: object) -> str:
     """The template's text; unknown names are errors."""
     return _environment().get_template(template).render(values)
+
+
+def macro(template: str, name: str) -> Callable[..., str]:
+    """One macro of a template as a function."""
+    found: Callable[..., str] = getattr(_environment().get_template(template).module, name)
+    return found
 
 
 def render_all(templates: Mapping[str, str], **values: object) -> dict[str, str]:
