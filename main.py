@@ -23,10 +23,17 @@ def make_app(settings: Settings, *, url: str = "") -> FastAPI:
     return create_app(open_services, cors_origins=settings.cors_origins)
 
 
+def log_to(handler: logging.Handler, level: str) -> None:
+    """The service's log, without what libraries say of every request and start."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
+    for name in ("httpx", "httpcore", "uvicorn.error"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
 def __getattr__(name: str) -> FastAPI:
     """`app` is made when uvicorn asks for it, and not when this module is imported."""
     if name != "app":
         raise AttributeError(name)
     settings = Settings()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to(logging.StreamHandler(), settings.log_level)
     return make_app(settings)

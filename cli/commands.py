@@ -77,8 +77,8 @@ async def show(target: Target, task_id: str, screen: Screen, *, follow: bool) ->
         progress = await Follower(client, task_id, screen, _answering(target, task_id)).catch_up()
         published = await client.pull_request(task_id)
         screen.finish(await client.task_document(task_id), describe_task(task, progress, published))
-        if task.interrupt_id:
-            screen.say([f"answer it: {_answering(target, task_id).reply_command}"])
+        if task.interrupt_id and progress.question:
+            screen.say([f"answer it: {_answering(target, task_id).command(progress.question.kind)}"])
     return ExitCode.COMPLETED
 
 
@@ -165,7 +165,7 @@ async def _resumable(client: Client, target: Target, task_id: str, screen: Scree
 
 
 def _answering(target: Target, task_id: str, *, approve: bool = False) -> Answering:
-    return Answering(approve=approve, reply_command=f'{PROGRAM} reply {task_id} "ship it"{_where(target)}')
+    return Answering(approve=approve, reply_command=f'{PROGRAM} reply {task_id} "{{}}"{_where(target)}')
 
 
 def _where(target: Target) -> str:

@@ -18,13 +18,23 @@ from core.types import TaskStatus
 EXPLAINED = frozenset({402, 409, 422, 502, 503})
 """The answer was not taken and the sentence says why; where the question is still open it is asked again."""
 
+WORDS = {
+    InterruptKind.APPROVAL: "ship it",
+    InterruptKind.BUDGET: "give it another dollar",
+    InterruptKind.ESCALATION: "try again",
+}
+
 
 @dataclass(frozen=True)
 class Answering:
-    """`approve`: approval questions are answered with yes. `reply_command`: how to answer later."""
+    """`approve`: approval questions are answered with yes. `reply_command`: how to answer later, `{}` for the words."""
 
     approve: bool
     reply_command: str
+
+    def command(self, kind: InterruptKind) -> str:
+        """A command that answers a question of this kind."""
+        return self.reply_command.format(WORDS[kind])
 
 
 class Follower:
@@ -126,9 +136,12 @@ class Follower:
             self._screen.say([str(problem)])
 
     async def _leave(self) -> ExitCode:
+        question = self._progress.question
+        assert question is not None, "left only at an open question"
         document = await self._client.task_document(self._task_id)
-        lines = [f"task {self._task_id} waits for an answer: {self._answering.reply_command}"]
-        self._screen.finish(document, lines)
+        self._screen.finish(
+            document, [f"task {self._task_id} waits for an answer: {self._answering.command(question.kind)}"]
+        )
         return ExitCode.WAITING
 
     async def _finish(self) -> ExitCode:

@@ -31,7 +31,6 @@ from engine.data_lock import DataLock, read_owner
 from llm import mailbox
 
 UNIX = "unix:"
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 BASE_URL = "http://autonomy.invalid"
 STARTING_S = 20.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
@@ -129,9 +128,12 @@ async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
     """The whole service in this process, on a socket in a folder that only this user can enter."""
     from api.app import create_app
     from cli.server import serving
+    from main import log_to
     from wiring import open_application
 
-    _log_to_file(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    log_file = settings.data_dir / "autonomy.log"  # a file, because the terminal belongs to the command
+    log_to(RotatingFileHandler(log_file, maxBytes=5 << 20, backupCount=1, delay=True), settings.log_level)
     folder = Path(tempfile.mkdtemp(prefix="autonomy-"))
     try:
         path = folder / "api.sock"
@@ -148,17 +150,11 @@ async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _log_to_file(settings: Settings) -> None:
-    """The log goes to a file, because the terminal belongs to the command."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(settings.data_dir / "autonomy.log", maxBytes=5 << 20, backupCount=1, delay=True)
-    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT, handlers=[handler])
-
-
 async def serve(settings: Settings, *, insecure: bool) -> None:
     """Serve the API until SIGINT or SIGTERM. Raises Refused when it would be open to others, or has no place to be."""
     from api.app import create_app
     from cli.server import serving
+    from main import log_to
     from wiring import open_application
 
     if not (settings.only_loopback or settings.api_key or insecure):
@@ -166,7 +162,7 @@ async def serve(settings: Settings, *, insecure: bool) -> None:
             f"{settings.api_host} can be reached from other machines and API_KEY is not set: set API_KEY, "
             "listen on 127.0.0.1, or give --insecure to serve everybody who can reach this machine"
         )
-    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT, stream=sys.stderr)
+    log_to(logging.StreamHandler(sys.stderr), settings.log_level)
     DataLock.acquire(settings.data_dir, {}).release()  # before the port, so that a second server names the first
     with _listen(settings.api_host, settings.api_port) as listener:
         url = _url_of(listener)
