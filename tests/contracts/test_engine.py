@@ -3,10 +3,12 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -351,6 +353,12 @@ class Lives:
     def has_ended(self, count: int) -> bool:
         return len({line for line in self.lines() if line.startswith("end:")}) >= count
 
+    def has_recorded(self, workflow_id: str) -> bool:
+        """Whether the engine has written down the outcome; until it has, a kill makes the segment run again."""
+        with closing(sqlite3.connect(f"file:{self.folder / 'engine.db'}?mode=ro", uri=True, timeout=5.0)) as connection:
+            query = "SELECT 1 FROM workflow_status WHERE workflow_uuid = ? AND status = 'SUCCESS'"
+            return connection.execute(query, (workflow_id,)).fetchone() is not None
+
     def lines(self) -> list[str]:
         log = self.folder / "log"
         return log.read_text().split() if log.exists() else []
@@ -366,6 +374,7 @@ async def lives(tmp_path: Path) -> AsyncIterator[Lives]:
 async def test_a_segment_under_way_at_kill_9_runs_again_in_the_next_process(lives: Lives) -> None:
     await lives.begin("slow-task", "quick-task")
     await until(lambda: {"begin:slow-task", "end:quick-task"} <= set(lives.lines()), timeout_s=30.0)
+    await until(lambda: lives.has_recorded("quick-task:0"), timeout_s=30.0)
     await lives.kill()
     (lives.folder / "go").touch()
     await lives.begin()
