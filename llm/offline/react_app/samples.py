@@ -15,7 +15,8 @@ def text_prefix(field: FieldView) -> str:
         return "person"
     if field.spec.type == "url":
         return "https://example.com/"
-    prefix = f"{field.name.replace('_', '-')}-" if field.is_key else f"{field.label} "
+    words = field.entity.label if field.spec == display_field(field.entity) else field.label
+    prefix = f"{field.name.replace('_', '-')}-" if field.is_key else f"{words} "
     return prefix if len(prefix) + 1 <= max_length(field.spec) else ""
 
 

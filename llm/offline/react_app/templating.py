@@ -11,7 +11,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def environment(templates: Path = TEMPLATES) -> Environment:
-    """A fresh environment for a folder of templates; undefined names are errors, and nothing is escaped but by a filter that says for what."""
+    """An environment for a folder of templates: undefined names are errors, only filters escape, and each for one syntax."""
     made = Environment(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,

@@ -240,7 +240,8 @@ class EntityView:
     def _column(self, field: FieldView) -> str:
         node = field.node(short=True)
         if field == self._naming and self.can_read:
-            node = f"<Link to={{`/{self.path}/${{row.id}}`}}>{{{field.text()}}}</Link>"
+            text = self.row_title if field.nullable else field.text()
+            node = f"<Link to={{`/{self.path}/${{row.id}}`}}>{{{text}}}</Link>"
         members = [f"header: {js(field.label)}"]
         if field.name in self.spec.sort:
             members.append(f'sort: "{field.name}"')
