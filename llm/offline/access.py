@@ -10,7 +10,7 @@ from llm.offline.reader.lexicon import words
 from llm.offline.reader.relations import typical
 
 Access = Literal["public", "login", "owner"]
-_MADE_BY_PEOPLE = frozenset("booking reservation vote review like favourite favorite bookmark follow".split())
+_MADE_BY_PEOPLE = frozenset(["booking", "reservation", "vote", "review", "like", "favourite", "favorite", "bookmark", "follow"])
 _REPLACED_BY_ACCOUNT = frozenset({"name", "email", "author_name"})
 
 

@@ -20,7 +20,7 @@ _SAME = (
     ("application", "job application"), ("vote", "upvote"),
 )  # fmt: skip
 _NAMES = ("title", "name", "subject", "text", "headline")
-_UNFIT = frozenset("other each which thing stuff them it they this that one".split())
+_UNFIT = frozenset(["other", "each", "which", "thing", "stuff", "them", "it", "they", "this", "that", "one"])
 _LIKE_MEMBERSHIP = {"membership": ("joined_on?:date",), "follow": (), "subscription": ("subscribed_on?:date",)}
 
 
@@ -63,7 +63,7 @@ def _resolve_head(draft: Draft) -> None:
 
 
 def _names_again(head: str, listed: str) -> bool:
-    return head.split(" ")[-1] == listed.split(" ")[-1] or head == listed.split(" ")[0] and listed in things()
+    return head.split(" ")[-1] == listed.split(" ")[-1] or (head == listed.split(" ")[0] and listed in things())
 
 
 def _prefix(head: str, listed: str) -> str:

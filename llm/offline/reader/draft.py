@@ -15,10 +15,10 @@ _TYPE_WORDS: dict[str, FieldType] = {
     "timestamp": "datetime", "email": "email", "url": "url",
 }  # fmt: skip
 _UNITS = frozenset(
-    "seconds minutes hours days weeks months years kg km miles grams meters metres cm pounds dollars euros usd".split()
+    ["seconds", "minutes", "hours", "days", "weeks", "months", "years", "kg", "km", "miles", "grams", "meters", "metres", "cm", "pounds", "dollars", "euros", "usd"]
 )
-_QUALIFIERS = frozenset("optional required mandatory unique nullable".split())
-_NOISE = frozenset("a an the its their his her some any own each every many multiple several".split())
+_QUALIFIERS = frozenset(["optional", "required", "mandatory", "unique", "nullable"])
+_NOISE = frozenset(["a", "an", "the", "its", "their", "his", "her", "some", "any", "own", "each", "every", "many", "multiple", "several"])
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def _field_name(words: list[str]) -> tuple[str, str]:
 def _snake(words: list[str]) -> str:
     *first, last = words
     whole = "_".join(words)
-    last = last if keeps_plural(last) or field_kind(whole) and not _plural_known(last) else singular(last)
+    last = last if keeps_plural(last) or (field_kind(whole) and not _plural_known(last)) else singular(last)
     name = (
         "_".join([*first, last])
         .replace("-", "_")

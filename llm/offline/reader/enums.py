@@ -6,12 +6,11 @@ from llm.offline.reader.lexicon import field_kind, things
 from llm.offline.reader.phrases import BREAK, ENUM_NOUNS, FLOW_WORDS, Cursor, Phrase
 
 _INTRODUCTIONS = frozenset(
-    "of is are can be being either like such as from : ( with the values value one among options states statuses stages may which = "
-    "- through".split()
+    ["of", "is", "are", "can", "be", "being", "either", "like", "such", "as", "from", ":", "(", "with", "the", "values", "value", "one", "among", "options", "states", "statuses", "stages", "may", "which", "=", "-", "through"]
 )
 _BETWEEN = frozenset({",", "/", "|", "→", ">", "-", "then", "and", "or"})
 _NOT_IN_VALUES = frozenset(
-    "with for that which where by per a an the who users user can each every must has have".split()
+    ["with", "for", "that", "which", "where", "by", "per", "a", "an", "the", "who", "users", "user", "can", "each", "every", "must", "has", "have"]
 )
 _QUOTES = frozenset("\"'`")
 MAX_VALUES = 20
@@ -27,8 +26,8 @@ def starts_values(cursor: Cursor, phrase: Phrase) -> bool:
     following = cursor.peek()
     if (
         following in ("of", ":", "(", "either", "like", "such", "from", "being", "=", "-", "as")
-        or is_flow
-        and following == "with"
+        or (is_flow
+        and following == "with")
     ):
         return _values_ahead(cursor)
     if following in ("is", "are", "can", "may", "which"):
@@ -109,7 +108,7 @@ def _is_other_item(value: str, cursor: Cursor, last_follows: bool) -> bool:
     last = value.rsplit(" ", 1)[-1]
     if is_plural(last) and (singular(value) in things() or singular(last) in things()):
         return True
-    return not last_follows and cursor.peek() in ("(",) or bool(field_kind(value.replace(" ", "_")) and " " in value)
+    return (not last_follows and cursor.peek() in ("(",)) or bool(field_kind(value.replace(" ", "_")) and " " in value)
 
 
 def enum_field(name: str, values: tuple[str, ...]) -> FieldDraft:

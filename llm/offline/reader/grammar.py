@@ -9,7 +9,6 @@ from llm.offline.reader.fieldlists import read_parenthesis
 from llm.offline.reader.heads import read_head
 from llm.offline.reader.inflection import base_verb, singular
 from llm.offline.reader.lexicon import words
-from llm.offline.reader.relations import relate, typical
 from llm.offline.reader.phrases import (
     BREAK,
     CRUD_VERBS,
@@ -22,6 +21,7 @@ from llm.offline.reader.phrases import (
     Phrase,
     role_of,
 )
+from llm.offline.reader.relations import relate, typical
 from llm.offline.reader.text import Sentence, Token
 from llm.offline.reader.verbs import read_action, read_passive
 

@@ -6,14 +6,12 @@ from llm.offline.reader.lexicon import things, words
 from llm.offline.reader.phrases import ADJECTIVES, BREAK, CRUD_VERBS, HAVE, MODALS, STOP, Cursor, Phrase
 
 _REQUEST = frozenset(
-    "build create make develop write design implement generate please i we want need would like to me us can you could help let have "
-    "give set up produce prototype code there should be i'd we'd it must app-idea idea looking for hello hi hey so just project: "
-    "i'm building creating making developing".split()
+    ["build", "create", "make", "develop", "write", "design", "implement", "generate", "please", "i", "we", "want", "need", "would", "like", "to", "me", "us", "can", "you", "could", "help", "let", "have", "give", "set", "up", "produce", "prototype", "code", "there", "should", "be", "i'd", "we'd", "it", "must", "app-idea", "idea", "looking", "for", "hello", "hi", "hey", "so", "just", "project:", "i'm", "building", "creating", "making", "developing"]
 )
 _TRACKING = frozenset(
-    "track manage keep log record organize organise store handle list catalogue catalog collect monitor maintain administer".split()
+    ["track", "manage", "keep", "log", "record", "organize", "organise", "store", "handle", "list", "catalogue", "catalog", "collect", "monitor", "maintain", "administer"]
 )
-_CONNECTING = frozenset("for to that which of where".split())
+_CONNECTING = frozenset(["for", "to", "that", "which", "of", "where"])
 
 
 def read_head(cursor: Cursor, draft: Draft) -> None:

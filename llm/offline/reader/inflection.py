@@ -37,14 +37,12 @@ IRREGULAR = {
 }  # fmt: skip
 """Singular to plural, where the rules below would fail in one direction or the other."""
 UNCOUNTABLE = frozenset(
-    "equipment information software hardware furniture luggage feedback news stock inventory staff traffic music research advice "
-    "homework knowledge jewelry jewellery clothing weather gear machinery rice water progress access process address glass class "
-    "boss business loss pass mass bass dress press stress guess chess grass mess fitness witness wellness illness mattress".split()
+    ["equipment", "information", "software", "hardware", "furniture", "luggage", "feedback", "news", "stock", "inventory", "staff", "traffic", "music", "research", "advice", "homework", "knowledge", "jewelry", "jewellery", "clothing", "weather", "gear", "machinery", "rice", "water", "progress", "access", "process", "address", "glass", "class", "boss", "business", "loss", "pass", "mass", "bass", "dress", "press", "stress", "guess", "chess", "grass", "mess", "fitness", "witness", "wellness", "illness", "mattress"]
 )
 _NOT_PLURAL_ENDINGS = ("ss", "us", "is")
 _SINGULARS = {plural: single for single, plural in IRREGULAR.items()}
 _UNCHANGED = UNCOUNTABLE - set(
-    "process address glass class boss business loss pass mass bass dress press guess mess witness illness mattress".split()
+    ["process", "address", "glass", "class", "boss", "business", "loss", "pass", "mass", "bass", "dress", "press", "guess", "mess", "witness", "illness", "mattress"]
 )
 
 

@@ -11,39 +11,31 @@ from llm.offline.reader.text import Token
 BREAK = "\x1f"
 """Stands in a clause for a phrase that a feature took."""
 SEPARATORS = frozenset({",", "and", "&", "plus", "or", BREAK, "also", "as", "well"})
-OPENERS = frozenset("with including having containing featuring holding".split())
+OPENERS = frozenset(["with", "including", "having", "containing", "featuring", "holding"])
 HAVE = frozenset(
-    "has have contain contains include includes hold holds stores store consist consists comprise comprises get gets carries carry".split()
+    ["has", "have", "contain", "contains", "include", "includes", "hold", "holds", "stores", "store", "consist", "consists", "comprise", "comprises", "get", "gets", "carries", "carry"]
 )
-MODALS = frozenset("can could may should shall will must might would".split())
+MODALS = frozenset(["can", "could", "may", "should", "shall", "will", "must", "might", "would"])
 STOP = frozenset(
-    "with including having containing featuring where that which who whose whom and or plus of for to in on at by from per is are was were be "
-    "been has have had can could may should shall will must might would so then when while if but as via into about over under "
-    "between through within without using if each every it they them also belong belongs".split()
+    ["with", "including", "having", "containing", "featuring", "where", "that", "which", "who", "whose", "whom", "and", "or", "plus", "of", "for", "to", "in", "on", "at", "by", "from", "per", "is", "are", "was", "were", "be", "been", "has", "have", "had", "can", "could", "may", "should", "shall", "will", "must", "might", "would", "so", "then", "when", "while", "if", "but", "as", "via", "into", "about", "over", "under", "between", "through", "within", "without", "using", "if", "each", "every", "it", "they", "them", "also", "belong", "belongs"]
 )  # fmt: skip
 ADJECTIVES = frozenset(
-    "a an the this that these those its their his her our my your some any all one own simple small basic minimal tiny little clean "
-    "modern nice good great beautiful cool fast quick easy complete full robust scalable secure lightweight personal private public new "
-    "proper working standard typical online web web-based internal self-hosted open-source free multiple several many various different "
-    "more most other please responsive production-ready fully functional individual daily weekly registered existing custom mini my".split()
+    ["a", "an", "the", "this", "that", "these", "those", "its", "their", "his", "her", "our", "my", "your", "some", "any", "all", "one", "own", "simple", "small", "basic", "minimal", "tiny", "little", "clean", "modern", "nice", "good", "great", "beautiful", "cool", "fast", "quick", "easy", "complete", "full", "robust", "scalable", "secure", "lightweight", "personal", "private", "public", "new", "proper", "working", "standard", "typical", "online", "web", "web-based", "internal", "self-hosted", "open-source", "free", "multiple", "several", "many", "various", "different", "more", "most", "other", "please", "responsive", "production-ready", "fully", "functional", "individual", "daily", "weekly", "registered", "existing", "custom", "mini", "my"]
 )  # fmt: skip
 CRUD_VERBS = frozenset(
-    "create add manage edit update delete remove view see list track log record organize store keep save post write share browse "
-    "publish maintain define enter note upload assign schedule plan complete mark read collect catalogue show display handle "
-    "administer monitor build make run give set open own have receive submit find access archive start".split()
+    ["create", "add", "manage", "edit", "update", "delete", "remove", "view", "see", "list", "track", "log", "record", "organize", "store", "keep", "save", "post", "write", "share", "browse", "publish", "maintain", "define", "enter", "note", "upload", "assign", "schedule", "plan", "complete", "mark", "read", "collect", "catalogue", "show", "display", "handle", "administer", "monitor", "build", "make", "run", "give", "set", "open", "own", "have", "receive", "submit", "find", "access", "archive", "start"]
 )
 MOVES = frozenset(
-    "move moves go goes progress progresses change changes transition transitions advance advances moving going pass passes".split()
+    ["move", "moves", "go", "goes", "progress", "progresses", "change", "changes", "transition", "transitions", "advance", "advances", "moving", "going", "pass", "passes"]
 )
 ENUM_NOUNS = frozenset(
-    "status state stage priority severity phase difficulty type kind level size gender condition category mood role color colour "
-    "frequency format tier importance urgency visibility outcome".split()
+    ["status", "state", "stage", "priority", "severity", "phase", "difficulty", "type", "kind", "level", "size", "gender", "condition", "category", "mood", "role", "color", "colour", "frequency", "format", "tier", "importance", "urgency", "visibility", "outcome"]
 )
-_SMALL_NOUNS = frozenset("number count date list time name place year amount title day".split())
-_PURE_ENUMS = frozenset("status state stage priority severity phase difficulty condition mood gender".split())
-FLOW_WORDS = frozenset("workflow flow lifecycle pipeline machine".split())
+_SMALL_NOUNS = frozenset(["number", "count", "date", "list", "time", "name", "place", "year", "amount", "title", "day"])
+_PURE_ENUMS = frozenset(["status", "state", "stage", "priority", "severity", "phase", "difficulty", "condition", "mood", "gender"])
+FLOW_WORDS = frozenset(["workflow", "flow", "lifecycle", "pipeline", "machine"])
 _NOUN_LIKE_PLURALS = frozenset(
-    "ingredients participants players attendees guests rooms repetitions steps credits slots comments".split()
+    ["ingredients", "participants", "players", "attendees", "guests", "rooms", "repetitions", "steps", "credits", "slots", "comments"]
 )
 Role = Literal["thing", "field", "users", "noise"]
 

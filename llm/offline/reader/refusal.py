@@ -24,9 +24,7 @@ _OTHER_WORK = re.compile(
     re.I,
 )  # fmt: skip
 _NOT_RECORDS = frozenset(
-    "compiler kernel emulator interpreter debugger firmware bootloader browser crawler scraper bot chatbot neural network shooter "
-    "calculator converter translator transpiler antivirus firewall vpn proxy blockchain cryptocurrency synthesizer renderer "
-    "simulator raytracer compressor encoder decoder codec os virus malware ransomware keylogger exploit editor engine".split()
+    ["compiler", "kernel", "emulator", "interpreter", "debugger", "firmware", "bootloader", "browser", "crawler", "scraper", "bot", "chatbot", "neural", "network", "shooter", "calculator", "converter", "translator", "transpiler", "antivirus", "firewall", "vpn", "proxy", "blockchain", "cryptocurrency", "synthesizer", "renderer", "simulator", "raytracer", "compressor", "encoder", "decoder", "codec", "os", "virus", "malware", "ransomware", "keylogger", "exploit", "editor", "engine"]
 )
 
 

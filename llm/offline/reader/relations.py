@@ -6,7 +6,7 @@ from llm.offline.reader.lexicon import Typical, things, words
 
 _UNKNOWN = Typical(())
 _EVENT_LIKE = frozenset(
-    "vote booking loan enrolment enrollment attendance visit appointment order ticket registration review adoption".split()
+    ["vote", "booking", "loan", "enrolment", "enrollment", "attendance", "visit", "appointment", "order", "ticket", "registration", "review", "adoption"]
 )
 _PEOPLE_REFERENCES = frozenset({"assignee"})
 
@@ -92,7 +92,7 @@ def _groups(draft: Draft) -> None:
 def _companions_of_head(draft: Draft) -> None:
     """`Spaceship tracker with crews`: what is listed with a head and has no link yet is a part of it, if it is no person."""
     head = draft.head
-    if head not in draft.things or draft.listed_after_colon and head not in things():
+    if head not in draft.things or (draft.listed_after_colon and head not in things()):
         return
     for noun, thing in list(draft.things.items()):
         if noun != head and noun not in _linked(draft) and thing.source == "listed" and noun not in words().actors:

@@ -6,10 +6,10 @@ from llm.offline.reader.lexicon import things, words
 from llm.offline.reader.phrases import BREAK, CRUD_VERBS, MODALS, Cursor, Phrase
 
 _MAKING = frozenset(
-    "create add write post share publish track log save record manage keep store make submit plan note upload organize enter maintain own".split()
+    ["create", "add", "write", "post", "share", "publish", "track", "log", "save", "record", "manage", "keep", "store", "make", "submit", "plan", "note", "upload", "organize", "enter", "maintain", "own"]
 )
-_SHOWING = frozenset("view see list browse read find access show".split())
-_ASIDE = frozenset("for in on to out up at of their his her its the a an each every own as about by".split())
+_SHOWING = frozenset(["view", "see", "list", "browse", "read", "find", "access", "show"])
+_ASIDE = frozenset(["for", "in", "on", "to", "out", "up", "at", "of", "their", "his", "her", "its", "the", "a", "an", "each", "every", "own", "as", "about", "by"])
 _CAN = MODALS | {"able", "to", "be", "only", "also", "are", "is", "who", "that", "lets", "let", "allowed"}
 
 

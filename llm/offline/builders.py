@@ -1,0 +1,107 @@
+"""What the offline model says as an agent that writes files: the generated files of its part of the application."""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Protocol
+
+from core.errors import ModelError
+from core.findings import Finding
+from core.plan import Plan
+from core.types import AgentName
+from llm.offline.answers import render_files
+from llm.offline.devops_app import devops_files
+from llm.offline.prompt_view import PromptView
+from llm.offline.python_app import backend_files, backend_tests, database_files
+from llm.offline.react_app import browser_tests, frontend_files, frontend_tests
+
+Files = dict[str, str]
+
+
+class Fault(Protocol):
+    """One realistic mistake of one agent, that can be planted and is taken back when a finding names it."""
+
+    @property
+    def agent(self) -> AgentName: ...
+    def inject(self, files: Files, plan: Plan) -> Files: ...
+    def named_by(self, findings: Sequence[Finding]) -> bool: ...
+
+
+FAULTS: Mapping[str, Fault] = {}
+
+
+def _test_files(plan: Plan) -> Files:
+    shown = {**frontend_tests(plan), **browser_tests(plan)} if plan.has_frontend else {}
+    return {**backend_tests(plan), **shown}
+
+
+_GENERATORS: dict[AgentName, Callable[[Plan], Files]] = {
+    AgentName.BACKEND: backend_files,
+    AgentName.DATABASE: database_files,
+    AgentName.FRONTEND: frontend_files,
+    AgentName.QA: _test_files,
+    AgentName.DEVOPS: devops_files,
+}
+
+
+def answer(prompt: PromptView, fault_name: str | None) -> str:
+    """File blocks for a step. Raises ModelError for a step that this agent does not have, or an unknown fault."""
+    generate = _GENERATORS.get(prompt.agent)
+    if generate is None:
+        raise ModelError(f"the offline model has no answer for the step {prompt.step!r} of {prompt.agent}")
+    fault = _fault(fault_name, prompt.agent)
+    clean = generate(prompt.plan)
+    match prompt.step:
+        case "build" | "tests":
+            files = fault.inject(dict(clean), prompt.plan) if fault else clean
+            return render_files(f"{len(files)} files for {prompt.plan.title}.", files)
+        case "fix":
+            return _fix(prompt, clean, fault)
+        case "amend":
+            return _changed(prompt.files, clean, "Brought in line with the plan.", gone=set(prompt.files) - set(clean))
+        case "self_review":
+            return _changed(prompt.files, clean, "Corrected what differed from the contract.")
+        case _:
+            raise ModelError(f"the offline model has no answer for the step {prompt.step!r} of {prompt.agent}")
+
+
+def _fault(name: str | None, agent: AgentName) -> Fault | None:
+    if name is None:
+        return None
+    if name not in FAULTS:
+        raise ModelError(f"there is no fault {name!r}; there are {', '.join(sorted(FAULTS)) or 'none'}")
+    return FAULTS[name] if FAULTS[name].agent is agent else None
+
+
+def _fix(prompt: PromptView, clean: Files, fault: Fault | None) -> str:
+    """Put right what is not as it should be. The planted mistake goes only when a finding names the problem."""
+    wanted, shown = dict(clean), prompt.files
+    faulty = fault.inject(dict(clean), prompt.plan) if fault else clean
+    planted = {path for path in {*faulty, *clean} if faulty.get(path) != clean.get(path)}
+    if fault is not None and fault.named_by(prompt.findings):
+        gone = {path for path in planted if path not in clean}
+        named = {path: text for path, text in clean.items() if path in planted and shown.get(path) != text}
+        return _changed(shown, clean, "Repaired what the findings name.", extra=named, gone=gone)
+    for path in planted:
+        if path in shown and shown[path] == faulty.get(path):
+            wanted[path] = shown[path]
+    return _changed(shown, wanted, "Repaired what the findings name.", extra=_missing(prompt.findings, wanted, shown))
+
+
+def _missing(findings: tuple[Finding, ...], wanted: Files, shown: Mapping[str, str]) -> Files:
+    """Files that a finding names and the prompt does not show: they are not there."""
+    named = {finding.file for finding in findings}
+    return {path: text for path, text in wanted.items() if path in named and path not in shown}
+
+
+def _changed(shown: Mapping[str, str], wanted: Files, said: str, *, extra: Files | None = None, gone: AbstractSet[str] = frozenset()) -> str:
+    """Blocks of the files that differ from what the prompt shows; a sentence alone when none does."""
+    files = {path: text for path, text in wanted.items() if path in shown and _plain(shown[path]) != _plain(text)}
+    files |= extra or {}
+    if not files and not gone:
+        return "The files are as the plan and the contract ask for; no finding names a mistake in them that I can see.\n"
+    return render_files(said, files, gone)
+
+
+def _plain(text: str) -> str:
+    """Prompts show files without the final newline."""
+    return text.rstrip("\n")

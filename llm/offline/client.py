@@ -1,0 +1,80 @@
+"""`offline/scaffold`: a deterministic model that runs in this process and sees only the rendered messages."""
+
+import asyncio
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from core.errors import ModelError
+from core.models import ModelRequest, ModelResponse
+from core.ports import OnDelta
+from core.types import AgentName, JsonObject, Usage
+from llm.offline import builders, git, orchestrator, planner, reviewer
+from llm.offline.answers import render_json
+from llm.offline.prompt_view import PromptView, view
+
+NAME = "offline/scaffold"
+CHARACTERS_PER_TOKEN = 4
+DELTAS = 6
+
+_JSON_STEPS: dict[tuple[AgentName, str], Callable[[PromptView], JsonObject]] = {
+    (AgentName.ORCHESTRATOR, "classify"): orchestrator.classify,
+    (AgentName.ORCHESTRATOR, "reply"): orchestrator.reply,
+    (AgentName.ORCHESTRATOR, "feedback"): orchestrator.feedback,
+    (AgentName.REVIEWER, "review"): reviewer.review,
+    (AgentName.GIT, "describe"): git.describe,
+}
+_TEXT_STEPS: dict[tuple[AgentName, str], Callable[[PromptView], str]] = {
+    (AgentName.PLANNER, "plan"): planner.plan,
+    (AgentName.PLANNER, "amend"): planner.amend_files,
+}
+
+
+class OfflineModel:
+    """ModelClient of the models `offline/...`. `?fault=NAME` in the model's name makes one mistake in a first attempt.
+
+    The same messages give the same answer. Tokens are estimated, so that statistics and `?price=` have something to count.
+    """
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
+        """Answer one request. Raises ModelError for another model's name and for prompts that it does not know."""
+        name, _, query = request.model.partition("?")
+        if name != NAME:
+            raise ModelError(f"there is no offline model {name!r}; there is {NAME!r}")
+        fault = parse_qs(query).get("fault", [None])[0]
+        text, cut = await asyncio.to_thread(_answer, request, fault)
+        if on_delta is not None:
+            for piece in _pieces(text):
+                on_delta(piece)
+        given = sum(len(message.content) for message in request.messages)
+        usage = Usage(input_tokens=_tokens(given), output_tokens=_tokens(len(text)))
+        return ModelResponse(text=text, model=request.model, finish_reason="length" if cut else "stop", usage=usage)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def _answer(request: ModelRequest, fault: str | None) -> tuple[str, bool]:
+    """The answer, from where an earlier one was cut off, and whether it is cut off again."""
+    prompt = view(request.messages)
+    whole = _whole_answer(prompt, fault)
+    rest = whole[len(prompt.said) :] if prompt.said and whole.startswith(prompt.said) else whole
+    limit = request.max_output_tokens * CHARACTERS_PER_TOKEN
+    return rest[:limit], len(rest) > limit
+
+
+def _whole_answer(prompt: PromptView, fault: str | None) -> str:
+    key = (prompt.agent, prompt.step)
+    if key in _JSON_STEPS:
+        return render_json(_JSON_STEPS[key](prompt))
+    if key in _TEXT_STEPS:
+        return _TEXT_STEPS[key](prompt)
+    return builders.answer(prompt, fault)
+
+
+def _tokens(characters: int) -> int:
+    return max(1, characters // CHARACTERS_PER_TOKEN)
+
+
+def _pieces(text: str) -> list[str]:
+    size = max(1, -(-len(text) // DELTAS))
+    return [text[start : start + size] for start in range(0, len(text), size)]

@@ -1,0 +1,97 @@
+"""What the offline model sees: rendered messages, taken apart into agent, step and blocks. No side channel."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.blocks import Block, parse_blocks, render_block
+from core.errors import ModelError
+from core.findings import Finding
+from core.models import Message
+from core.plan import Plan
+from core.types import AgentName, JsonObject
+
+_AGENT = re.compile(r"^Agent: (\w+)\s*$", re.M)
+_STEP = re.compile(r"^Step: (\w+)\s*$", re.M)
+_AGAIN = frozenset({"repair", "continue"})
+
+
+@dataclass(frozen=True)
+class PromptView:
+    """One question to the model. `said` is the part of the answer that was given before it was cut off."""
+
+    agent: AgentName
+    step: str
+    blocks: tuple[Block, ...]
+    said: str = ""
+
+    def text(self, name: str) -> str:
+        """Text of the first block of this name that is not a file; empty when there is none."""
+        return next((block.text for block in self.blocks if block.name == name and block.kind != "file"), "")
+
+    def object(self, name: str) -> JsonObject:
+        """The JSON object in a block; empty when it holds none."""
+        try:
+            value = json.loads(self.text(name) or "{}")
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def sentence(self) -> str:
+        return self.text("task")
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in the system message. Raises ModelError when there is none that can be read."""
+        try:
+            return Plan.model_validate_json(self.text("plan"))
+        except ValueError as error:
+            raise ModelError(
+                f"the offline model found no plan that it can read in the prompt of {self.agent}"
+            ) from error
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Files that the prompt shows, by path, ending in a newline."""
+        return {block.name: f"{block.text}\n" if block.text else "" for block in self.blocks if block.kind == "file"}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        try:
+            entries = json.loads(self.text("findings") or "[]")
+        except ValueError:
+            return ()
+        return tuple(Finding.model_validate(entry) for entry in entries) if isinstance(entries, list) else ()
+
+
+def view(messages: Sequence[Message]) -> PromptView:
+    """Take messages apart. Raises ModelError when they name no agent or step."""
+    system = "\n".join(message.content for message in messages if message.role == "system")
+    turns = [message for message in messages if message.role != "system"]
+    said = ""
+    if len(turns) > 2 and _step(turns[-1].content) == "continue":
+        said = turns[-2].content
+    asked = next(
+        (turn for turn in reversed(turns) if turn.role == "user" and _step(turn.content) not in {*_AGAIN, None}), None
+    )
+    agent = _AGENT.search(outside_blocks(system))
+    if agent is None or asked is None or agent.group(1) not in set(AgentName):
+        raise ModelError(
+            "the offline model reads prompts with an `Agent:` and a `Step:` line; these messages have none"
+        )
+    blocks = (*parse_blocks(system), *parse_blocks(asked.content))
+    return PromptView(AgentName(agent.group(1)), _step(asked.content) or "", blocks, said)
+
+
+def outside_blocks(prompt: str) -> str:
+    """The prompt's own words: text inside blocks is data and names neither agents nor steps."""
+    for block in parse_blocks(prompt):
+        prompt = prompt.replace(render_block(block.name, block.text, block.kind), "", 1)
+    return prompt
+
+
+def _step(content: str) -> str | None:
+    found = _STEP.search(outside_blocks(content))
+    return found.group(1) if found else None
