@@ -171,7 +171,7 @@ def request_of(
         workflow=submission.workflow,
         max_iterations=submission.max_iterations or max_iterations,
         use_sandbox=submission.use_sandbox,
-        output_directory=submission.output_directory or output_directory,
+        output_directory=output_directory if submission.output_directory is None else submission.output_directory,
         budget_usd=budget_usd if submission.budget_usd is None else submission.budget_usd,
         options=submission.options,
     )

@@ -1,0 +1,96 @@
+"""The real service on a socket of its own, with a model that leaves every task at a question or holds it at work."""
+
+import asyncio
+import json
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from config import Settings
+from wiring import Application, open_application
+
+from api.app import create_app
+from cli.server import serving
+from core.errors import ModelError
+from core.models import ModelRequest, ModelResponse
+from core.ports import OnDelta
+
+DECISIONS = {"abort": "abort", "try again": "retry"}
+
+
+@dataclass
+class AwayModel:
+    """Fails every call but the reading of replies, so that a task asks at once; waits first while `at_work` is clear."""
+
+    at_work: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
+        if request.prompt_name.endswith("reply"):
+            return ModelResponse(text=self._read(request.messages[-1].content), model=request.model)
+        await self.at_work.wait()
+        raise ModelError("the model is away")
+
+    async def close(self) -> None: ...
+
+    def _read(self, prompt: str) -> str:
+        said = next((action for words, action in DECISIONS.items() if re.search(rf"^{words}$", prompt, re.M)), "unclear")
+        return json.dumps({"action": said, "message": "do you mean retry or abort?" if said == "unclear" else said})
+
+
+@dataclass(frozen=True)
+class Service:
+    """`http` reaches it over a real socket at `path`; `application` is what serves."""
+
+    http: httpx.AsyncClient
+    application: Application
+    model: AwayModel
+    path: Path
+
+
+@asynccontextmanager
+async def run_service(data: Path, **changes: object) -> AsyncIterator[Service]:
+    """A service over `data`; `changes` are settings. Tasks run on at once unless `model.at_work` is cleared."""
+    model = AwayModel()
+    model.at_work.set()
+    settings = Settings(_env_file=None, data_dir=data, autonomy_offline=True, shutdown_grace_seconds=0.2, **changes)  # type: ignore[arg-type]  # settings are checked by pydantic
+    folder = Path(tempfile.mkdtemp(prefix="api-test-"))
+    try:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(folder / "s"))
+            async with open_application(settings, offline=model) as application:
+                app = create_app(lambda: nullcontext(application.api), cors_origins=settings.cors_origins)
+                transport = httpx.AsyncHTTPTransport(uds=str(folder / "s"))
+                async with (
+                    serving(app, listener, application.api.closing),
+                    httpx.AsyncClient(base_url="http://service.invalid", transport=transport, timeout=30) as http,
+                ):
+                    yield Service(http, application, model, folder / "s")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def submit(http: httpx.AsyncClient, **fields: object) -> str:
+    """Submit a task; its id."""
+    body = {"task_description": "a todo list", "use_sandbox": False, **fields}
+    answer = await http.post("/tasks", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["task_id"])
+
+
+async def until_asked(http: httpx.AsyncClient, task_id: str) -> str:
+    """Wait for the task's question; its id."""
+    answer = await http.get(f"/tasks/{task_id}", params={"wait": 20})
+    assert answer.json()["needs_human_input"], answer.text
+    return str(answer.json()["interrupt_id"])
+
+
+async def asked(http: httpx.AsyncClient) -> tuple[str, str]:
+    """A task that asks: (its id, the question's id)."""
+    task_id = await submit(http)
+    return task_id, await until_asked(http, task_id)
