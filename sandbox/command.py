@@ -29,7 +29,7 @@ exec 3<&0 </dev/null
 printf S >&3
 /usr/bin/setsid "$@" 3>&-
 code=$?
-kill -s KILL -- -1 2>/dev/null
+while kill -s KILL -- -1 2>/dev/null; do :; done
 printf 'X%s\\n' "$code" >&3
 [ -n "$outputs" ] || exit "$code"
 IFS='
@@ -44,6 +44,7 @@ exit "$code"
 """Runs inside, before and after the command: waits for the host's word, unpacks, runs, ends all that is left, packs.
 
 File descriptor 3 is the control channel, which the command never gets: R ready, S started, X and the exit code, archive.
+Killing is repeated until nobody is left to be killed: the dead count as processes until they are buried, and packing needs two.
 """
 
 
