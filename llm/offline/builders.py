@@ -57,7 +57,9 @@ def answer(prompt: PromptView, fault_name: str | None) -> str:
         case "fix":
             return _fix(prompt, clean, fault)
         case "amend":
-            return _changed(prompt.files, clean, "Brought in line with the plan.", gone=set(prompt.files) - set(clean))
+            new = {path: text for path, text in clean.items() if path not in prompt.files}
+            gone = set(prompt.files) - set(clean)
+            return _changed(prompt.files, clean, "Brought in line with the plan.", extra=new, gone=gone)
         case "self_review":
             return _changed(prompt.files, clean, "Corrected what differed from the contract.")
         case _:

@@ -50,7 +50,7 @@ def _has_things(draft: Draft) -> bool:
 
 def _describes(draft: Draft) -> bool:
     """True when the text lists several things or states fields: it describes, however it begins."""
-    known = [thing for thing in draft.things.values() if thing.noun in things() or thing.fields]
+    known = [thing for thing in draft.things.values() if _is_known(thing.noun)]
     return len(known) > 1 or any(thing.fields for thing in known)
 
 

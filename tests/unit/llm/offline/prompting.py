@@ -1,0 +1,51 @@
+"""Requests as the agents really render them, for tests of what the offline model makes of them."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from agents.prompting import PromptLibrary
+from core.models import Message, ModelRequest
+from core.plan import Plan
+from core.types import AgentName
+from llm.offline.contract import openapi
+
+PROMPTS = PromptLibrary(Path(__file__).parents[4] / "prompts")
+DECIDERS = (AgentName.ORCHESTRATOR, AgentName.REVIEWER, AgentName.GIT)
+
+
+def make_request(
+    agent: AgentName,
+    step: str,
+    *,
+    sentence: str = "A blog with posts",
+    plan: Plan | None = None,
+    model: str = "offline/scaffold",
+    max_output_tokens: int = 400_000,
+    **values: object,
+) -> ModelRequest:
+    """The first call of an agent's step."""
+    answer_format: Literal["files", "json"] = "json" if agent in DECIDERS else "files"
+    system = PROMPTS.render(
+        agent,
+        "system",
+        sentence=sentence,
+        plan=None if plan is None else plan.model_dump_json(exclude_defaults=True),
+        contract=json.dumps(openapi(plan)) if plan else "{}",
+        with_house=answer_format == "files",
+        identity="",
+        answer_format=answer_format,
+    )
+    asked = PROMPTS.render(agent, step, **values)
+    return ModelRequest(
+        task_id="t1", agent=agent, model=model, prompt_name=asked.name, prompt_hash=asked.source_hash,
+        messages=(Message(role="system", content=system.text), Message(role="user", content=asked.text)),
+        max_output_tokens=max_output_tokens, answer_format=answer_format,
+    )  # fmt: skip
+
+
+def follow_up(request: ModelRequest, said: str, step: str, **values: object) -> ModelRequest:
+    """The same conversation, one turn later."""
+    asked = PROMPTS.render(request.agent, step, **values)
+    more = (Message(role="assistant", content=said), Message(role="user", content=asked.text))
+    return request.model_copy(update={"messages": (*request.messages, *more)})
