@@ -6,7 +6,7 @@ from tools.boxes import Subject, check_results, part, read_report, run_inside
 
 FUZZ = ("schemathesis",)
 LINTERS = ("ruff", "bandit")
-LIMITS = Limits(wall_s=60.0, cpu_s=60)
+LIMITS = Limits(wall_s=75.0, cpu_s=60)
 
 
 async def check_fuzz(subject: Subject) -> list[CheckResult]:
