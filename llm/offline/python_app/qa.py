@@ -10,7 +10,7 @@ from llm.offline.python_app.entities import Entity, Link, entities
 from llm.offline.python_app.layout import fit, literal
 from llm.offline.python_app.modules import assemble
 from llm.offline.python_app.render import render
-from llm.offline.schemas import max_length
+from llm.offline.schemas import MAX_INTEGER, max_length
 
 _RULED_DATES = ("ordered_fields", "no_overlap")
 
@@ -261,7 +261,7 @@ def _filter(entity: Entity, name: str) -> Filter | None:
             f"row, another = {create}(api), {create}(api)",
             f'assert api.patch(at(another), {{"{name}": {target}}}).status == 200',
         ]
-        return Filter(name, tuple(setup), literal(initial), target, '"no such value"', "api: Api")
+        return Filter(name, tuple(setup), literal(initial), target, '("no such value", "")', "api: Api")
     if field.references:
         return _link_filter(entity, entity.link(name), create)
     values = _two_values(field)
@@ -280,30 +280,38 @@ def _link_filter(entity: Entity, link: Link, create: str) -> Filter:
     setup = [f"first, second = {one}, {two}"]
     made = ["[first]", "[second]"] if link.many else ["first", "second"]
     setup += [f"row = {create}(api, {name}={made[0]})", f"another = {create}(api, {name}={made[1]})"]
-    return Filter(name, tuple(setup), "first", "second", "0", "api: Api, other: Api" if account else "api: Api")
+    return Filter(
+        name,
+        tuple(setup),
+        "first",
+        "second",
+        f"(0, {MAX_INTEGER + 1}, {literal('x')})",
+        "api: Api, other: Api" if account else "api: Api",
+    )
 
 
 def _two_values(field: FieldSpec) -> tuple[str, str, str] | None:
-    """Two values of a filter that differ, and one that must be refused."""
+    """Two values of a filter that differ, and a tuple of ones that must be refused."""
     match field.type:
         case "boolean":
-            return "True", "False", '"perhaps"'
+            return "True", "False", '("perhaps", 1)'
         case "enum" if len(field.values) > 1:
-            return literal(field.values[0]), literal(field.values[1]), '"no such value"'
+            return literal(field.values[0]), literal(field.values[1]), '("no such value", "")'
         case "date":
-            return "day(1)", "day(2)", '"yesterday"'
+            return "day(1)", "day(2)", '("yesterday", "0")'
         case "datetime":
-            return "moment(1, 9)", "moment(2, 9)", '"yesterday"'
+            return "moment(1, 9)", "moment(2, 9)", '("yesterday", "0")'
         case "integer" | "number" | "decimal":
             numbers = _sorted_numbers(field.name, field)
             if numbers is None:
                 return None
             low = numbers[1].strip("[]").split(", ")
-            return low[0], low[1], '"x"'
+            beyond = [value for value in samples.invalid_numbers(field) if value != "True"]
+            return low[0], low[1], f"({', '.join(beyond)}, {literal('x')})"
         case "string" | "text":
-            return '"one"', '"two"', f'"x" * {max_length(field) + 1}'
+            return '"one"', '"two"', f'("x" * {max_length(field) + 1}, "a\\x00b")'
         case "email":
-            return '"one@example.com"', '"two@example.com"', '"nobody"'
+            return '"one@example.com"', '"two@example.com"', '("nobody", "")'
         case _:
             return None
 

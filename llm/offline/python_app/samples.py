@@ -95,21 +95,8 @@ def invalid(entity: Entity, field: FieldSpec) -> list[str]:
             path = max_length(field) - len("https://example.com/") + 1
             found += ['"example.com"', '"javascript:alert(1)"', '"https://exa mple.com"', '""', "7"]
             found += [f'"https://example.com/" + "x" * {path}']
-        case "integer":
-            found += [
-                str(int(number_bounds(field)[0]) - 1),
-                str(int(number_bounds(field)[1]) + 1),
-                '"5"',
-                "1.5",
-                "True",
-            ]
-        case "number":
-            least, most = number_bounds(field)
-            found += [repr(least - 1), repr(most + 1), '"5"', "True"]
-        case "decimal":
-            least, most = number_bounds(field)
-            inside = max(least, 0.0) + 1.001
-            found += [repr(round(least - 0.01, 2)), repr(round(most + 0.01, 2)), repr(inside), '"5"', "True"]
+        case "integer" | "number" | "decimal":
+            found += [*invalid_numbers(field), '"5"', "True"]
         case "boolean":
             found += ['"true"', "1"]
         case "date":
@@ -124,6 +111,19 @@ def invalid(entity: Entity, field: FieldSpec) -> list[str]:
         case "reference_list":
             found += ["1", "[0]", f"[{MAX_INTEGER}]", '["1"]', f"[1] * {MAX_LINKS + 1}", "[None]"]
     return found
+
+
+def invalid_numbers(field: FieldSpec) -> list[str]:
+    """Numbers just beyond the bounds, far beyond them, and between two that can be stored."""
+    least, most = number_bounds(field)
+    match field.type:
+        case "integer":
+            return [str(int(least) - 1), str(int(most) + 1), "1.5"]
+        case "decimal":
+            inside = max(least, 0.0) + 1.001
+            return [repr(round(least - 0.01, 2)), repr(round(most + 0.01, 2)), repr(inside), "1e300"]
+        case _:
+            return [repr(least - 1), repr(most + 1), "1e300"]
 
 
 def accepted(entity: Entity, field: FieldSpec) -> list[str]:

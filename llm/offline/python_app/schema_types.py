@@ -64,8 +64,7 @@ def _annotated(head: str, field: FieldSpec, schema: dict[str, Json], *, query: b
         case "integer" | "number":
             kind = "int" if field.type == "integer" else "float"
             strict = [] if query else ["strict=True"]
-            finite = ["allow_inf_nan=False"] if kind == "float" else []
-            bounds = [*strict, f"ge={schema['minimum']}", f"le={schema['maximum']}", *finite]
+            bounds = [*strict, f"ge={schema['minimum']}", f"le={schema['maximum']}"]
             return _one_field(head, kind, bounds)
         case "decimal":
             bounds = [f'ge=Decimal("{schema["minimum"]}")', f'le=Decimal("{schema["maximum"]}")']
