@@ -11,11 +11,11 @@ from rich.text import Text
 from cli.progress import AgentProgress, Progress
 from cli.screens import plain
 from cli.words import describe
-from core.events import AgentStarted, Artifact, InterruptOpened, StoredEvent, TaskUpsert
+from core.events import AgentStarted, Artifact, StoredEvent, TaskUpsert
 from core.types import AgentName, Json
 
 _STYLES = {"running": "bold cyan", "done": "green", "failed": "red", "waiting": "dim"}
-_IN_TABLE = (AgentStarted, Artifact, InterruptOpened, TaskUpsert)
+_IN_TABLE = (AgentStarted, Artifact, TaskUpsert)
 """Events that the table shows already; the others are printed above it."""
 
 

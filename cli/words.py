@@ -26,7 +26,7 @@ MAX_SHOWN_FINDINGS = 5
 
 
 def describe(stored: StoredEvent) -> str | None:
-    """One line for an event; None for what is only of interest to programs."""
+    """One line for an event; None for what is only of interest to programs, and for questions, which are shown whole."""
     match stored.event:
         case AgentStarted() as event:
             return f"{event.agent}: {event.step}"
@@ -44,8 +44,6 @@ def describe(stored: StoredEvent) -> str | None:
             return f"review: {describe_scores(event.scores)}"
         case Routed() as event:
             return _describe_route(event)
-        case InterruptOpened() as event:
-            return f"question ({event.kind}): {event.prompt}"
         case InterruptDecided() as event:
             return f"answer: {event.action}" + (f" via {event.via}" if event.via else "")
         case PublishedEvent() as event:
