@@ -61,7 +61,7 @@ LIBRARY = (
 
 TESTING = (
     *_exports("@tanstack/react-query", "QueryClientProvider"),
-    *_exports("@testing-library/react", "cleanup fireEvent render screen waitFor within"),
+    *_exports("@testing-library/react", "cleanup configure fireEvent render screen waitFor within"),
     Export("userEvent", "@testing-library/user-event", is_default=True),
     *_exports("react-router", "MemoryRouter"),
     *_exports("vitest", "afterEach beforeEach describe expect it vi"),
