@@ -70,8 +70,7 @@ async def get_task(
     parts = _parts(include)
     deadline = time.monotonic() + wait
     task = await given.commands.get(task_id)
-    working = (TaskStatus.QUEUED, TaskStatus.RUNNING)
-    while task.status in working and time.monotonic() < deadline and not given.closing.is_set():
+    while time.monotonic() < deadline and not given.closing.is_set() and await _at_work(given, task):
         await asyncio.sleep(POLL_S)
         task = await given.commands.get(task_id)
     return await _view(given, task, parts)
@@ -115,6 +114,13 @@ async def decide_interrupt(
 ) -> Interrupt:
     """Decide one question. Of two decisions one wins; the other is refused with who won."""
     return await given.commands.decide(task_id, interrupt_id, decision, via, idempotency_key=idempotency_key)
+
+
+async def _at_work(given: ApiServices, task: Task) -> bool:
+    """True until the task has ended or asks: one whose question was just answered goes on by itself."""
+    if task.status is not TaskStatus.WAITING:
+        return not task.status.final
+    return not await given.commands.interrupts(task_id=task.task_id, status="pending")
 
 
 def _parts(include: str | None) -> frozenset[str]:

@@ -6,20 +6,21 @@ import re
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from config import Settings
-from wiring import Application, open_application
 
 from api.app import create_app
 from cli.server import serving
+from config import Settings
 from core.errors import ModelError
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
+from wiring import Application, open_application
 
 DECISIONS = {"abort": "abort", "try again": "retry"}
 
@@ -39,7 +40,9 @@ class AwayModel:
     async def close(self) -> None: ...
 
     def _read(self, prompt: str) -> str:
-        said = next((action for words, action in DECISIONS.items() if re.search(rf"^{words}$", prompt, re.M)), "unclear")
+        said = next(
+            (action for words, action in DECISIONS.items() if re.search(rf"^{words}$", prompt, re.M)), "unclear"
+        )
         return json.dumps({"action": said, "message": "do you mean retry or abort?" if said == "unclear" else said})
 
 
@@ -65,14 +68,54 @@ async def run_service(data: Path, **changes: object) -> AsyncIterator[Service]:
             listener.bind(str(folder / "s"))
             async with open_application(settings, offline=model) as application:
                 app = create_app(lambda: nullcontext(application.api), cors_origins=settings.cors_origins)
-                transport = httpx.AsyncHTTPTransport(uds=str(folder / "s"))
-                async with (
-                    serving(app, listener, application.api.closing),
-                    httpx.AsyncClient(base_url="http://service.invalid", transport=transport, timeout=30) as http,
-                ):
+                async with serving(app, listener, application.api.closing), client_of(folder / "s") as http:
                     yield Service(http, application, model, folder / "s")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def client_of(path: Path) -> httpx.AsyncClient:
+    """A client of the service that listens at `path`."""
+    transport = httpx.AsyncHTTPTransport(uds=str(path))
+    return httpx.AsyncClient(base_url="http://service.invalid", transport=transport, timeout=30)
+
+
+@contextmanager
+def service_in_thread(data: Path) -> Iterator[Path]:
+    """A service on a loop of its own that outlives a test's; yields where it listens."""
+    ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, Path]] = Future()
+
+    async def run() -> None:
+        end = asyncio.Event()
+        async with run_service(data) as service:
+            ready.set_result((asyncio.get_running_loop(), end, service.path))
+            await end.wait()
+
+    def serve() -> None:
+        try:
+            asyncio.run(run())
+        except BaseException as error:
+            if not ready.done():
+                ready.set_exception(error)
+            raise
+
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(serve)
+        loop, end, path = ready.result(timeout=30)
+        try:
+            yield path
+        finally:
+            loop.call_soon_threadsafe(end.set)
+            running.result(timeout=30)
+
+
+async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    """Poll until `reached`; raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if await reached():
+                return
+            await asyncio.sleep(0.05)
 
 
 async def submit(http: httpx.AsyncClient, **fields: object) -> str:
