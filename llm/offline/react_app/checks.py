@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from llm.offline.operations import display_field, rules_for
+from llm.offline.operations import display_field
 from llm.offline.react_app import samples
 from llm.offline.react_app.fields import TEXTUAL, FieldView
+from llm.offline.react_app.rules import transitions_of
 from llm.offline.react_app.text import camel, js, key
 from llm.offline.react_app.views import EntityView
 
@@ -112,13 +113,12 @@ class EntityChecks:
     @property
     def workflow(self) -> tuple[str, tuple[str, ...]] | None:
         """Label of the status and the states offered for a row in its first state."""
-        rule = next(iter(rules_for(self.view.plan, self.view.spec, "status_flow")), None)
+        following = transitions_of(self.view.plan, self.view.spec)
         field = next((field for field in self.view.written if field.is_workflow), None)
-        if rule is None or field is None:
+        if field is None or not following:
             return None
-        initial, given = str(rule.params["initial"]), rule.params.get("transitions")
-        following = given.get(initial) if isinstance(given, dict) else None
-        return field.label, (initial, *(map(str, following) if isinstance(following, list) else ()))
+        initial = samples.choice(field)
+        return field.label, (initial, *following[initial])
 
 
 def _step(field: FieldView, n: int) -> str:

@@ -1,7 +1,6 @@
 """Puts the frontend's files together: shared modules, one API module and up to four pages per entity."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +10,19 @@ from core.plan import Plan
 from llm.offline.contract import page_limits
 from llm.offline.react_app.checks import EntityChecks
 from llm.offline.react_app.imports import LIBRARY, TESTING, with_imports
+from llm.offline.react_app.shaking import shaken, words
 from llm.offline.react_app.templating import TEMPLATES, environment, mirrored
 from llm.offline.react_app.views import EntityView
 
+TOOLBOXES = (
+    "components/ExportButton.tsx",
+    "components/ExternalLink.tsx",
+    "components/filters.tsx",
+    "components/fields.tsx",
+    "components/readForm.ts",
+    "format.ts",
+    "api/options.ts",
+)
 TOOLCHAIN = Path(__file__).parents[3] / "sandbox" / "toolchains" / "node" / "package.json"
 
 
@@ -23,9 +32,19 @@ def frontend_files(plan: Plan) -> dict[str, str]:
     pages = dict(_entity_files(jinja, entities))
     context = _context(plan, entities)
     templates = mirrored(TEMPLATES, "shared") | (mirrored(TEMPLATES, "auth") if plan.auth else {})
-    used = _words("\n".join(pages.values()))
-    shared = {path: jinja.get_template(name).render(context, used=used) for path, name in templates.items()}
-    return dict(sorted((shared | pages).items()))
+    shared = {path: jinja.get_template(name).render(context) for path, name in templates.items()}
+    return dict(sorted(_without_unused(pages | shared).items()))
+
+
+def _without_unused(files: dict[str, str]) -> dict[str, str]:
+    """The files with the toolbox modules cut to what the others use of them; the last in order may serve the first."""
+    left = dict(files)
+    for name in TOOLBOXES:
+        path = f"frontend/src/{name}"
+        source = left.pop(path)
+        if kept := shaken(source, words("\n".join(left.values()))):
+            left[path] = kept
+    return left
 
 
 def frontend_tests(plan: Plan) -> dict[str, str]:
@@ -33,14 +52,10 @@ def frontend_tests(plan: Plan) -> dict[str, str]:
     jinja, entities = environment(), entity_views(plan)
     context = _context(plan, entities) | {"checks": [EntityChecks(entity) for entity in entities]}
     cases = jinja.get_template("tests/cases.tsx.j2").render(context)
-    body = jinja.get_template("tests/app.test.tsx.j2").render(context, cases=cases, used=_words(cases))
+    body = jinja.get_template("tests/app.test.tsx.j2").render(context, cases=cases, used=words(cases))
     path = "app.test.tsx"
     matchers = 'import "@testing-library/jest-dom/vitest";\n'
     return {f"frontend/src/{path}": matchers + with_imports(path, body, TESTING)}
-
-
-def _words(source: str) -> set[str]:
-    return set(re.findall(r"\w+", source))
 
 
 def entity_views(plan: Plan) -> list[EntityView]:

@@ -8,43 +8,18 @@ from llm.offline.contract import page_limits
 from llm.offline.operations import display_field, rules_for, snake, writable_fields
 from llm.offline.react_app.fields import NUMERIC, FieldView, Target
 from llm.offline.react_app.imports import Export
+from llm.offline.react_app.rules import (
+    Children,
+    Summary,
+    Totals,
+    children_of,
+    summaries_of,
+    totals_of,
+    transitions_of,
+)
 from llm.offline.react_app.text import camel, element, in_sentence, js, jsx, object_key
 
 STOCK_FIELDS = ("quantity", "stock", "in_stock", "stock_level", "units")
-
-
-@dataclass(frozen=True)
-class Summary:
-    """Figures over the children of a row."""
-
-    child: str
-    segment: str
-    title: str
-    has_value: bool
-
-
-@dataclass(frozen=True)
-class Children:
-    """A list of rows that refer to the one shown."""
-
-    path: str
-    parameter: str
-    plural: str
-
-
-@dataclass(frozen=True)
-class Group:
-    name: str
-    label: str
-    options: str | None
-
-
-@dataclass(frozen=True)
-class Totals:
-    groups: tuple[Group, ...]
-    has_year: bool
-    value_label: str
-    format: str
 
 
 @dataclass(frozen=True)
@@ -320,17 +295,11 @@ class EntityView:
 
     @property
     def transitions(self) -> tuple[str, ...]:
-        rule = self._rule("status_flow")
-        field = self.spec.field(self.status or "")
-        given = rule.params.get("transitions") if rule else None
-        if field is None or not isinstance(given, dict):
-            return ()
-        lines = []
-        for state in field.values:
-            following = given.get(state)
-            names = [js(str(name)) for name in following] if isinstance(following, list) else []
-            lines.append(f"{object_key(state)}: [{', '.join(names)}]")
-        return tuple(lines)
+        """Members of the object that says which states follow which."""
+        return tuple(
+            f"{object_key(state)}: [{', '.join(js(name) for name in following)}]"
+            for state, following in transitions_of(self.plan, self.spec).items()
+        )
 
     # The page of one row
 
@@ -350,45 +319,15 @@ class EntityView:
 
     @property
     def summaries(self) -> tuple[Summary, ...]:
-        found = []
-        for rule in rules_for(self.plan, self.spec, "child_summary"):
-            child = self.plan.entity(str(rule.params["child"]))
-            if child:
-                segment = f"{snake(child.name).replace('_', '-')}-summary"
-                found.append(Summary(child.name, segment, child.label_plural, rule.params.get("value") is not None))
-        return tuple(found)
+        return summaries_of(self.plan, self.spec)
 
     @property
     def children(self) -> tuple[Children, ...]:
-        return tuple(
-            Children(other.path, field.name, other.label_plural)
-            for other in self.plan.entities
-            for field in other.fields
-            if field.references == self.name and field.name in other.filters and "list" in other.operations
-        )
+        return children_of(self.plan, self.spec)
 
-    @property
+    @cached_property
     def totals(self) -> Totals | None:
-        rule = self._rule("totals")
-        if rule is None:
-            return None
-        given = rule.params.get("group_by")
-        names = [str(name) for name in given] if isinstance(given, list) else ["month"]
-        value = self.spec.field(str(rule.params.get("value")))
-        return Totals(
-            groups=tuple(self._group(name) for name in names),
-            has_year=bool(rule.params.get("date")),
-            value_label=FieldView(self.plan, self.spec, value).label if value else "Sum",
-            format="formatMoney" if value and value.type == "decimal" else "formatNumber",
-        )
-
-    def _group(self, name: str) -> Group:
-        field = self.spec.field(name)
-        if field is None:
-            return Group(name, name.capitalize(), None)
-        view = FieldView(self.plan, self.spec, field)
-        target = view.target if field.type in ("reference", "reference_list") else None
-        return Group(name, view.label, target.variable if target else None)
+        return totals_of(self.plan, self.spec)
 
     @property
     def totals_options(self) -> tuple[Target, ...]:
