@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 
 _CHUNK = 65536
 _MOST_CONNECTIONS = 64
 _CONNECT_S = 5.0
+_FLUSH_S = 5.0
 
 
 class Front:
@@ -23,6 +25,7 @@ class Front:
         return port
 
     async def close(self) -> None:
+        """Listen no more and end every connection."""
         if self._server is None:
             return
         self._server.close()
@@ -32,24 +35,25 @@ class Front:
             await asyncio.wait(self._connections)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        with contextlib.closing(writer), contextlib.suppress(OSError, TimeoutError):
-            if len(self._connections) >= _MOST_CONNECTIONS:
-                return
-            self._connections.add(task)
-            try:
-                await self._bridge(reader, writer)
-            finally:
-                self._connections.discard(task)
+        connection = asyncio.current_task()
+        assert connection is not None
+        full = len(self._connections) >= _MOST_CONNECTIONS
+        self._connections.add(connection)
+        try:
+            async with _ended(writer):
+                if not full:
+                    await self._bridge(reader, writer)
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            return  # one of the two is gone, or this front is being closed
+        finally:
+            self._connections.discard(connection)
 
     async def _bridge(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connecting = asyncio.open_unix_connection(self._address)
         inner_reader, inner_writer = await asyncio.wait_for(connecting, _CONNECT_S)
-        with contextlib.closing(inner_writer):
-            async with asyncio.TaskGroup() as both:
-                both.create_task(_pump(reader, inner_writer))
-                both.create_task(_pump(inner_reader, writer))
+        async with _ended(inner_writer), asyncio.TaskGroup() as both:
+            both.create_task(_pump(reader, inner_writer))
+            both.create_task(_pump(inner_reader, writer))
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -58,3 +62,17 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write(data)
             await writer.drain()
         writer.write_eof()
+
+
+@contextlib.asynccontextmanager
+async def _ended(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """Close `writer` at the end and wait until it is closed: flushed when all went well, at once when not."""
+    try:
+        yield
+        writer.close()
+        with contextlib.suppress(OSError, TimeoutError):
+            await asyncio.wait_for(writer.wait_closed(), _FLUSH_S)
+    finally:
+        writer.transport.abort()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
