@@ -99,7 +99,7 @@ def _short(finding: Finding) -> JsonObject:
         "severity": finding.severity,
         "file": finding.file,
         "line": finding.line,
-        "owner": finding.owner,
+        "owner": finding.owner.value if finding.owner else None,
         "message": finding.message[:300],
     }
 
@@ -112,7 +112,7 @@ async def read_feedback(state: AgentState, runtime: Runtime[GraphContext]) -> Ag
     paths: list[Json] = list(await workspace.files())
     turn = await take_turn(context, name, await make_brief(state, workspace, name, "feedback", files=paths))
     if turn.result is None:
-        return {"blocked": {name: turn.blocked or {}}}
+        return {"blocked": {name.value: turn.blocked or {}}}
     data = turn.result.data
     findings = assign_owners(plan, _wishes(data))
     iteration = state.get("iteration", 0) + 1
@@ -128,7 +128,7 @@ async def read_feedback(state: AgentState, runtime: Runtime[GraphContext]) -> Ag
         iteration=iteration,
     )
     commit = await write_report(workspace, state, FINDINGS, [finding.model_dump(mode="json") for finding in findings])
-    new: AgentState = {"report": commit, "iteration": iteration, "blocked": {name: None}}  # type: ignore[dict-item]  # the reducer takes None away
+    new: AgentState = {"report": commit, "iteration": iteration, "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
     if amend:
         return {**new, "step": "amend", "verdict": "amend"}
     if owners:
@@ -168,7 +168,7 @@ async def describe(state: AgentState, runtime: Runtime[GraphContext]) -> AgentSt
         context, name, await make_brief(state, workspace, name, "describe", summary=summary, diff_stat=stat)
     )
     if turn.result is None:
-        return {"blocked": {name: turn.blocked or {}}}
+        return {"blocked": {name.value: turn.blocked or {}}}
     data = turn.result.data
     title = " ".join(str(data.get("title") or f"Add {plan.title}").split())[:72]
     draft = PullRequestDraft(
@@ -178,7 +178,7 @@ async def describe(state: AgentState, runtime: Runtime[GraphContext]) -> AgentSt
         body=str(data.get("body") or plan.summary)[:20_000],
         commit_message=str(data.get("commit_message") or title)[:4_000],
     )
-    return {"draft": draft.model_dump(mode="json"), "blocked": {name: None}}  # type: ignore[dict-item]  # the reducer takes None away
+    return {"draft": draft.model_dump(mode="json"), "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
 
 
 def _publication_summary(

@@ -78,7 +78,7 @@ async def review(state: AgentState, runtime: Runtime[GraphContext]) -> AgentStat
     brief = await make_brief(state, workspace, name, "review", evidence=_evidence(qa))
     turn = await take_turn(context, name, brief)
     if turn.result is None:
-        return {"blocked": {name: turn.blocked or {}}}
+        return {"blocked": {name.value: turn.blocked or {}}}
     result = read_review(turn.result.data)
     iteration = state.get("iteration", 0)
     event = ReviewFinished(
@@ -87,7 +87,7 @@ async def review(state: AgentState, runtime: Runtime[GraphContext]) -> AgentStat
     digest: JsonObject = {"scores": result.scores.model_dump(mode="json"), "summary": result.summary[:1000]}
     await context.summarize(task_id, event, review=digest)
     commit = await write_report(workspace, state, REVIEW, result.model_dump(mode="json"))
-    return {"report": commit, "blocked": {name: None}}  # type: ignore[dict-item]  # the reducer takes None away
+    return {"report": commit, "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
 
 
 def _evidence(qa: QaReport | None) -> str:

@@ -24,9 +24,9 @@ async def classify(state: AgentState, runtime: Runtime[GraphContext]) -> AgentSt
     workspace = await context.workspace(state["task_id"])
     turn = await take_turn(context, name, await make_brief(state, workspace, name, "classify"))
     if turn.result is None:
-        return {"blocked": {name: turn.blocked or {}}}
+        return {"blocked": {name.value: turn.blocked or {}}}
     data = turn.result.data
-    new: AgentState = {"blocked": {name: None}, "criteria": _criteria(data)}  # type: ignore[dict-item]  # the reducer takes None away
+    new: AgentState = {"blocked": {name.value: None}, "criteria": _criteria(data)}  # type: ignore[dict-item]  # the reducer takes None away
     if str(data.get("decision")) != "build":
         return {
             **new,
@@ -49,8 +49,8 @@ async def plan(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     brief = await make_brief(state, workspace, name, step)
     turn = await take_turn(context, name, brief)
     if turn.result is None:
-        return {"blocked": {name: turn.blocked or {}}}
-    cleared: AgentState = {"blocked": {name: None}}  # type: ignore[dict-item]  # the reducer takes None away
+        return {"blocked": {name.value: turn.blocked or {}}}
+    cleared: AgentState = {"blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
     if not turn.result.files:
         reason = turn.result.summary or "the planner sees nothing to change"
         return {**cleared, "verdict": "nothing_to_do", "reason": reason, "head": await workspace.head()}

@@ -40,7 +40,7 @@ def agent_node(name: AgentName) -> Node:
         brief = await make_brief(state, workspace, name, step_of(state, name))
         turn = await take_turn(context, name, brief)
         if turn.result is None:
-            return {"blocked": {name: turn.blocked or {}}}
+            return {"blocked": {name.value: turn.blocked or {}}}
         change = change_of(turn.result, brief)
         committed = await workspace.commit(change, branch=f"stage/{name}")
         entry: JsonObject = {
@@ -50,7 +50,7 @@ def agent_node(name: AgentName) -> Node:
             "refused": {file.path: file.reason for file in committed.refused},
             "left": [f"{finding.check}: {finding.message}"[:300] for finding in turn.result.findings[:10]],
         }
-        return {"staged": {name: entry}, "blocked": {name: None}}  # type: ignore[dict-item]  # the reducer takes None away
+        return {"staged": {name.value: entry}, "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
 
     return node
 
