@@ -4,10 +4,12 @@ import os
 import time
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 _PREFIX = "autonomy-"
+_YOUNG_S = 600.0
 _ROOT = Path("/sys/fs/cgroup")
 _SELF = Path("/proc/self/cgroup")
 
@@ -124,9 +126,13 @@ def _candidates(root: Path, own: Path) -> list[Cgroups]:
 
 
 def _sweep(place: Cgroups) -> None:
+    """Another service on this machine may just have made a group and not yet filled it, so young ones are left alone."""
+    oldest = time.time() - _YOUNG_S
     for folder in {place.memory, place.processes}:
         for leftover in folder.glob(f"{_PREFIX}*"):
-            _removed(leftover)
+            with suppress(FileNotFoundError):
+                if leftover.stat().st_mtime < oldest:
+                    _removed(leftover)
 
 
 def _removed(folder: Path) -> bool:
