@@ -10,7 +10,9 @@ from llm.offline.reader.lexicon import words
 from llm.offline.reader.relations import typical
 
 Access = Literal["public", "login", "owner"]
-_MADE_BY_PEOPLE = frozenset(["booking", "reservation", "vote", "review", "like", "favourite", "favorite", "bookmark", "follow"])
+_MADE_BY_PEOPLE = frozenset({
+    "booking", "reservation", "vote", "review", "like", "favourite", "favorite", "bookmark", "follow",
+})  # fmt: skip
 _REPLACED_BY_ACCOUNT = frozenset({"name", "email", "author_name"})
 
 

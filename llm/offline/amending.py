@@ -1,10 +1,14 @@
 """Reads a wish about a finished application as changes of its plan; what it cannot do it says."""
 
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from core.plan import Plan
+from core.plan import FieldSpec, Plan
 from llm.offline import plan_edits as edit
 from llm.offline.plan_edits import Edited
 from llm.offline.reader.draft import singular_of
@@ -12,13 +16,9 @@ from llm.offline.reader.inflection import is_plural
 from llm.offline.reader.lexicon import field_kind, things
 
 CAN = (
-    "The offline model can add, remove and rename fields, make them optional, required or unique, bound numbers, add search, filters, "
-    "sorting and CSV export, change page sizes, require sign-in, and add things."
+    "The offline model can add, remove and rename fields, make them optional, required or unique, bound numbers, "
+    "add search, filters, sorting and CSV export, change page sizes, require sign-in, and add things."
 )  # fmt: skip
-_F = r"(?P<field>[a-z][a-z0-9 _-]*?)"
-_E = r"(?:(?:the )?(?P<entity>[a-z][a-z -]*?))"
-_END = r"(?: please| too| as well| instead| then| now)*$"
-_OF = rf"(?: (?:field|column|property|attribute))?(?: (?:of|on|in|from|for|to) (?:the |a |an |each |every |all )?{_E})?"
 
 
 @dataclass(frozen=True)
@@ -51,27 +51,43 @@ def amend(plan: Plan, wish: str) -> Change:
 def _parts(wish: str) -> list[str]:
     """Single wishes: sentences, and clauses joined by `and` or a comma in front of a verb; praise is left out."""
     text = " ".join(wish.lower().replace("’", "'").split())
-    verbs = r"(?:add|remove|delete|drop|rename|make|sort|filter|search|require|limit|show|use|export|let|allow|users|it |the |please|also|change|set|call)"
-    pieces = re.split(
-        rf"[.;!\n]+|\bbut\b|,\s*(?:and\s+|then\s+)?(?={verbs})|\band (?:also |then |please )?(?={verbs})", text
+    verbs = rf"(?={_alternatives('verbs')})"
+    split = rf"[.;!\n]+|\bbut\b|,\s*(?:and\s+|then\s+)?{verbs}|\band (?:also |then |please )?{verbs}"
+    lead = rf"^(?:{_alternatives('lead')}[ ,:]+)+"
+    found = [re.sub(lead, "", piece.strip(" ,?")).strip(" ,?\"'") for piece in re.split(split, text) if piece]
+    return [piece for piece in found if len(piece) > 2 and not re.fullmatch(_alternatives("praise"), piece)]
+
+
+@cache
+def _raw() -> dict[str, Any]:
+    text = (Path(__file__).parent / "data" / "changes.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _alternatives(name: str) -> str:
+    return f"(?:{'|'.join(_raw()[name])})"
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Kind and pattern of every change that can be read, in the order of the data file."""
+    return tuple(
+        (entry["kind"], re.compile(_expanded(text))) for entry in _raw()["change"] for text in entry["patterns"]
     )
-    found = [re.sub(_LEAD, "", piece.strip(" ,?")).strip(" ,?\"'") for piece in pieces if piece]
-    return [piece for piece in found if len(piece) > 2 and not re.fullmatch(_PRAISE, piece)]
 
 
-_LEAD = (
-    r"^(?:(?:please|also|and|then|so|but|ok|okay|yes|no|hi|hello|well|now|just|almost there|ship it|looks (?:good|great)|lgtm|great|nice|approved|i (?:would|'d) (?:like|love|want)(?: to (?:have|see))?|i'd (?:like|love)(?: to (?:have|see))?|"
-    r"i want(?: to (?:have|see))?|we (?:need|want)|i need|(?:can|could|would) you(?: please)?|it would be (?:great|nice|good|better) if|after you|once you|don't ship it yet|not approved|wait|there should be|it should have|it needs|let's)[ ,:]+)+"
-)  # fmt: skip
-_PRAISE = r"(?:(?:it |this |that |everything )?(?:looks?|is|works?|seems?) .{0,20}|ship it.*|lgtm.*|great.{0,12}|nice.{0,12}|thanks?.{0,20}|thank you.*|don't ship.*|not (?:approved|yet).*|no|yes|ok|okay|please|otherwise .{0,25})"
+def _expanded(text: str) -> str:
+    while found := re.search(r"<<(\w+)>>", text):
+        text = text.replace(found.group(), _raw()["macros"][found.group(1)])
+    return text
 
 
 def _apply(plan: Plan, part: str) -> Edited:
     problem = ""
-    for pattern, change in _RULES:
+    for kind, pattern in _patterns():
         match = pattern.match(part)
         if match:
-            result = change(plan, match)
+            result = _CHANGES[kind](plan, match)
             if isinstance(result, Plan):
                 return result
             problem = problem or result
@@ -110,11 +126,11 @@ def _owned(plan: Plan, text: str) -> tuple[str, str | None]:
     return text, None
 
 
-def _set(change: Callable[..., object]) -> Callable[[Plan, re.Match[str]], Edited]:
+def _set(change: Callable[[FieldSpec], FieldSpec]) -> Callable[[Plan, re.Match[str]], Edited]:
     def apply(plan: Plan, match: re.Match[str]) -> Edited:
         words, owner = _owned(plan, re.sub(r"^(?:the|a|an) ", "", match["field"].strip()))
         words = re.sub(r" (?:field|column|property)$", "", words)
-        return edit.change_field(plan, words, _entity(match) or owner, change)  # type: ignore[arg-type]  # one of the four field changes of plan_edits
+        return edit.change_field(plan, words, _entity(match) or owner, change)
 
     return apply
 
@@ -172,32 +188,47 @@ def _bounds(plan: Plan, match: re.Match[str]) -> Edited:
     return edit.bounds(plan, _text(match), float(match["low"]), float(match["high"]))
 
 
-def _p(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _add_bounded(plan: Plan, match: re.Match[str]) -> Edited:
+    """`a rating from 1 to 10 on posts`."""
+    target = _entity(match) or match["other"]
+    added = edit.add_field(plan, _words(match), target)
+    return (
+        edit.bounds(added, _text(match), float(match["low"]), float(match["high"]))
+        if isinstance(added, Plan)
+        else added
+    )
 
 
-_MODAL = r"(?:should|must|shall|has to|have to|needs? to|can|may|could|is|are)"
-_RULES: tuple[tuple[re.Pattern[str], Callable[[Plan, re.Match[str]], Edited]], ...] = (
-    (_p(r"(?:.*\b)?(?P<entity>[a-z ]*?)(?:\b(?:returns?|shows?|lists?|gives?|displays?|answers?|is|are|has|have|contains?)) (?:far |way |much )?too (?:many|long|big|large|much)\b.*"), _size),
-    (_p(r"(?:limit|cap|restrict|reduce|shorten|show|use|display|return|list|set|change|make|give)\b(?P<entity>[^0-9]*?)(?:(?:to|at|of|by|only|at most|default|with)\s*)*(?P<n>\d+)\b(?: (?:results?|items?|rows?|entries|records|posts?|[a-z]+))?(?: (?:per|a|on each|on a|by) page| at a time| by default| instead of \d+.*| at most| results?)*" + _END), _size),
-    (_p(r"(?P<entity>[^0-9]*?)(?P<n>\d+) (?:results?|items?|rows?|entries|records|[a-z]+) (?:per|a|on each) page.*"), _size),
-    (_p(r"(?:(?:show|return|list|display) )?(?:fewer|less)(?: (?:results|items|rows|entries))?(?P<entity>.*)|shorter (?:lists|pages)(?P<n>)"), lambda plan, match: edit.page_size(plan, None, None)),
-    (_p(r".*\b(?:users?|people|everyone|everybody) (?:should |must |may |can )?(?:only )?(?:be able to )?(?:see|edit|manage|access|have|view|change)(?: only)? their own(?: (?P<entity>[a-z ]+?))?" + _END), lambda plan, match: edit.require_login(plan, own=True, entity_words=_entity(match))),
-    (_p(r"(?:require|add|needs?|use|with|enable|there should be|make it require)(?: a| an)?(?: user| jwt| password)? ?(?:log ?in|sign ?in|authentication|auth|accounts?|password|jwt)\b.*|.*\b(?:users|people|everybody|everyone|one) (?:must|should|have to|need to) (?:log ?in|sign ?in|be logged in|be signed in|authenticate).*|log ?in (?:should|must) be required.*|.*\bbehind a login.*"), lambda plan, match: edit.require_login(plan, own=False)),
-    (_p(r"(?:rename|change the name of|call)(?: the)? " + _F + r"(?: field)?(?: (?:of|on|in) (?:the |a )?" + _E + r")? (?:to|into|as|simply|just)? ?[\"']?(?P<new>[a-z][a-z0-9 _-]*?)[\"']?" + _END), lambda plan, match: edit.rename_field(plan, *_owned(plan, _text(match)) if not _entity(match) else (_text(match), _entity(match)), _words(match, "new"))),
-    (_p(r"(?:the )?" + _F + r"(?: field)? (?:should|must) be (?:called|named|renamed to) [\"']?(?P<new>[a-z][a-z0-9 _-]*?)[\"']?" + _END), lambda plan, match: edit.rename_field(plan, _text(match), None, _words(match, "new"))),
-    (_p(r"(?:the |a |an )?(?P<field>[a-z][a-z0-9 _'-]*?)" + _OF + rf" {_MODAL}(?: not|n't) be (?:required|mandatory|compulsory|needed|necessary)" + _END), _set(edit.make_optional)),
-    (_p(r"(?:the |a |an )?(?P<field>[a-z][a-z0-9 _'-]*?)" + _OF + rf" {_MODAL}(?: not|n't) be unique" + _END), _set(edit.make_not_unique)),
-    (_p(r"(?:make )?(?:the |a |an )?(?P<field>[a-z][a-z0-9 _'-]*?)" + _OF + rf" (?:{_MODAL} be |is |be )?(?:optional|not required|not mandatory|nullable)" + _END), _set(edit.make_optional)),
-    (_p(r"(?:make )?(?:the |a |an )?(?P<field>[a-z][a-z0-9 _'-]*?)" + _OF + rf" (?:{_MODAL} be |is |be )?(?:required|mandatory|compulsory|not optional)" + _END), _set(edit.make_required)),
-    (_p(r"(?:make )?(?:the |a |an )?(?P<field>[a-z][a-z0-9 _'-]*?)" + _OF + rf" (?:{_MODAL} be |is |be )?unique" + _END), _set(edit.make_unique)),
-    (_p(r"(?:the |a |an )?" + _F + rf"(?: {_MODAL} (?:be|go|range)| goes)?(?: from| between| in the range)? (?P<low>-?\d+(?:\.\d+)?) ?(?:to|and|-|–) ?(?P<high>-?\d+(?:\.\d+)?)" + _END), _bounds),
-    (_p(r"(?:(?:add|allow|enable|let|make|i can|users can|support)\b.*?)?\bsort(?:ing|able|ed)?(?: (?:the |all )?(?P<entity>[a-z ]+?))? by (?P<field>[a-z][a-z0-9 ,_-]*?)" + _END), _each(edit.sort_by)),
-    (_p(r"(?:(?:add|allow|enable|let|make|i can|users can|support)\b.*?)?\bfilter(?:ing|able|ed|s)?(?: (?:the |all )?(?P<entity>[a-z ]+?))? (?:by|on|for) (?P<field>[a-z][a-z0-9 ,_-]*?)" + _END), _each(edit.filter_by)),
-    (_p(r"(?:(?:add|allow|enable|let|make|i can|users can|support|the|extend)\b.*?)?\bsearch(?:ing|able)?(?: (?:the |all )?(?P<entity>[a-z]+?))?(?: should)?(?: also)?(?: (?:by|in|on|over|look in|look at|include|cover|find|to))+ (?:the )?(?P<field>[a-z][a-z0-9 ,_-]*?)" + _END), _each(edit.search_in)),
-    (_p(r".*\b(?:export|download)\w*\b(?: (?:the |all |of )?(?P<entity>[a-z ]+?))?(?: (?:to|as|in|into))?(?: a)? csv\b.*|.*\bcsv (?:export|download)(?: (?:of|for) (?:the )?(?P<other>[a-z ]+))?.*"), lambda plan, match: edit.add_export(plan, _entity(match) or match.groupdict().get("other"))),
-    (_p(r"(?:remove|delete|drop|get rid of|leave out|take out|we don't need|i don't need|no need for)(?: the| that)? " + _F + _OF + _END), lambda plan, match: edit.remove_field(plan, *_owned(plan, _text(match)) if not _entity(match) else (_text(match), _entity(match)))),
-    (_p(r"(?:add|include|put in|introduce|with|create)(?: also)? (?P<field>[a-z][a-z0-9 ,_()-]*?)" + r"(?: (?:to|on|for|in|of|under) (?:the |a |an |each |every |all )?" + _E + ")?" + _END), _add),
-    (_p(r"(?:the |a |an |each |every )?(?P<entity>[a-z][a-z ]*?) (?:should|must|need|needs|could|lack|lacks|miss|misses)(?: also| to)?(?: have| has)? (?:a |an |the |also )?(?P<field>[a-z][a-z0-9 _-]*?)(?: field)?" + _END), _have),
-    (_p(r"(?:the |a |an )?" + _F + r"(?: (?:of|on|in) (?:the |a )?" + _E + r")? (?:is|are) missing" + _END), _add),
-)  # fmt: skip
+def _rename(plan: Plan, match: re.Match[str]) -> Edited:
+    return edit.rename_field(plan, *_place(plan, match), _words(match, "new"))
+
+
+def _remove(plan: Plan, match: re.Match[str]) -> Edited:
+    return edit.remove_field(plan, *_place(plan, match))
+
+
+def _place(plan: Plan, match: re.Match[str]) -> tuple[str, str | None]:
+    """The field that is meant and the entity it is in, where that is said."""
+    named = _entity(match)
+    return (_text(match), named) if named else _owned(plan, _text(match))
+
+
+_CHANGES: dict[str, Callable[[Plan, re.Match[str]], Edited]] = {
+    "page_size": _size,
+    "own_rows": lambda plan, match: edit.require_login(plan, own=True, entity_words=_entity(match)),
+    "login": lambda plan, match: edit.require_login(plan, own=False),
+    "rename": _rename,
+    "optional": _set(edit.make_optional),
+    "required": _set(edit.make_required),
+    "unique": _set(edit.make_unique),
+    "not_unique": _set(edit.make_not_unique),
+    "add_bounded": _add_bounded,
+    "bounds": _bounds,
+    "sort": _each(edit.sort_by),
+    "filter": _each(edit.filter_by),
+    "search": _each(edit.search_in),
+    "export": lambda plan, match: edit.add_export(plan, _entity(match) or match.groupdict().get("other")),
+    "remove": _remove,
+    "add": _add,
+    "have": _have,
+}

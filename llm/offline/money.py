@@ -4,30 +4,51 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-_ONES = {
-    word: value
-    for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-    )
+_ONES = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBERS = {
+    **{word: value for value, word in enumerate(_ONES)},
+    **{word: 10 * value for value, word in enumerate(_TENS, start=2)},
+    "a": 1,
+    "an": 1,
+    "hundred": 100,
 }
-_TENS = {
-    word: 10 * (index + 2) for index, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
-}
-_NUMBERS = {**_ONES, **_TENS, "a": 1, "an": 1, "hundred": 100, "couple": 2, "dozen": 12}
-_WORD = r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred)"
-_NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|\.\d+|{_WORD}(?:[ -]{_WORD})*|an?|a couple(?: of)?)"
+_WORD = rf"(?:{'|'.join((*reversed(_ONES), *_TENS, 'hundred'))})"
+_TEN = rf"(?:{'|'.join(_TENS)})"
+_DIGITS = r"\d[\d,]*(?:\.\d+)?"
+_NUMBER = rf"(?:{_DIGITS}|\.\d+|{_WORD}(?:[ -]{_WORD})*|an?|a couple(?: of)?)"
 _DOLLARS = r"(?:dollars?|bucks?|usd|\$)"
 _CENTS = r"(?:cents?|¢|c\b)"
+_BY = r"(?:it |the budget |the cap |the limit |budget )?(?:up )?by"
 _MORE = re.compile(
-    r"\b(?:another|more(?! than)|additional|extra|increase (?:it |the budget |the cap |the limit )?by|rais(?:e|ing) (?:it |the budget |the cap |the limit |budget )?by|"
-    r"on top|top (?:it )?up|plus|add|further|besides|up by|bump (?:it |the budget )?(?:up )?by)\b|^\s*\+",
-)  # fmt: skip
+    rf"\b(?:another|more(?! than)|additional|extra|(?:increase|raise|raising|bump) {_BY}|on top|top (?:it )?up|plus|add"
+    r"|further|besides|up by)\b|^\s*\+"
+)
+_SET = re.compile(r"\b(?:set|to|cap|limit|budget|make it|up to|total|max(?:imum)?|at|raise|increase)\b")
 _FACTORS = {"double": 2.0, "triple": 3.0, "quadruple": 4.0, "twice": 2.0}
 _HALVES = (
-    (rf"\b(?P<n>{_NUMBER}) (?:dollars? |bucks? )?and a half(?: {_DOLLARS})?", 0.5, True),
-    (rf"\bhalf a {_DOLLARS}|\bhalf a buck", 0.5, False),
-    (r"\ba quarter(?: of a dollar)?\b", 0.25, False),
+    (rf"\b(?P<n>{_NUMBER}) (?:dollars? |bucks? )?and a half(?: {_DOLLARS})?", 0.5),
+    (rf"\bhalf a {_DOLLARS}|\bhalf a buck", 0.5),
+    (r"\ba quarter(?: of a dollar)?\b", 0.25),
 )
+_FORMS = (
+    rf"(?<![\w.])(?P<d>{_NUMBER}) {_DOLLARS}(?:,? and)? (?P<c>{_NUMBER})(?: {_CENTS})?"
+    rf"(?!\s*(?:%|percent|times|rounds?|{_DOLLARS}))(?![\w.])",
+    rf"(?<![\w.])\$ ?(?P<d>{_DIGITS}|\.\d+)(?![\w])",
+    rf"(?<![\w.])usd ?(?P<d>{_DIGITS})(?![\w])",
+    rf"(?<![\w.])(?P<d>{_NUMBER}) ?{_DOLLARS}(?![\w])",
+    rf"(?<![\w.])(?P<c>{_NUMBER}) ?{_CENTS}(?![\w])",
+    r"\b(?:another|one more|a whole) (?P<one>dollar|buck)\b",
+)
+_COUNTED = r"(?:percent|times|rounds?|iterations?|items?|results?|rows?|per|minutes?|hours?|days?)"
+_SPOKEN = re.compile(
+    rf"(?:make it |ok(?:ay)?,? |sure,? |say |let's say )?(?P<d>{_WORD}) (?P<c>{_TEN}(?:[ -]\w+)?)(?: please)?"
+)
+_DIGITS_ALONE = re.compile(rf"(?<![\w.%])\d[\d,]*(?:\.\d+)?(?![\w%.]|\.\d| ?{_COUNTED})")
+_WORDS_ALONE = re.compile(rf"\b(?:to|by|of|add|another|extra|at|is) ({_WORD}(?:[ -]{_WORD})*)\b(?! {_COUNTED})")
 
 
 @dataclass(frozen=True)
@@ -50,68 +71,46 @@ def read_money(text: str) -> Money | None:
         return None
     if _MORE.search(lowered):
         return Money(amounts[0], "add")
-    said = re.search(r"\b(?:set|to|cap|limit|budget|make it|up to|total|max(?:imum)?|at|raise|increase)\b", lowered)
+    said = _SET.search(lowered)
     return Money(amounts[0], "set", bare=said is None)
 
 
 def _amounts(text: str) -> list[float]:
     """Every amount; the longest forms first, so that `a dollar fifty` is one."""
     found: list[float] = []
-    for pattern, part, has_number in _HALVES:
+    for pattern, part in _HALVES:
         for match in re.finditer(pattern, text):
-            found.append(part + (_value(match["n"]) if has_number else 0.0))
+            number = match.groupdict().get("n")
+            found.append(part + (_value(number) if number else 0.0))
         text = re.sub(pattern, " ; ", text)
-    forms = (
-        rf"(?<![\w.])(?P<d>{_NUMBER}) {_DOLLARS}(?:,? and)? (?P<c>{_NUMBER})(?: {_CENTS})?(?!\s*(?:%|percent|times|rounds?|{_DOLLARS}))(?![\w.])",
-        r"(?<![\w.])\$ ?(?P<d>\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w])",
-        r"(?<![\w.])usd ?(?P<d>\d[\d,]*(?:\.\d+)?)(?![\w])",
-        rf"(?<![\w.])(?P<d>{_NUMBER}) ?{_DOLLARS}(?![\w])",
-        rf"(?<![\w.])(?P<c>{_NUMBER}) ?{_CENTS}(?![\w])",
-        r"\b(?:another|one more|a whole) (?P<one>dollar|buck)\b",
-    )
-    for form in forms:
-        for match in re.finditer(form, text):
-            parts = match.groupdict()
-            dollars = 1.0 if parts.get("one") else _value(parts["d"]) if parts.get("d") else 0.0
-            cents = _value(parts["c"]) / 100 if parts.get("c") else 0.0
-            found.append(round(dollars + cents, 2))
+    for form in _FORMS:
+        found += [_amount(match) for match in re.finditer(form, text)]
         text = re.sub(form, " ; ", text)
     return found or _plain_numbers(text)
 
 
+def _amount(match: re.Match[str]) -> float:
+    parts = match.groupdict()
+    dollars = 1.0 if parts.get("one") else _value(parts["d"]) if parts.get("d") else 0.0
+    cents = _value(parts["c"]) / 100 if parts.get("c") else 0.0
+    return round(dollars + cents, 2)
+
+
 def _plain_numbers(text: str) -> list[float]:
     """`set budget to 2`, `two fifty`, `1.50`: numbers without a currency."""
-    spoken = re.fullmatch(
-        rf"(?:make it |ok(?:ay)?,? |sure,? |say |let's say )?(?P<d>{_WORD}) (?P<c>(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:[ -]\w+)?)(?: please)?",
-        text.strip(" .!"),
-    )
+    spoken = _SPOKEN.fullmatch(text.strip(" .!"))
     if spoken and _value(spoken["d"]) < 20:
         return [round(_value(spoken["d"]) + _value(spoken["c"]) / 100, 2)]
-    numbers = re.findall(
-        r"(?<![\w.%])\d[\d,]*(?:\.\d+)?(?![\w%]| ?(?:percent|times|rounds?|iterations?|items?|results?|rows?|per|minutes?|hours?|days?))",
-        text,
-    )
-    if not numbers:
-        numbers = re.findall(
-            rf"\b(?:to|by|of|add|another|extra|at|is) ({_WORD}(?:[ -]{_WORD})*)\b(?! (?:items?|results?|rows?|rounds?|times|minutes?))",
-            text,
-        )
-    return [_value(number) for number in numbers]
+    return [_value(number) for number in _DIGITS_ALONE.findall(text) or _WORDS_ALONE.findall(text)]
 
 
 def _value(text: str) -> float:
-    cleaned = (
-        text.replace(",", "").removeprefix("a couple of").removeprefix("a couple")
-        if text.startswith("a couple")
-        else text.replace(",", "")
-    )
     if text.startswith("a couple"):
         return 2.0
     try:
-        return float(cleaned)
+        return float(text.replace(",", ""))
     except ValueError:
         total = 0
-        for word in re.split(r"[ -]", cleaned):
-            value = _NUMBERS.get(word, 0)
-            total = (total or 1) * 100 if word == "hundred" else total + value
+        for word in re.split(r"[ -]", text):
+            total = (total or 1) * 100 if word == "hundred" else total + _NUMBERS.get(word, 0)
         return float(total)

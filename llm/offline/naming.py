@@ -8,16 +8,32 @@ from dataclasses import dataclass, replace
 from llm.offline.reader.draft import Draft, Link, Thing, plural_of
 from llm.offline.reader.relations import reference_name
 
-_TAKEN_CLASSES = frozenset(
-    ["Any", "Annotated", "Array", "Base", "BaseModel", "Body", "Boolean", "Bool", "Callable", "Class", "Column", "Credentials", "Date", "Datetime", "DateTime", "Decimal", "Depends", "Dict", "Engine", "Enum", "Error", "Exception", "Field", "File", "Float", "Form", "ForeignKey", "Function", "Generic", "Health", "Import", "Index", "Integer", "Iterator", "List", "Literal", "Map", "Mapped", "Math", "Model", "None", "Number", "Numeric", "Object", "Optional", "Page", "Path", "Problem", "Promise", "Protocol", "Query", "Record", "Request", "Response", "Router", "Security", "Select", "Self", "Sequence", "Session", "Set", "Settings", "String", "Symbol", "Table", "Text", "Time", "Timestamp", "Token", "Tuple", "Type", "Union", "Update", "Url", "User", "Validation", "Create", "Read", "Return", "Lambda", "Global", "Nonlocal", "With", "While", "Yield", "Try", "Pass", "Raise", "For", "From", "Interface", "Option", "Status", "Json", "Schema", "Namespace", "Null", "Undefined", "Infinity", "True", "False", "This", "Super", "Private"]
-)
+_TAKEN_CLASSES = frozenset({
+    "Any", "Annotated", "Array", "Base", "BaseModel", "Body", "Boolean", "Bool", "Callable", "Class", "Column",
+    "Credentials", "Date", "Datetime", "DateTime", "Decimal", "Depends", "Dict", "Engine", "Enum", "Error",
+    "Exception", "Field", "File", "Float", "Form", "ForeignKey", "Function", "Generic", "Health", "Import", "Index",
+    "Integer", "Iterator", "List", "Literal", "Map", "Mapped", "Math", "Model", "None", "Number", "Numeric", "Object",
+    "Optional", "Page", "Path", "Problem", "Promise", "Protocol", "Query", "Record", "Request", "Response", "Router",
+    "Security", "Select", "Self", "Sequence", "Session", "Set", "Settings", "String", "Symbol", "Table", "Text",
+    "Time", "Timestamp", "Token", "Tuple", "Type", "Union", "Update", "Url", "User", "Validation", "Create", "Read",
+    "Return", "Lambda", "Global", "Nonlocal", "With", "While", "Yield", "Try", "Pass", "Raise", "For", "From",
+    "Interface", "Option", "Status", "Json", "Schema", "Namespace", "Null", "Undefined", "Infinity", "True", "False",
+    "This", "Super", "Private",
+})  # fmt: skip
 """Class names that frameworks, languages and the shared schemas use themselves."""
-_TAKEN_FIELDS = frozenset(
-    ["id", "created_at", "updated_at", "owner_id", "owner", "metadata", "registry", "query", "copy", "json", "schema", "dict", "construct", "validate", "fields", "parse_obj", "parse_raw", "from_orm", "update_forward_refs", "limit", "offset", "q", "sort", "order", "group", "select", "from", "where", "user", "constructor", "prototype", "key", "ref", "children", "class", "default", "delete", "new", "public", "private", "static", "function", "var", "let", "typeof", "void", "package", "interface", "items", "date", "time", "datetime", "timestamp", "model"]
+_TAKEN_FIELDS = frozenset({
+    "id", "created_at", "updated_at", "owner_id", "owner", "metadata", "registry", "query", "copy", "json", "schema",
+    "dict", "construct", "validate", "fields", "parse_obj", "parse_raw", "from_orm", "update_forward_refs", "limit",
+    "offset", "q", "sort", "order", "group", "select", "from", "where", "user", "constructor", "prototype", "key",
+    "ref", "children", "class", "default", "delete", "new", "public", "private", "static", "function", "var", "let",
+    "typeof", "void", "package", "interface", "items", "date", "time", "datetime", "timestamp", "model",
+}
 ) | {name for name in dir(builtins) if name.islower()} | set(keyword.kwlist) | set(keyword.softkwlist)  # fmt: skip
 _FINE_FIELDS = frozenset(["all", "any", "bin", "iter", "sum", "round", "open"]) - {"open"}
-_TAKEN_TABLES = frozenset(
-    ["groups", "references", "values", "tables", "indexes", "columns", "rows", "views", "triggers", "users", "keys", "partitions", "functions", "sessions", "constraints", "windows", "options", "ranges", "alembic_version"]
+_TAKEN_TABLES = frozenset({
+    "groups", "references", "values", "tables", "indexes", "columns", "rows", "views", "triggers", "users", "keys",
+    "partitions", "functions", "sessions", "constraints", "windows", "options", "ranges", "alembic_version",
+}
 ) - {"sessions", "options"}  # fmt: skip
 
 

@@ -121,14 +121,25 @@ def remove_field(plan: Plan, words: str, entity_words: str | None) -> Edited:
     if found is None:
         return f'There is no field "{words}" to remove.'
     entity, field = found
-    using = [rule.statement for rule in plan.rules if rule.entity == entity.name and field.name in str(rule.params)]
+    using = _rules_with(plan, entity, field)
     if using:
-        return f'"{humanize(field.name)}" stays, because a rule needs it: {using[0]}'
+        return f'"{humanize(field.name)}" stays, because a rule needs it: {using[0].statement}'
     kept = tuple(old for old in entity.fields if old is not field)
     if not any(not old.server_set for old in kept):
         return f'"{humanize(field.name)}" is the only field of {entity.label_plural.lower()}.'
     changed = entity.model_copy(update={"fields": kept, **_without(entity, field.name)})
     return with_entity(plan, changed)
+
+
+def _rules_with(plan: Plan, entity: EntitySpec, field: FieldSpec) -> list[RuleSpec]:
+    """Rules that work with a field of an entity, be it their own or that of the parent or child they name."""
+    found: list[RuleSpec] = []
+    for rule in plan.rules:
+        values = [item for value in rule.params.values() for item in (value if isinstance(value, list) else [value])]
+        about = entity.name in (rule.entity, rule.params.get("parent"), rule.params.get("child"))
+        if about and field.name in values:
+            found.append(rule)
+    return found
 
 
 def _without(entity: EntitySpec, name: str) -> dict[str, object]:
@@ -160,7 +171,7 @@ def rename_field(plan: Plan, words: str, entity_words: str | None, new_words: li
             "unique_together": tuple(renamed(names) for names in entity.unique_together),
         }
     )  # fmt: skip
-    using = [rule for rule in plan.rules if field.name in str(rule.params)]
+    using = _rules_with(plan, entity, field)
     if using:
         return f'"{humanize(field.name)}" keeps its name, because a rule works with it: {using[0].statement}'
     return with_entity(plan, changed)
@@ -237,31 +248,45 @@ def add_export(plan: Plan, entity_words: str | None) -> Edited:
 
 def add_entity(plan: Plan, text: str, parent_words: str | None) -> Edited:
     """A new kind of thing, read like a sentence, linked to the thing that is named or to the first one."""
-    made = plan_sentence(f"App with {text}")
+    parent = find_entity(plan, parent_words) or plan.entities[0]
+    made = plan_sentence(f"App with {parent.label_plural.lower()}, {text}")
     if isinstance(made, str):
         return f'"{text}" could not be read as something to keep records of.'
-    parent = find_entity(plan, parent_words) or plan.entities[0]
     new = [entity for entity in made.entities if not find_entity(plan, entity.label)]
     if not new:
-        return f"There are {made.entities[0].label_plural.lower()} already."
-    first, many = new[0], new[0].name in ("Tag", "Label", "Genre", "Keyword", "Skill")
-    updated, entities = list(plan.entities), list(new)
-    if many:
-        link = FieldSpec(name=f"{snake(first.name)}_ids", type="reference_list", references=first.name, required=False)
-        linked = parent.model_copy(update={"fields": (*parent.fields, link), "filters": (*parent.filters, link.name)})
-        updated = [linked if entity.name == parent.name else entity for entity in updated]
-    elif not any(field.references == parent.name for field in first.fields):
-        link = FieldSpec(name=f"{snake(parent.name)}_id", type="reference", references=parent.name)
-        entities[0] = first.model_copy(
-            update={"fields": (*first.fields[:1], link, *first.fields[1:]), "filters": (link.name, *first.filters)}
-        )
-    if plan.auth:
-        entities = [_with_access(entity, parent) for entity in entities]
-    return checked(plan, entities=(*updated, *entities), rules=(*plan.rules, *made.rules))
+        return f'There is nothing new in "{text}".'
+    names = {entity.name for entity in new}
+    twin = next((entity for entity in made.entities if find_entity(plan, entity.label) == parent), None)
+    links = tuple(field for field in (twin.fields if twin else ()) if field.references in names)
+    known = names | {entity.name for entity in plan.entities}
+    entities = [_with_access(_known_references(entity, known), parent) for entity in new]
+    if not links and not any(field.references == parent.name for field in entities[0].fields):
+        entities[0] = _linked_to(entities[0], parent)
+    filters = (*parent.filters, *(field.name for field in links))
+    changed = parent.model_copy(update={"fields": (*parent.fields, *links), "filters": filters})
+    rules = tuple(rule for rule in made.rules if rule.entity in names)
+    kept = tuple(changed if entity.name == parent.name else entity for entity in plan.entities)
+    return checked(plan, entities=(*kept, *entities), rules=(*plan.rules, *rules))
+
+
+def _known_references(entity: EntitySpec, known: set[str]) -> EntitySpec:
+    """The entity without references to what the plan does not have."""
+    gone = {field.name for field in entity.fields if field.references and field.references not in known}
+    for name in gone:
+        entity = entity.model_copy(update=_without(entity, name))
+    return entity.model_copy(update={"fields": tuple(field for field in entity.fields if field.name not in gone)})
+
+
+def _linked_to(entity: EntitySpec, parent: EntitySpec) -> EntitySpec:
+    link = FieldSpec(name=f"{snake(parent.name)}_id", type="reference", references=parent.name)
+    fields = (*entity.fields[:1], link, *entity.fields[1:])
+    return entity.model_copy(update={"fields": fields, "filters": (link.name, *entity.filters)})
 
 
 def _with_access(entity: EntitySpec, parent: EntitySpec) -> EntitySpec:
-    fields = (OWNER, *entity.fields) if parent.access == "owner" and not entity.field("owner_id") else entity.fields
+    """What is added to private things is private, to shared things shared."""
+    bare = tuple(field for field in entity.fields if field.name != "owner_id")
+    fields = (OWNER, *bare) if parent.access == "owner" else bare
     return entity.model_copy(update={"access": parent.access, "fields": fields})
 
 

@@ -116,8 +116,9 @@ def _fields(draft: Draft, thing: Thing, names: dict[str, EntityNames], rules: li
 
 def _field(field: FieldDraft, entity: EntityNames, *, server_set: bool) -> FieldSpec:
     return FieldSpec(
-        name=field_name(field.name, entity), type=field.type, required=field.required and field.default is None, unique=field.unique,
-        max_length=field.max_length, minimum=field.minimum, maximum=field.maximum, values=field.values, default=field.default,
+        name=field_name(field.name, entity), type=field.type, required=field.required and field.default is None,
+        unique=field.unique, max_length=field.max_length, minimum=field.minimum, maximum=field.maximum,
+        values=field.values, default=field.default,
         server_set=server_set,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from core.plan import RuleSpec
 from core.types import Json, JsonObject
 from llm.offline.naming import EntityNames, field_name, reference
 from llm.offline.operations import snake
-from llm.offline.reader.asks import USER, RuleDraft
+from llm.offline.reader.ask_model import USER, RuleDraft
 from llm.offline.reader.draft import Draft
 
 Names = dict[str, EntityNames]

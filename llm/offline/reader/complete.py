@@ -16,11 +16,13 @@ from llm.offline.reader.relations import complete_links, has_name_like
 
 _SAME = (
     ("loan", "borrowing", "checkout", "rental"), ("booking", "reservation"), ("review", "rating"), ("order", "purchase"),
-    ("enrolment", "enrollment", "registration"), ("favourite", "favorite"), ("registration", "signup", "attendance", "rsvp", "booking"),
-    ("application", "job application"), ("vote", "upvote"),
+    ("enrolment", "enrollment", "registration"), ("favourite", "favorite"),
+    ("registration", "signup", "attendance", "rsvp", "booking"), ("application", "job application"), ("vote", "upvote"),
 )  # fmt: skip
 _NAMES = ("title", "name", "subject", "text", "headline")
-_UNFIT = frozenset(["other", "each", "which", "thing", "stuff", "them", "it", "they", "this", "that", "one"])
+_UNFIT = frozenset({
+    "other", "each", "which", "thing", "stuff", "them", "it", "they", "this", "that", "one",
+})  # fmt: skip
 _LIKE_MEMBERSHIP = {"membership": ("joined_on?:date",), "follow": (), "subscription": ("subscribed_on?:date",)}
 
 

@@ -1,6 +1,6 @@
 """Says in words what of a sentence was read and what was not; nothing is dropped silently."""
 
-from llm.offline.reader.asks import Asks
+from llm.offline.reader.ask_model import Asks
 from llm.offline.reader.draft import Draft, Thing
 from llm.offline.reader.features import Feature
 from llm.offline.reader.text import Sentence, Token

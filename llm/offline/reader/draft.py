@@ -14,11 +14,15 @@ _TYPE_WORDS: dict[str, FieldType] = {
     "float": "number", "decimal": "decimal", "boolean": "boolean", "bool": "boolean", "date": "date", "datetime": "datetime",
     "timestamp": "datetime", "email": "email", "url": "url",
 }  # fmt: skip
-_UNITS = frozenset(
-    ["seconds", "minutes", "hours", "days", "weeks", "months", "years", "kg", "km", "miles", "grams", "meters", "metres", "cm", "pounds", "dollars", "euros", "usd"]
-)
+_UNITS = frozenset({
+    "seconds", "minutes", "hours", "days", "weeks", "months", "years", "kg", "km", "miles", "grams", "meters",
+    "metres", "cm", "pounds", "dollars", "euros", "usd",
+})  # fmt: skip
 _QUALIFIERS = frozenset(["optional", "required", "mandatory", "unique", "nullable"])
-_NOISE = frozenset(["a", "an", "the", "its", "their", "his", "her", "some", "any", "own", "each", "every", "many", "multiple", "several"])
+_NOISE = frozenset({
+    "a", "an", "the", "its", "their", "his", "her", "some", "any", "own", "each", "every", "many", "multiple",
+    "several",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,17 @@ from llm.offline.reader.inflection import is_plural, singular
 from llm.offline.reader.lexicon import field_kind, things
 from llm.offline.reader.phrases import BREAK, ENUM_NOUNS, FLOW_WORDS, Cursor, Phrase
 
-_INTRODUCTIONS = frozenset(
-    ["of", "is", "are", "can", "be", "being", "either", "like", "such", "as", "from", ":", "(", "with", "the", "values", "value", "one", "among", "options", "states", "statuses", "stages", "may", "which", "=", "-", "through"]
-)
-_BETWEEN = frozenset({",", "/", "|", "→", ">", "-", "then", "and", "or"})
-_NOT_IN_VALUES = frozenset(
-    ["with", "for", "that", "which", "where", "by", "per", "a", "an", "the", "who", "users", "user", "can", "each", "every", "must", "has", "have"]
-)
+_INTRODUCTIONS = frozenset({
+    "of", "is", "are", "can", "be", "being", "either", "like", "such", "as", "from", ":", "(", "with", "the",
+    "values", "value", "one", "among", "options", "states", "statuses", "stages", "may", "which", "=", "-", "through",
+})  # fmt: skip
+_BETWEEN = frozenset({
+    ",", "/", "|", "→", ">", "-", "then", "and", "or",
+})  # fmt: skip
+_NOT_IN_VALUES = frozenset({
+    "with", "for", "that", "which", "where", "by", "per", "a", "an", "the", "who", "users", "user", "can", "each",
+    "every", "must", "has", "have",
+})  # fmt: skip
 _QUOTES = frozenset("\"'`")
 MAX_VALUES = 20
 
@@ -24,10 +28,8 @@ def starts_values(cursor: Cursor, phrase: Phrase) -> bool:
     ):
         return False
     following = cursor.peek()
-    if (
-        following in ("of", ":", "(", "either", "like", "such", "from", "being", "=", "-", "as")
-        or (is_flow
-        and following == "with")
+    if following in ("of", ":", "(", "either", "like", "such", "from", "being", "=", "-", "as") or (
+        is_flow and following == "with"
     ):
         return _values_ahead(cursor)
     if following in ("is", "are", "can", "may", "which"):

@@ -5,12 +5,17 @@ from llm.offline.reader.inflection import base_verb, is_plural, singular
 from llm.offline.reader.lexicon import things, words
 from llm.offline.reader.phrases import ADJECTIVES, BREAK, CRUD_VERBS, HAVE, MODALS, STOP, Cursor, Phrase
 
-_REQUEST = frozenset(
-    ["build", "create", "make", "develop", "write", "design", "implement", "generate", "please", "i", "we", "want", "need", "would", "like", "to", "me", "us", "can", "you", "could", "help", "let", "have", "give", "set", "up", "produce", "prototype", "code", "there", "should", "be", "i'd", "we'd", "it", "must", "app-idea", "idea", "looking", "for", "hello", "hi", "hey", "so", "just", "project:", "i'm", "building", "creating", "making", "developing"]
-)
-_TRACKING = frozenset(
-    ["track", "manage", "keep", "log", "record", "organize", "organise", "store", "handle", "list", "catalogue", "catalog", "collect", "monitor", "maintain", "administer"]
-)
+_REQUEST = frozenset({
+    "build", "create", "make", "develop", "write", "design", "implement", "generate", "please", "i", "we", "want",
+    "need", "would", "like", "to", "me", "us", "can", "you", "could", "help", "let", "have", "give", "set", "up",
+    "produce", "prototype", "code", "there", "should", "be", "i'd", "we'd", "it", "must", "app-idea", "idea",
+    "looking", "for", "hello", "hi", "hey", "so", "just", "project:", "i'm", "building", "creating", "making",
+    "developing",
+})  # fmt: skip
+_TRACKING = frozenset({
+    "track", "manage", "keep", "log", "record", "organize", "organise", "store", "handle", "list", "catalogue",
+    "catalog", "collect", "monitor", "maintain", "administer",
+})  # fmt: skip
 _CONNECTING = frozenset(["for", "to", "that", "which", "of", "where"])
 
 

@@ -36,14 +36,20 @@ IRREGULAR = {
     "nexus": "nexuses", "prospectus": "prospectuses", "plus": "pluses", "surplus": "surpluses",
 }  # fmt: skip
 """Singular to plural, where the rules below would fail in one direction or the other."""
-UNCOUNTABLE = frozenset(
-    ["equipment", "information", "software", "hardware", "furniture", "luggage", "feedback", "news", "stock", "inventory", "staff", "traffic", "music", "research", "advice", "homework", "knowledge", "jewelry", "jewellery", "clothing", "weather", "gear", "machinery", "rice", "water", "progress", "access", "process", "address", "glass", "class", "boss", "business", "loss", "pass", "mass", "bass", "dress", "press", "stress", "guess", "chess", "grass", "mess", "fitness", "witness", "wellness", "illness", "mattress"]
-)
+UNCOUNTABLE = frozenset({
+    "equipment", "information", "software", "hardware", "furniture", "luggage", "feedback", "news", "stock",
+    "inventory", "staff", "traffic", "music", "research", "advice", "homework", "knowledge", "jewelry", "jewellery",
+    "clothing", "weather", "gear", "machinery", "rice", "water", "progress", "access", "process", "address", "glass",
+    "class", "boss", "business", "loss", "pass", "mass", "bass", "dress", "press", "stress", "guess", "chess",
+    "grass", "mess", "fitness", "witness", "wellness", "illness", "mattress",
+})  # fmt: skip
 _NOT_PLURAL_ENDINGS = ("ss", "us", "is")
 _SINGULARS = {plural: single for single, plural in IRREGULAR.items()}
 _UNCHANGED = UNCOUNTABLE - set(
-    ["process", "address", "glass", "class", "boss", "business", "loss", "pass", "mass", "bass", "dress", "press", "guess", "mess", "witness", "illness", "mattress"]
-)
+    {
+    "process", "address", "glass", "class", "boss", "business", "loss", "pass", "mass", "bass", "dress", "press",
+    "guess", "mess", "witness", "illness", "mattress",
+})  # fmt: skip
 
 
 @lru_cache(maxsize=4096)

@@ -12,31 +12,60 @@ BREAK = "\x1f"
 """Stands in a clause for a phrase that a feature took."""
 SEPARATORS = frozenset({",", "and", "&", "plus", "or", BREAK, "also", "as", "well"})
 OPENERS = frozenset(["with", "including", "having", "containing", "featuring", "holding"])
-HAVE = frozenset(
-    ["has", "have", "contain", "contains", "include", "includes", "hold", "holds", "stores", "store", "consist", "consists", "comprise", "comprises", "get", "gets", "carries", "carry"]
-)
-MODALS = frozenset(["can", "could", "may", "should", "shall", "will", "must", "might", "would"])
-STOP = frozenset(
-    ["with", "including", "having", "containing", "featuring", "where", "that", "which", "who", "whose", "whom", "and", "or", "plus", "of", "for", "to", "in", "on", "at", "by", "from", "per", "is", "are", "was", "were", "be", "been", "has", "have", "had", "can", "could", "may", "should", "shall", "will", "must", "might", "would", "so", "then", "when", "while", "if", "but", "as", "via", "into", "about", "over", "under", "between", "through", "within", "without", "using", "if", "each", "every", "it", "they", "them", "also", "belong", "belongs"]
-)  # fmt: skip
-ADJECTIVES = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "its", "their", "his", "her", "our", "my", "your", "some", "any", "all", "one", "own", "simple", "small", "basic", "minimal", "tiny", "little", "clean", "modern", "nice", "good", "great", "beautiful", "cool", "fast", "quick", "easy", "complete", "full", "robust", "scalable", "secure", "lightweight", "personal", "private", "public", "new", "proper", "working", "standard", "typical", "online", "web", "web-based", "internal", "self-hosted", "open-source", "free", "multiple", "several", "many", "various", "different", "more", "most", "other", "please", "responsive", "production-ready", "fully", "functional", "individual", "daily", "weekly", "registered", "existing", "custom", "mini", "my"]
-)  # fmt: skip
-CRUD_VERBS = frozenset(
-    ["create", "add", "manage", "edit", "update", "delete", "remove", "view", "see", "list", "track", "log", "record", "organize", "store", "keep", "save", "post", "write", "share", "browse", "publish", "maintain", "define", "enter", "note", "upload", "assign", "schedule", "plan", "complete", "mark", "read", "collect", "catalogue", "show", "display", "handle", "administer", "monitor", "build", "make", "run", "give", "set", "open", "own", "have", "receive", "submit", "find", "access", "archive", "start"]
-)
-MOVES = frozenset(
-    ["move", "moves", "go", "goes", "progress", "progresses", "change", "changes", "transition", "transitions", "advance", "advances", "moving", "going", "pass", "passes"]
-)
-ENUM_NOUNS = frozenset(
-    ["status", "state", "stage", "priority", "severity", "phase", "difficulty", "type", "kind", "level", "size", "gender", "condition", "category", "mood", "role", "color", "colour", "frequency", "format", "tier", "importance", "urgency", "visibility", "outcome"]
-)
-_SMALL_NOUNS = frozenset(["number", "count", "date", "list", "time", "name", "place", "year", "amount", "title", "day"])
-_PURE_ENUMS = frozenset(["status", "state", "stage", "priority", "severity", "phase", "difficulty", "condition", "mood", "gender"])
+HAVE = frozenset({
+    "has", "have", "contain", "contains", "include", "includes", "hold", "holds", "stores", "store", "consist",
+    "consists", "comprise", "comprises", "get", "gets", "carries", "carry",
+})  # fmt: skip
+MODALS = frozenset({
+    "can", "could", "may", "should", "shall", "will", "must", "might", "would",
+})  # fmt: skip
+STOP = frozenset({
+    "with", "including", "having", "containing", "featuring", "where", "that", "which", "who", "whose", "whom", "and",
+    "or", "plus", "of", "for", "to", "in", "on", "at", "by", "from", "per", "is", "are", "was", "were", "be", "been",
+    "has", "have", "had", "can", "could", "may", "should", "shall", "will", "must", "might", "would", "so", "then",
+    "when", "while", "if", "but", "as", "via", "into", "about", "over", "under", "between", "through", "within",
+    "without", "using", "each", "every", "it", "they", "them", "also", "belong", "belongs",
+})  # fmt: skip
+ADJECTIVES = frozenset({
+    "a", "an", "the", "this", "that", "these", "those", "its", "their", "his", "her", "our", "my", "your", "some",
+    "any", "all", "one", "own", "simple", "small", "basic", "minimal", "tiny", "little", "clean", "modern", "nice",
+    "good", "great", "beautiful", "cool", "fast", "quick", "easy", "complete", "full", "robust", "scalable", "secure",
+    "lightweight", "personal", "private", "public", "new", "proper", "working", "standard", "typical", "online",
+    "web", "web-based", "internal", "self-hosted", "open-source", "free", "multiple", "several", "many", "various",
+    "different", "more", "most", "other", "please", "responsive", "production-ready", "fully", "functional",
+    "individual", "daily", "weekly", "registered", "existing", "custom", "mini",
+})  # fmt: skip
+CRUD_VERBS = frozenset({
+    "create", "add", "manage", "edit", "update", "delete", "remove", "view", "see", "list", "track", "log", "record",
+    "organize", "store", "keep", "save", "post", "write", "share", "browse", "publish", "maintain", "define", "enter",
+    "note", "upload", "assign", "schedule", "plan", "complete", "mark", "read", "collect", "catalogue", "show",
+    "display", "handle", "administer", "monitor", "build", "make", "run", "give", "set", "open", "own", "have",
+    "receive", "submit", "find", "access", "archive", "start",
+})  # fmt: skip
+MOVES = frozenset({
+    "move", "moves", "go", "goes", "progress", "progresses", "change", "changes", "transition", "transitions",
+    "advance", "advances", "moving", "going", "pass", "passes",
+})  # fmt: skip
+ENUM_NOUNS = frozenset({
+    "status", "state", "stage", "priority", "severity", "phase", "difficulty", "type", "kind", "level", "size",
+    "gender", "condition", "category", "mood", "role", "color", "colour", "frequency", "format", "tier", "importance",
+    "urgency", "visibility", "outcome",
+})  # fmt: skip
+_SMALL_NOUNS = frozenset({
+    "number", "count", "date", "list", "time", "name", "place", "year", "amount", "title", "day",
+})  # fmt: skip
+_PURE_ENUMS = frozenset({
+    "status", "state", "stage", "priority", "severity", "phase", "difficulty", "condition", "mood", "gender",
+})  # fmt: skip
+_UNITS = frozenset({
+    "seconds", "minutes", "hours", "days", "weeks", "months", "years", "kg", "km", "miles", "grams", "night", "hour", "day",
+    "week", "unit", "person", "meters", "metres", "cm",
+})  # fmt: skip
 FLOW_WORDS = frozenset(["workflow", "flow", "lifecycle", "pipeline", "machine"])
-_NOUN_LIKE_PLURALS = frozenset(
-    ["ingredients", "participants", "players", "attendees", "guests", "rooms", "repetitions", "steps", "credits", "slots", "comments"]
-)
+_NOUN_LIKE_PLURALS = frozenset({
+    "ingredients", "participants", "players", "attendees", "guests", "rooms", "repetitions", "steps", "credits",
+    "slots", "comments",
+})  # fmt: skip
 Role = Literal["thing", "field", "users", "noise"]
 
 
@@ -138,9 +167,7 @@ class Cursor:
         if not following[:1].isalpha() or following in STOP:
             return words_read
         of_small = preposition == "of" and words_read[-1] in _SMALL_NOUNS
-        unit = preposition in ("in", "per") and (
-            following in ("seconds", "minutes", "hours", "days", "weeks", "months", "years", "kg", "km", "miles", "grams", "night", "hour", "day", "week", "unit", "person", "meters", "metres", "cm")
-        )  # fmt: skip
+        unit = preposition in ("in", "per") and following in _UNITS
         if of_small or (unit and field_kind("_".join([*words_read[:-1], singular(words_read[-1])]))):
             taken += [self.take(), self.take()]
             return [*words_read, preposition, following]

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from llm.offline.reader.asks import Asks, anticipate, apply
+from llm.offline.reader.ask_model import Asks
+from llm.offline.reader.asks import anticipate, apply
 from llm.offline.reader.complete import complete
 from llm.offline.reader.coverage import covered, not_covered
 from llm.offline.reader.draft import Draft

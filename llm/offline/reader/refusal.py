@@ -9,23 +9,34 @@ from llm.offline.reader.lexicon import things, words
 from llm.offline.reader.text import Sentence
 
 CAN = (
-    "The offline model builds applications that keep records: things with fields and relations, lists with search, filters and "
-    "sorting, sign-in, status workflows, uniqueness, capacity, totals and averages. "
-    "Try for example: \"Library: authors, books (title, isbn, published year) and loans; members can borrow books\"."
-)  # fmt: skip
+    "The offline model builds applications that keep records: things with fields and relations, lists with search, filters "
+    "and sorting, sign-in, status workflows, uniqueness, capacity, totals and averages. "
+    'Try for example: "Library: authors, books (title, isbn, published year) and loans; members can borrow books".'
+)
 _QUESTION = re.compile(
-    r"^(?:what|who|whom|whose|when|why|how|where|which|is|are|was|were|does|do|did|will|would you|could you (?:tell|explain)|can you (?:tell|explain)|tell|explain|define)\b",
+    r"^(?:what|who|whom|whose|when|why|how|where|which|is|are|was|were|does|do|did|will|would you|tell|explain|define"
+    r"|(?:could|can) you (?:tell|explain))\b",
     re.I,
 )
 _OTHER_WORK = re.compile(
-    r"^(?:please )?(?:(?:write|compose|give me|make|create|generate|draft) (?:me )?(?:a |an |some |the )?(?:short |long |funny |nice |new |love |cover )*"
-    r"(?:poem|haiku|essay|story|letter|song|speech|novel|sonnet|limerick|joke|summary|e?mail|blog post|tweet|recipe|article|report|cv|resume|logo|picture|image|drawing|video|presentation|movie)\b"
-    r"|translate|summari[sz]e|calculate|compute|solve|draw|sing|tell|explain|say|describe|paint|order me|call|remind|play|buy|hello\b|hi\b|hey\b|thanks|thank you|good (?:morning|evening|day))",
+    r"^(?:please )?(?:(?:write|compose|give me|make|create|generate|draft) (?:me )?(?:a |an |some |the )?"
+    r"(?:short |long |funny |nice |new |love |cover )*"
+    r"(?:poem|haiku|essay|story|letter|song|speech|novel|sonnet|limerick|joke|summary|e?mail|blog post|tweet|recipe|article"
+    r"|report|cv|resume|logo|picture|image|drawing|video|presentation|movie)\b"
+    r"|translate|summari[sz]e|calculate|compute|solve|draw|sing|tell|explain|say|describe|paint|order me|call|remind|play|buy"
+    r"|hello\b|hi\b|hey\b|thanks|thank you|good (?:morning|evening|day))",
     re.I,
-)  # fmt: skip
-_NOT_RECORDS = frozenset(
-    ["compiler", "kernel", "emulator", "interpreter", "debugger", "firmware", "bootloader", "browser", "crawler", "scraper", "bot", "chatbot", "neural", "network", "shooter", "calculator", "converter", "translator", "transpiler", "antivirus", "firewall", "vpn", "proxy", "blockchain", "cryptocurrency", "synthesizer", "renderer", "simulator", "raytracer", "compressor", "encoder", "decoder", "codec", "os", "virus", "malware", "ransomware", "keylogger", "exploit", "editor", "engine"]
 )
+_SYSTEMS = re.compile(
+    r"\b(?:operating systems?|game engine|programming language|video game|first[- ]person|web browser)\b", re.I
+)
+_NOT_RECORDS = frozenset({
+    "compiler", "kernel", "emulator", "interpreter", "debugger", "firmware", "bootloader", "browser", "crawler",
+    "scraper", "bot", "chatbot", "neural", "network", "shooter", "calculator", "converter", "translator",
+    "transpiler", "antivirus", "firewall", "vpn", "proxy", "blockchain", "cryptocurrency", "synthesizer", "renderer",
+    "simulator", "raytracer", "compressor", "encoder", "decoder", "codec", "os", "virus", "malware", "ransomware",
+    "keylogger", "exploit", "editor", "engine",
+})  # fmt: skip
 
 
 def why_refused(sentence: Sentence, features: list[Feature], draft: Draft) -> str | None:
@@ -61,11 +72,7 @@ def _is_other_program(draft: Draft, sentence: Sentence) -> bool:
     named = any(word in _NOT_RECORDS for thing in heads for word in thing.noun.split(" ")) or (
         not heads and any(word in _NOT_RECORDS for word in head)
     )
-    systems = re.search(
-        r"\boperating systems?\b|\bgame engine\b|\bprogramming language\b|\bvideo game\b|\bfirst[- ]person\b|\bweb browser\b",
-        sentence.text,
-        re.I,
-    )
+    systems = _SYSTEMS.search(sentence.text)
     return (named or systems is not None) and not listed
 
 

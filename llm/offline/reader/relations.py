@@ -5,9 +5,10 @@ from llm.offline.reader.inflection import singular
 from llm.offline.reader.lexicon import Typical, things, words
 
 _UNKNOWN = Typical(())
-_EVENT_LIKE = frozenset(
-    ["vote", "booking", "loan", "enrolment", "enrollment", "attendance", "visit", "appointment", "order", "ticket", "registration", "review", "adoption"]
-)
+_EVENT_LIKE = frozenset({
+    "vote", "booking", "loan", "enrolment", "enrollment", "attendance", "visit", "appointment", "order", "ticket",
+    "registration", "review", "adoption",
+})  # fmt: skip
 _PEOPLE_REFERENCES = frozenset({"assignee"})
 
 

@@ -5,12 +5,18 @@ from llm.offline.reader.inflection import base_verb, is_plural, singular
 from llm.offline.reader.lexicon import things, words
 from llm.offline.reader.phrases import BREAK, CRUD_VERBS, MODALS, Cursor, Phrase
 
-_MAKING = frozenset(
-    ["create", "add", "write", "post", "share", "publish", "track", "log", "save", "record", "manage", "keep", "store", "make", "submit", "plan", "note", "upload", "organize", "enter", "maintain", "own"]
-)
+_MAKING = frozenset({
+    "create", "add", "write", "post", "share", "publish", "track", "log", "save", "record", "manage", "keep", "store",
+    "make", "submit", "plan", "note", "upload", "organize", "enter", "maintain", "own",
+})  # fmt: skip
 _SHOWING = frozenset(["view", "see", "list", "browse", "read", "find", "access", "show"])
-_ASIDE = frozenset(["for", "in", "on", "to", "out", "up", "at", "of", "their", "his", "her", "its", "the", "a", "an", "each", "every", "own", "as", "about", "by"])
-_CAN = MODALS | {"able", "to", "be", "only", "also", "are", "is", "who", "that", "lets", "let", "allowed"}
+_ASIDE = frozenset({
+    "for", "in", "on", "to", "out", "up", "at", "of", "their", "his", "her", "its", "the", "a", "an", "each", "every",
+    "own", "as", "about", "by",
+})  # fmt: skip
+_CAN = MODALS | {
+    "able", "to", "be", "only", "also", "are", "is", "who", "that", "lets", "let", "allowed",
+}  # fmt: skip
 
 
 def read_action(cursor: Cursor, draft: Draft, *, going_on: bool) -> Thing | None:

@@ -16,9 +16,9 @@ from llm.offline.review.model import (
 )
 
 _QUERY_CALLS = frozenset({"scalar", "scalars", "execute", "query", "scalar_one", "scalar_one_or_none"})
-_SESSION_NAMES = frozenset(
-    {"db", "session", "self.db", "self.session", "self._session", "self._db", "s", "conn", "connection"}
-)
+_SESSION_NAMES = frozenset({
+    "db", "session", "self.db", "self.session", "self._session", "self._db", "s", "conn", "connection",
+})  # fmt: skip
 _EAGER = r"^(?:selectinload|joinedload|subqueryload|contains_eager|selectin|immediateload)$"
 _BOUNDED = r"(?i)^(?:limit|page|page_size|slice|fetch_page|paginate|partitions|yield_per|stream|fetchmany)$|_limit$"
 _MAYBE_CALLS = frozenset({"get", "scalar", "scalar_one_or_none", "first", "one_or_none"})

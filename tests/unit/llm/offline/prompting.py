@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from agents.prompting import PromptLibrary
 from core.models import Message, ModelRequest
@@ -22,7 +22,7 @@ def make_request(
     plan: Plan | None = None,
     model: str = "offline/scaffold",
     max_output_tokens: int = 400_000,
-    **values: object,
+    **values: Any,
 ) -> ModelRequest:
     """The first call of an agent's step."""
     answer_format: Literal["files", "json"] = "json" if agent in DECIDERS else "files"

@@ -1,0 +1,242 @@
+"""Capacity, one of each, no overlaps, one loan at a time, status flows: what is asked to be refused."""
+
+from dataclasses import replace
+
+from llm.offline.reader.ask_model import USER, Asks, RuleDraft, parents_of, subject_of, with_article
+from llm.offline.reader.complete import ensure_field
+from llm.offline.reader.draft import Draft, FieldDraft, Thing, singular_of, typed_field
+from llm.offline.reader.features import Feature
+from llm.offline.reader.inflection import singular
+from llm.offline.reader.lexicon import field_kind, words
+
+_TIMES = ("starts_at", "ends_at")
+_TIMED = frozenset({
+    "reservation", "booking", "appointment", "rental", "shift", "session", "meeting", "lesson", "screening", "lease",
+})  # fmt: skip
+_SERVING = frozenset({
+    "doctor", "teacher", "instructor", "trainer", "coach", "driver", "employee", "volunteer", "worker", "technician", "lawyer",
+})  # fmt: skip
+_TAKING = frozenset({
+    "booking", "enrolment", "enrollment", "registration", "reservation", "ticket", "attendee", "participant", "rsvp", "signup",
+    "application", "membership",
+})  # fmt: skip
+
+
+def status_flow(draft: Draft, asks: Asks, noun: str, name: str, values: tuple[str, ...]) -> None:
+    thing = draft.things.get(noun)
+    if thing is None:
+        return
+    thing.put(FieldDraft(name, "enum", required=False, values=values, default=values[0]))
+    shown = ", ".join(value.replace("_", " ") for value in values)
+    asks.rule(
+        RuleDraft(
+            "status_flow",
+            noun,
+            f"The {name} of {with_article(noun)} goes through {shown}, one step at a time.",
+            fields=(name,),
+            values=values,
+        )
+    )
+
+
+def no_overlap(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """The thing with a parent that is taken for a time: the subject, or the first child that fits."""
+    subject = subject_of(draft, feature)
+    candidates = [thing for thing in draft.things.values() if parents_of(draft, thing.noun)]
+    chosen = [thing for thing in candidates if thing.noun.split(" ")[-1] in _TIMED]
+    ranked = [
+        *(one for one in chosen if one is subject),
+        *chosen,
+        *(one for one in candidates if one is subject),
+        *candidates,
+    ]
+    thing = next(iter(ranked), None)
+    if thing is None:
+        return False
+    parent = _taken_resource(draft, thing)
+    start, end = _interval(thing)
+    statement = f"{thing.plural.capitalize()} of the same {parent} never overlap."
+    asks.rule(RuleDraft("no_overlap", thing.noun, statement, parent=parent, fields=(start, end)))
+    return True
+
+
+def _taken_resource(draft: Draft, thing: Thing) -> str:
+    """What cannot be used twice at a time: rather a room or a doctor than the customer who asks for it."""
+    askers = words().actors - _SERVING
+    parents = parents_of(draft, thing.noun)
+    return next((noun for noun in parents if noun.split(" ")[-1] not in askers), parents[0])
+
+
+def _interval(thing: Thing) -> tuple[str, str]:
+    """Names of the fields that say from when to when; added when the thing has none."""
+    pairs = (
+        _TIMES,
+        ("start_time", "end_time"),
+        ("start_date", "end_date"),
+        ("starts", "ends"),
+        ("start", "end"),
+        ("check_in", "check_out"),
+        ("departure", "arrival"),
+    )
+    for start, end in pairs:
+        if thing.field(start) and thing.field(end):
+            both = (thing.field(start), thing.field(end))
+            thing.fields = [replace(own, required=True) if own in both else own for own in thing.fields]
+            return start, end
+    moments = [
+        own.name
+        for own in thing.fields
+        if own.type in ("date", "datetime", "integer")
+        and own.name in ("date", "time", "starts_at", "ends_at", "duration")
+    ]
+    thing.fields = [own for own in thing.fields if own.name not in moments]
+    for name in _TIMES:
+        thing.put(FieldDraft(name, "datetime"))
+    return _TIMES
+
+
+def double_booking(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """Of a thing with places: one booking each and no more than fit. Of a room or a person: no overlapping times."""
+    for thing in draft.things.values():
+        if any(_capacity_field(draft.things[parent]) for parent in parents_of(draft, thing.noun)) and not thing.field(
+            "ends_at"
+        ):
+            _one_each(draft, asks, thing)
+            return capacity(draft, asks, feature)
+    return no_overlap(draft, asks, feature)
+
+
+def _one_each(draft: Draft, asks: Asks, thing: Thing, target: str | None = None) -> None:
+    """Nobody has two of these for the same parent."""
+    parents = parents_of(draft, thing.noun)
+    persons = [noun for noun in parents if noun.split(" ")[-1] in words().actors]
+    others = [target] if target else [noun for noun in parents if noun not in persons][:1]
+    email = thing.field("email")
+    who = (
+        (USER,)
+        if thing.noun in draft.by_users or draft.uses_accounts
+        else tuple(persons[:1]) or ((email.name,) if email else ())
+    )
+    if not others or not who:
+        return
+    thing.fields = [replace(own, required=True) if own is email and who == (own.name,) else own for own in thing.fields]
+    statement = f"Nobody has two {thing.plural} for the same {others[0]}."
+    asks.rule(RuleDraft("unique_per", thing.noun, statement, fields=(*who, *(noun for noun in others if noun))))
+
+
+def _capacity_field(thing: Thing) -> FieldDraft | None:
+    names = ("capacity", "seats", "places", "spots", "max_participants", "slots")
+    return next((own for own in thing.fields if own.name in names and own.type == "integer"), None)
+
+
+def capacity(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """Find the thing with places and the things that take them; makes the field, and bookings, when they are missing."""
+    pairs = [
+        (draft.things[link.child], draft.things[link.parent]) for link in draft.links
+        if not link.many and (link.child.split(" ")[-1] in _TAKING or _capacity_field(draft.things[link.parent]))
+        and link.parent.split(" ")[-1] not in words().actors
+    ]  # fmt: skip
+    if not pairs:
+        return False
+    child, parent = next(((one, two) for one, two in pairs if _capacity_field(two)), pairs[0])
+    places = _capacity_field(parent)
+    if places is None:
+        places = typed_field("capacity")
+        parent.put(places)
+    if not places.required:
+        parent.put(replace(places, required=True))
+    statement = f"{with_article(parent.noun).capitalize()} takes no more {child.plural} than its {places.name}."
+    asks.rule(RuleDraft("capacity", child.noun, statement, parent=parent.noun, fields=(places.name,)))
+    if child.noun in draft.by_users or any(
+        noun.split(" ")[-1] in words().actors for noun in parents_of(draft, child.noun)
+    ):
+        _one_each(draft, asks, child, parent.noun)
+    return True
+
+
+def one_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """`one vote per user`, `one review per user per movie`, `each user can vote once`."""
+    noun = feature.part("noun") or words().verbs.get(feature.part("verb", "past") or "", "")
+    thing = draft.find(noun) if noun else subject_of(draft, feature)
+    who = feature.part("per", "who", "single", "by") or ""
+    if thing is None:
+        return False
+    keys = [_key(draft, part) for part in (who, feature.part("more") or "") if part]
+    if not all(keys):
+        return False
+    if USER in keys:
+        draft.uses_accounts = True
+        draft.by_users.setdefault(thing.noun, "per user")
+    if len(keys) < 2:
+        top = _topmost(draft, thing.noun)
+        keys += [top] if top and top not in keys else []
+    fields = tuple(key for key in keys if key)
+    statement = f"One {thing.noun} per {' and '.join(fields)}."
+    asks.rule(RuleDraft("unique_per", thing.noun, statement, fields=fields))
+    return True
+
+
+def _key(draft: Draft, noun: str) -> str | None:
+    if singular(noun) in words().users | {"account"}:
+        return USER
+    thing = draft.find(noun)
+    return thing.noun if thing else noun if field_kind(noun.replace(" ", "_")) else None
+
+
+def _topmost(draft: Draft, noun: str) -> str | None:
+    """Of the things referred to, the one that the others are parts of: a vote on a choice is a vote on its question."""
+    parents = [parent for parent in parents_of(draft, noun) if parent.split(" ")[-1] not in words().actors]
+    return next(
+        (one for one in parents if any(one in parents_of(draft, other) for other in parents)),
+        parents[0] if parents else None,
+    )
+
+
+def unique(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    noun = feature.part("noun", "field", "dup", "same")
+    thing = subject_of(draft, feature)
+    if thing is None or noun is None:
+        return False
+    owner = next(
+        (
+            one
+            for one in draft.things.values()
+            if any(singular_of(noun).replace(" ", "_") == own.name for own in one.fields)
+        ),
+        thing,
+    )
+    found = ensure_field(owner, noun)
+    owner.put(replace(found, unique=True, required=True))
+    return True
+
+
+def voting_once(draft: Draft, asks: Asks) -> None:
+    """People rate and vote once, like once, enrol once."""
+    for action in draft.actions:
+        usual = words().verbs[action.verb]
+        thing = draft.find(usual)
+        if (
+            thing
+            and usual in ("review", "vote", "like", "favourite", "follow", "enrolment", "registration")
+            and action.target in parents_of(draft, thing.noun)
+        ):
+            _one_each(draft, asks, thing, action.target)
+
+
+def single_loans(draft: Draft, asks: Asks) -> None:
+    """What is lent out cannot be lent out again before it is back."""
+    loans = ("loan", "borrowing", "checkout")
+    people = words().actors
+    for thing in draft.things.values():
+        lent = [noun for noun in parents_of(draft, thing.noun) if noun.split(" ")[-1] not in people]
+        if thing.noun.split(" ")[-1] in loans and lent:
+            statement = f"{with_article(lent[0]).capitalize()} is lent to one person at a time."
+            asks.rule(RuleDraft("single_active", thing.noun, statement, parent=lent[0], fields=("returned_at",)))
+
+
+def ordered_times(draft: Draft, asks: Asks) -> None:
+    for thing in draft.things.values():
+        for start, end in (_TIMES, ("start_date", "end_date"), ("start_time", "end_time"), ("check_in", "check_out")):
+            if thing.field(start) and thing.field(end):
+                statement = f"{with_article(thing.noun).capitalize()} ends after it starts."
+                asks.rule(RuleDraft("ordered_fields", thing.noun, statement, fields=(start, end)))

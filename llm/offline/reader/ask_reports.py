@@ -1,0 +1,173 @@
+"""Exports, totals, averages, counts, low stock, redirects: what is asked to be shown."""
+
+from llm.offline.reader.ask_model import NUMBERS, SCORES, Asks, RuleDraft, parents_of, subject_of, with_article
+from llm.offline.reader.draft import Draft, FieldDraft, Thing
+from llm.offline.reader.features import Feature
+from llm.offline.reader.inflection import singular
+from llm.offline.reader.lexicon import words
+
+
+def _value_of(thing: Thing, noun: str | None = None) -> FieldDraft | None:
+    """The number of a thing that is counted up: the one named, else money, hours, scores before plain counts."""
+    numbers = [own for own in thing.fields if own.type in NUMBERS]
+    if noun:
+        name = noun.replace(" ", "_")
+        named = [own for own in numbers if own.name in (name, singular(name)) or singular(own.name) == singular(name)]
+        if named:
+            return named[0]
+    ranked = sorted(numbers, key=lambda own: (own.name not in SCORES, own.type != "decimal"))
+    return ranked[0] if ranked else None
+
+
+def csv_export(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    thing = subject_of(draft, feature)
+    if thing is None:
+        return False
+    asks.rule(RuleDraft("csv_export", thing.noun, f"{thing.plural.capitalize()} can be exported as CSV."))
+    return True
+
+
+def shortener(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    link = draft.things["link"]
+    if link.field("clicks") is None:
+        link.put(FieldDraft("clicks", "integer", required=False, default=0, minimum=0))
+    asks.rule(
+        RuleDraft("counter_redirect", "link", "Following a short link redirects to its address and counts a click.")
+    )
+    return True
+
+
+def clicks(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    return any(rule.kind == "counter_redirect" for rule in asks.rules) or "link" in draft.things
+
+
+def low_stock(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    counted = ("quantity", "stock", "stock_level", "count", "amount", "units", "in_stock_count")
+    candidates = [
+        thing
+        for thing in draft.things.values()
+        if any(own.name in counted and own.type in NUMBERS for own in thing.fields)
+    ]
+    subject = subject_of(draft, feature)
+    thing = subject if subject in candidates else candidates[0] if candidates else subject
+    if thing is None:
+        return False
+    own = next((own for own in thing.fields if own.name in counted and own.type in NUMBERS), None)
+    if own is None:
+        own = FieldDraft("quantity", "integer", minimum=0)
+        thing.put(own)
+    statement = f"{thing.plural.capitalize()} that are running low are listed."
+    asks.rule(RuleDraft("low_stock", thing.noun, statement, fields=(own.name,), number=5))
+    return True
+
+
+def period_totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    dated = [
+        thing for thing in draft.things.values()
+        if _value_of(thing) and any(own.type in ("date", "datetime") for own in thing.fields)
+    ]  # fmt: skip
+    thing = next((one for one in dated if one.noun == draft.head), dated[0] if dated else subject_of(draft, feature))
+    value = _value_of(thing) if thing else None
+    if thing is None or value is None:
+        return False
+    date = _date_of(thing)
+    wanted = feature.part("noun", "and")
+    groups = ["month", *([_group(draft, thing, wanted)] if wanted else []), *_group_parents(draft, thing.noun)]
+    statement = f"{thing.plural.capitalize()} are totalled by month."
+    chosen = tuple(dict.fromkeys(group for group in groups if group))
+    asks.rule(RuleDraft("totals", thing.noun, statement, parent=date, fields=(value.name, *chosen)))
+    if (feature.part("period") or "").startswith(("week", "dai")):
+        asks.unmet.append(f"{feature.phrase} (totals are by month)")
+    return True
+
+
+def _date_of(thing: Thing) -> str:
+    own = next((own for own in thing.fields if own.type in ("date", "datetime")), None)
+    if own is None:
+        own = FieldDraft("date", "date")
+        thing.put(own)
+    return own.name
+
+
+def _group(draft: Draft, thing: Thing, noun: str) -> str | None:
+    if noun in ("month", "year"):
+        return "month"
+    parent = draft.find(noun)
+    if parent and parent.noun in parents_of(draft, thing.noun):
+        return parent.noun
+    return next((own.name for own in thing.fields if own.name == singular(noun)), None)
+
+
+def _group_parents(draft: Draft, noun: str) -> list[str]:
+    return [parent for parent in parents_of(draft, noun) if singular(parent.split(" ")[-1]) in words().group_nouns]
+
+
+def totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """`total hours per project`, `total per donor`, `total amount`: sums of a thing over what it refers to."""
+    per, noun = feature.part("per", "unit"), feature.part("noun", "all")
+    group = draft.find(per) if per else None
+    if group is not None:
+        candidates = [draft.things[link.child] for link in draft.links if link.parent == group.noun and not link.many]
+    else:
+        candidates = list(draft.things.values())
+    valued = [thing for thing in candidates if _value_of(thing, noun)]
+    exact = [
+        thing
+        for thing in valued
+        if noun and any(singular(own.name) == singular(noun.replace(" ", "_")) for own in thing.fields)
+    ]
+    thing = next(iter(exact or valued), None)
+    value = _value_of(thing, noun) if thing else None
+    if thing is None or value is None:
+        return False
+    groups = [group.noun] if group else [] if per is None else [_group(draft, thing, per)]
+    dates = [own.name for own in thing.fields if own.type in ("date", "datetime")]
+    groups += ["month"] if dates else []
+    groups += _group_parents(draft, thing.noun)
+    chosen = tuple(dict.fromkeys(one for one in groups if one))
+    if not chosen:
+        return False
+    statement = f"{thing.plural.capitalize()} are totalled by {chosen[0].replace('_', ' ')}."
+    asks.rule(
+        RuleDraft("totals", thing.noun, statement, parent=dates[0] if dates else None, fields=(value.name, *chosen))
+    )
+    return True
+
+
+def average(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """`average rating`, `average per student`: counts and averages of a thing's parts."""
+    per, noun = feature.part("per"), feature.part("noun")
+    parent = draft.find(per) if per else None
+    named = draft.find(noun.split(" ")[0]) if noun and " " in noun else None
+    pairs = [
+        (draft.things[link.parent], draft.things[link.child]) for link in draft.links
+        if not link.many and (parent is None or link.parent == parent.noun)
+        and (named is None or named.noun in (link.parent, link.child))
+        and any(own.type in NUMBERS for own in draft.things[link.child].fields)
+    ]  # fmt: skip
+    wanted = singular((noun or "").split(" ")[-1])
+    exact = [
+        pair
+        for pair in pairs
+        if wanted and (pair[1].noun == wanted or any(own.name == wanted for own in pair[1].fields))
+    ]
+    plain = [pair for pair in exact or pairs if pair[0].noun.split(" ")[-1] not in words().actors or parent]
+    if not plain:
+        return False
+    whole, part = plain[0]
+    value = _value_of(part, wanted if wanted != part.noun else None)
+    shown = f"how many {part.plural} it has and their average {value.name if value else ''}"
+    statement = f"{with_article(whole.noun).capitalize()} shows {shown}."
+    asks.rule(
+        RuleDraft("child_summary", whole.noun, statement, parent=part.noun, fields=(value.name,) if value else ())
+    )
+    return True
+
+
+def count_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    part, whole = draft.find(feature.part("noun", "one", "what") or ""), draft.find(feature.part("per", "unit") or "")
+    if part is None or whole is None or whole.noun not in parents_of(draft, part.noun):
+        return False
+    statement = f"{with_article(whole.noun).capitalize()} shows how many {part.plural} it has."
+    asks.rule(RuleDraft("child_summary", whole.noun, statement, parent=part.noun))
+    return True

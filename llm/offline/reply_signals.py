@@ -1,0 +1,126 @@
+"""What the clauses of a reply say: acceptance, refusal, a wish, an end, another try, a condition, a question, money."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from llm.offline.money import Money, read_money
+
+_POLITE = frozenset({
+    "please", "thanks", "thank", "you", "thx", "ty", "a", "lot", "very", "much", "so", "cheers", "great", "job",
+    "team", "everyone", "guys", "folks", "now", "then", "well", "hey", "hi", "hello", "and", "i", "me", "my", "think",
+    "guess", "it", "this", "that", "is", "to", "the", "for", "us", "just", "really", "too", "all", "of", "in", "on",
+    "at", "as", "am", "be", "we", "with", "your", "work", "done", "already", "yes", "ok", "okay", "go", "ahead",
+    "let's", "app", "application", "result", "design", "code", "build", "one", "here", "today", "asap", "right",
+    "away", "immediately", "!", "indeed", "absolutely", "definitely", "totally", "certainly", "sir", "mate", "buddy",
+    "dear", "friend", "bot", "everything", "thing", "looks", "nice", "good",
+})  # fmt: skip
+_ENGLISH = frozenset({
+    "the", "a", "an", "is", "are", "was", "be", "to", "of", "and", "in", "it", "its", "that", "this", "for", "on",
+    "with", "as", "at", "by", "not", "no", "should", "must", "need", "needs", "want", "would", "could", "can", "page",
+    "list", "field", "title", "search", "button", "form", "name", "login", "user", "users", "too", "many", "much",
+    "more", "less", "instead", "when", "if", "from", "i", "we", "you", "there", "all", "each", "results", "result",
+    "table", "date", "price", "app", "make", "add", "remove", "endpoint", "color", "colour",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Everything that a reply says, whatever it answers."""
+
+    approves: bool
+    refuses: bool
+    wishes: bool
+    aborts: bool
+    retries: bool
+    conditional: bool
+    asks: bool
+    accepts_as_is: bool
+    money: Money | None
+
+
+@cache
+def _lists() -> dict[str, list[str]]:
+    text = (Path(__file__).parent / "data" / "replies.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def phrase(name: str) -> re.Pattern[str]:
+    """The phrases of a list of the data file, as whole words."""
+    whole = "|".join(_lists()[name])
+    for other in re.findall(r"<<(\w+)>>", whole):
+        whole = whole.replace(f"<<{other}>>", "|".join(_lists()[other]))
+    return re.compile(rf"(?<![\w'])(?:{whole})(?![\w'])")
+
+
+def read_signals(text: str) -> Signals:
+    """Read one reply, clause by clause."""
+    lowered = _emojis(text.lower().replace("’", "'"))
+    plain = phrase("no_objection").sub(" approved ", lowered)
+    clauses = [
+        clause.strip(" \"'")
+        for clause in re.split(r"[.,;:!?()\n]+| - | – |\bbut\b|\bhowever\b|\bthough\b", plain)
+        if clause.strip(" \"'")
+    ]
+    aborts = any(phrase("abort").fullmatch(clause) for clause in clauses)
+    retries = any(phrase("retry_with").fullmatch(clause) for clause in clauses)
+    refuses = bool(phrase("negated").search(plain)) or any(phrase("plain_no").fullmatch(clause) for clause in clauses)
+    approves = any(_approves(clause) for clause in clauses)
+    asks = text.rstrip().endswith("?") and bool(phrase("question").match(lowered))
+    wishes = any(_wishes(clause) for clause in clauses if not _ends_or_retries(clause))
+    conditional = bool(phrase("condition").search(lowered))
+    return Signals(
+        approves=approves, refuses=refuses, wishes=wishes, aborts=aborts, retries=retries, conditional=conditional, asks=asks,
+        accepts_as_is=bool(phrase("accept_as_is").search(lowered)), money=read_money(text),
+    )  # fmt: skip
+
+
+def _emojis(text: str) -> str:
+    for signs, words in (("👍✅🚀🎉💯👌🙌☑✔", " yes "), ("👎❌🚫", " no "), ("🛑", " stop "), ("🔁🔄", " retry ")):
+        for sign in signs:
+            text = text.replace(sign, words)
+    return text
+
+
+def _approves(clause: str) -> bool:
+    if phrase("negated").search(clause) or not phrase("approve").search(clause):
+        return False
+    return len(_leftover(clause)) <= 2 or bool(phrase("clear_acceptance").search(clause))
+
+
+def _leftover(clause: str) -> list[str]:
+    rest = phrase("approve").sub(" ", clause)
+    return [word for word in re.findall(r"[a-z0-9']+", rest) if word not in _POLITE]
+
+
+def _wishes(clause: str) -> bool:
+    """True for a clause that asks for something or says that something is not right."""
+    rest = phrase("approve").sub(" ", clause)
+    rest = phrase("only_refused").sub(" ", rest)
+    words = [
+        word
+        for word in re.findall(r"[a-z0-9']+", rest)
+        if word not in _POLITE and word not in ("yet", "no", "not", "nope", "wait", "don't", "do", "hold")
+    ]
+    marked = bool(phrase("wish").search(rest)) and len(words) >= 2
+    observed = len(words) >= 3 and len(set(re.findall(r"[a-z']+", clause)) & _ENGLISH) >= 2
+    return marked or observed
+
+
+def _ends_or_retries(clause: str) -> bool:
+    return bool(phrase("abort").fullmatch(clause) or phrase("retry").fullmatch(clause))
+
+
+def bare_retry(text: str) -> bool:
+    """True when a reply asks for another try and says nothing else."""
+    return phrase("retry").fullmatch(_emojis(text.lower()).strip(" .!")) is not None
+
+
+def has_condition(text: str) -> bool:
+    """True when a condition is followed by something that is conditioned: `ship it though` has nothing."""
+    after = phrase("condition").split(text.lower(), maxsplit=1)
+    said = [word for word in re.findall(r"[a-z0-9']+", after[-1]) if word not in _POLITE]
+    return len(after) > 1 and bool(said)

@@ -1,0 +1,161 @@
+"""Wishes about a finished application become changes of its plan; what cannot be done is said."""
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from core.plan import EntitySpec, FieldSpec, Plan
+from llm.offline.amending import amend
+from llm.offline.contract import openapi
+from tests.plans import blog_plan, booking_plan, issue_plan, library_plan, todo_plan
+
+
+def changed(plan: Plan, wish: str) -> Plan:
+    change = amend(plan, wish)
+    assert change.plan is not None, change.cannot
+    OpenAPIV31SpecValidator(openapi(change.plan)).validate()
+    return change.plan
+
+
+def entity(plan: Plan, name: str) -> EntitySpec:
+    found = plan.entity(name)
+    assert found is not None
+    return found
+
+
+def field(plan: Plan, where: str) -> FieldSpec:
+    owner, _, name = where.partition(".")
+    found = entity(plan, owner).field(name)
+    assert found is not None, [one.name for one in entity(plan, owner).fields]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("wish", "where", "kind"),
+    [
+        ("add a subtitle field to posts", "Post.subtitle", "string"),
+        ("posts should have a published date", "Post.published_date", "date"),
+        ("Could you add an image url to each post?", "Post.image_url", "url"),
+        ("Posts need a view count", "Post.view_count", "integer"),
+        ("comments should have an email", "Comment.email", "email"),
+        ("add a featured flag to posts", "Post.featured", "boolean"),
+        ("a due date is missing", "Post.due_date", "date"),
+        ("I'd like a rating between 1 and 10 on posts", "Post.rating", "integer"),
+        ("looks great, but please add a price to posts", "Post.price", "decimal"),
+    ],
+)
+def test_fields_are_added_with_fitting_types(wish: str, where: str, kind: str) -> None:
+    assert field(changed(blog_plan(), wish), where).type == kind
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "the title should be optional", "Don't ship it yet, the title should be optional", "make the title optional",
+        "the title of a post should not be required", "can you make the title optional?",
+        "the post's title must not be required", "title shouldn't be mandatory",
+    ],
+)  # fmt: skip
+def test_a_field_becomes_optional(wish: str) -> None:
+    assert not field(changed(blog_plan(), wish), "Post.title").required
+
+
+def test_a_field_becomes_required_or_unique_or_neither() -> None:
+    assert field(changed(library_plan(), "the published year must be required"), "Book.published_year").required
+    assert field(changed(blog_plan(), "the title must be unique"), "Post.title").unique
+    assert not field(changed(library_plan(), "the isbn should not be unique"), "Book.isbn").unique
+
+
+def test_a_field_is_renamed_everywhere_it_is_named() -> None:
+    post = entity(changed(blog_plan(), "ship it but rename the title field to headline"), "Post")
+    assert post.field("title") is None
+    assert post.search == ("headline", "body")
+    assert post.sort == ("headline", "created_at")
+
+
+def test_a_field_is_removed_with_its_search_and_filters() -> None:
+    book = entity(changed(library_plan(), "remove the isbn from books"), "Book")
+    assert book.field("isbn") is None
+    assert book.search == ("title",)
+
+
+def test_what_a_rule_needs_stays_and_the_reply_says_so() -> None:
+    change = amend(booking_plan(), "remove the capacity from events")
+    assert change.plan is None or entity(change.plan, "Event").field("capacity")
+    assert "status" in amend(issue_plan(), "remove the status").cannot.lower()
+
+
+@pytest.mark.parametrize(
+    ("wish", "default"),
+    [
+        ("the search endpoint returns too many results", 10), ("the list is too long", 10),
+        ("limit the list to 10", 10), ("please use 25 results per page instead of 20", 25),
+        ("show 5 posts per page", 5), ("shorter lists please", 10), ("return fewer results", 10),
+        ("limit the lists to at most 50 results", 50),
+    ],
+)  # fmt: skip
+def test_page_sizes_follow_the_wish(wish: str, default: int) -> None:
+    document = openapi(changed(blog_plan(), wish))
+    assert f"'default': {default}" in str(document["paths"])
+
+
+def test_search_filter_and_sort_are_added() -> None:
+    assert "author_name" in entity(changed(blog_plan(), "add search by author name"), "Comment").search
+    assert (
+        "published_year" in entity(changed(library_plan(), "let users filter books by published year"), "Book").filters
+    )
+    assert "due_on" in entity(changed(library_plan(), "allow sorting loans by due on"), "Loan").sort
+
+
+def test_sign_in_can_be_required_and_rows_made_private() -> None:
+    plan = changed(blog_plan(), "require login")
+    assert plan.auth is not None
+    assert {one.access for one in plan.entities} == {"login"}
+    private = changed(blog_plan(), "users should only see their own posts")
+    assert entity(private, "Post").access == "owner"
+    assert entity(private, "Post").field("owner_id") is not None
+
+
+def test_things_are_added_and_linked() -> None:
+    assert field(changed(blog_plan(), "add likes to posts"), "Like.post_id").references == "Post"
+    assert field(changed(blog_plan(), "add categories"), "Post.category_id").references == "Category"
+    assert field(changed(todo_plan(), "add tags"), "Todo.tag_ids").type == "reference_list"
+    reviews = changed(library_plan(), "add reviews with a rating and a comment to books")
+    assert field(reviews, "Review.book_id").references == "Book"
+    assert entity(changed(todo_plan(), "add subtasks to todos"), "Subtask").access == "owner"
+
+
+def test_several_wishes_are_met_and_the_rest_is_said() -> None:
+    change = amend(library_plan(), "add a phone number to members; remove isbn. And make the buttons blue!")
+    assert change.plan is not None
+    assert entity(change.plan, "Book").field("isbn") is None
+    assert entity(change.plan, "Member").field("phone_number") is not None
+    assert "make the buttons blue" in change.cannot
+    assert any("phone number" in line for line in change.plan.covered)
+
+
+def test_briefs_tell_the_agents_of_the_change() -> None:
+    plan = changed(blog_plan(), "add reviews to posts")
+    assert any("Reviews" in entry.brief for entry in plan.agents)
+
+
+def test_an_export_is_a_rule() -> None:
+    assert "csv_export" in {rule.kind for rule in changed(blog_plan(), "export posts to CSV").rules}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "make the colours darker",
+        "make it faster",
+        "",
+        "hello",
+        "translate everything",
+        "remove the foo",
+        "ship it",
+        "the logo is ugly",
+    ],
+)
+def test_what_is_no_change_of_the_plan_is_said_to_be_impossible(wish: str) -> None:
+    change = amend(blog_plan(), wish)
+    assert change.plan is None
+    assert change.cannot
