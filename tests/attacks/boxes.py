@@ -18,6 +18,8 @@ ORDINARY_UID = 64124
 TOOLCHAINS = Path("/var/lib/autonomy/toolchains")
 PROJECT = Path(__file__).parents[2]
 BWRAP = Path("/usr/bin/bwrap")
+MARK = str(os.getpid())
+"""Part of command lines by which this test process tells its own boxes from those of others on the machine."""
 
 
 class Refusal(Exception):
@@ -66,8 +68,8 @@ class Owner:
         self, code: str, *arguments: str, limits: Limits | None = None, outputs: Sequence[str] = ()
     ) -> RunResult:
         """Run `code` by the system's Python."""
-        argv = ["/usr/bin/python3", "-I", "attack.py", *arguments]
-        return self.run(argv, files={"attack.py": code}, limits=limits, outputs=outputs)
+        argv = ["/usr/bin/python3", "-I", f"attack-{MARK}.py", *arguments]
+        return self.run(argv, files={f"attack-{MARK}.py": code}, limits=limits, outputs=outputs)
 
     def serve(self, argv: Sequence[str], files: Mapping[str, str], *, port: int = 8000, ttl_s: float = 60.0) -> str:
         """Start a demo; its address."""

@@ -15,7 +15,7 @@ from sandbox.box import Job
 from sandbox.bwrap import PRIVATE_UID
 from sandbox.command import Launcher, Mounts, payload_command
 from sandbox.supervise import Stop, run
-from tests.attacks.boxes import BWRAP, Owner, Refusal, wait_until_none
+from tests.attacks.boxes import BWRAP, MARK, Owner, Refusal, wait_until_none
 from tests.attacks.conftest import reachable_folder
 
 pytestmark = pytest.mark.sandbox
@@ -144,13 +144,15 @@ attempt("connect again", lambda: held.connect(sys.argv[2]))
 
 
 def test_a_demo_ends_with_its_sandbox_and_leaves_nothing(owner: Owner) -> None:
-    url = owner.serve(["/usr/bin/python3", "-m", "http.server", "8000", "--bind", "127.0.0.1"], {"marker-86": "x"})
-    with urllib.request.urlopen(f"{url}/marker-86", timeout=10) as response:
+    folder = f"folder-{MARK}"
+    argv = ["/usr/bin/python3", "-m", "http.server", "8000", "--bind", "127.0.0.1", "--directory", folder]
+    url = owner.serve(argv, {f"{folder}/file": "x"})
+    with urllib.request.urlopen(f"{url}/file", timeout=10) as response:
         assert response.read() == b"x"
     owner.close_demo()
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(url, timeout=5)
-    assert wait_until_none(owner.outer_uid, "http.server") == []
+    assert wait_until_none(owner.outer_uid, folder) == []
 
 
 def test_a_demo_is_shown_on_loopback_only(owner: Owner) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.sandboxes import Limits, RunReason
-from tests.attacks.boxes import PROJECT, Owner, wait_for_process
+from tests.attacks.boxes import MARK, PROJECT, Owner, wait_for_process
 
 pytestmark = pytest.mark.sandbox
 CANARY = "canary-in-a-file-that-everyone-may-read"
@@ -186,6 +186,17 @@ print("walked")
     assert "WROTE" not in result.output
 
 
+def test_every_mount_but_the_scratch_folders_is_read_only(owner: Owner) -> None:
+    """Also where permissions would protect today: the folders bound in may belong to the very user of the box."""
+    lines = owner.run(["cat", "/proc/self/mountinfo"]).output.splitlines()
+    mounts = {line.split()[4]: line.split()[5].split(",") for line in lines}
+    writable = {place for place, options in mounts.items() if "rw" in options}
+    devices = {place for place in writable if place.startswith("/dev/") and place != "/dev/shm"}
+    assert writable - devices == {"/box", "/tmp", "/dev/shm"}
+    assert devices <= {f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty", "pts")}
+    assert all({"nosuid", "nodev"} <= set(mounts[place]) for place in ("/usr", "/box", "/tmp", "/dev/shm"))
+
+
 def test_kernel_settings_cannot_be_written(owner: Owner) -> None:
     """Not even those that belong to the box's own namespaces."""
     code = """
@@ -214,12 +225,12 @@ print("walked")
 
 def test_a_setuid_program_gives_nothing(owner: Owner) -> None:
     code = """
-import os, subprocess
+import os, sys
 status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
 print("NNP", status["NoNewPrivs"].strip(), "CAPS", {status["Cap" + k].strip() for k in ("Inh", "Prm", "Eff", "Bnd", "Amb")})
 print("SECCOMP", status["Seccomp"].strip())
 print("SETUID", [p for p in ("/usr/bin/su", "/usr/bin/passwd", "/usr/bin/mount") if os.path.exists(p)])
-for call in (lambda: os.setuid(0), lambda: os.setgid(0), lambda: os.setgroups([0]), lambda: os.chown("attack.py", 0, 0)):
+for call in (lambda: os.setuid(0), lambda: os.setgid(0), lambda: os.setgroups([0]), lambda: os.chown(sys.argv[0], 0, 0)):
     try:
         call()
         print("BECAME root")
@@ -237,8 +248,8 @@ print("UID", os.getresuid(), os.getresgid(), os.getgroups())
 
 def test_on_the_host_no_process_of_the_box_is_root(owner: Owner) -> None:
     """The global uid 0 owns /proc/sys and knows no limit of processes, whatever capabilities it has dropped."""
-    owner.send(["/usr/bin/sleep", "1.97531"], {})
-    found = wait_for_process(owner.outer_uid, "/usr/bin/sleep", "1.97531")
+    owner.send(["/usr/bin/sleep", f"1.9{MARK}"], {})
+    found = wait_for_process(owner.outer_uid, "/usr/bin/sleep", f"1.9{MARK}")
     assert owner.answer().ok
     assert len(found) == 1
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.sandboxes import Limits
-from tests.attacks.boxes import BWRAP, PROJECT, Owner, Refusal, wait_for_process, wait_until_none
+from tests.attacks.boxes import BWRAP, MARK, PROJECT, Owner, Refusal, wait_for_process, wait_until_none
 from tests.attacks.conftest import reachable_folder
 
 pytestmark = pytest.mark.sandbox
@@ -31,10 +31,10 @@ def mortal(owner_uid: int, open_folder: Path) -> Iterator[Owner]:
 
 
 def test_a_killed_server_leaves_no_process(mortal: Owner) -> None:
-    mortal.send(["/usr/bin/sleep", "83.25"], {})
-    assert wait_for_process(mortal.outer_uid, "/usr/bin/sleep", "83.25")
+    mortal.send(["/usr/bin/sleep", f"83.{MARK}"], {})
+    assert wait_for_process(mortal.outer_uid, "/usr/bin/sleep", f"83.{MARK}")
     mortal.process.kill()
-    assert wait_until_none(mortal.outer_uid, "83.25") == []
+    assert wait_until_none(mortal.outer_uid, f"83.{MARK}") == []
 
 
 def test_a_server_killed_while_it_starts_a_box_leaves_no_process(owner: Owner) -> None:
@@ -48,7 +48,7 @@ def test_a_server_killed_while_it_starts_a_box_leaves_no_process(owner: Owner) -
             str(BWRAP),
             str(owner.uid),
             "/usr/bin/sleep",
-            f"84.{trial:03}",
+            f"84.{MARK}{trial:03}",
         ]
         with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as server:
             assert server.stdout
@@ -56,19 +56,19 @@ def test_a_server_killed_while_it_starts_a_box_leaves_no_process(owner: Owner) -
             time.sleep(chance.uniform(0, 0.03))
             server.kill()
     time.sleep(0.3)
-    assert wait_for_process(owner.outer_uid, "/usr/bin/sleep", "84.", timeout_s=0) == []
+    assert wait_for_process(owner.outer_uid, "/usr/bin/sleep", f"84.{MARK}", timeout_s=0) == []
     with reachable_folder() as folder:
         Owner(owner.uid, folder).end()
-    assert wait_until_none(owner.outer_uid, "sleep 84.") == [], "the next server removes what waits for nobody"
+    assert wait_until_none(owner.outer_uid, f"sleep 84.{MARK}") == [], "the next server removes what waits for nobody"
 
 
 def test_killing_bubblewrap_itself_leaves_no_process(owner: Owner) -> None:
-    owner.send(["/usr/bin/sleep", "85.5"], {})
-    assert wait_for_process(owner.outer_uid, "/usr/bin/sleep", "85.5")
-    monitors = wait_for_process(owner.outer_uid, "/usr/bin/bwrap", "85.5")
+    owner.send(["/usr/bin/sleep", f"85.{MARK}"], {})
+    assert wait_for_process(owner.outer_uid, "/usr/bin/sleep", f"85.{MARK}")
+    monitors = wait_for_process(owner.outer_uid, "/usr/bin/bwrap", f"85.{MARK}")
     os.kill(min(monitors), signal.SIGKILL)
     assert not owner.answer().ok
-    assert wait_until_none(owner.outer_uid, "85.5") == []
+    assert wait_until_none(owner.outer_uid, f"85.{MARK}") == []
 
 
 def test_files_that_do_not_fit_run_nothing(owner: Owner) -> None:

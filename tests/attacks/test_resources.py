@@ -5,7 +5,7 @@ import time
 import pytest
 
 from core.sandboxes import Limits, RunReason
-from tests.attacks.boxes import Owner, processes_of, wait_until_none
+from tests.attacks.boxes import MARK, Owner, processes_of, wait_until_none
 
 pytestmark = pytest.mark.sandbox
 GIB = 1 << 30
@@ -38,7 +38,7 @@ def test_a_fork_bomb_is_ended_by_the_clock(owner: Owner) -> None:
     result = owner.python(code, limits=Limits(wall_s=1.5))
     assert result.reason is RunReason.TIMEOUT
     assert result.seconds < 3.5
-    assert wait_until_none(owner.outer_uid, "attack.py") == []
+    assert wait_until_none(owner.outer_uid, f"attack-{MARK}.py") == []
 
 
 def test_other_processes_of_the_user_do_not_count(owner: Owner) -> None:
@@ -176,7 +176,7 @@ for number in range(1, 65):
         signal.signal(number, signal.SIG_IGN)
     except (OSError, ValueError):
         pass
-child = "import time\\nwhile True: time.sleep(0.1)  # marker-child"
+child = "import time\\nwhile True: time.sleep(0.1)  # marker" + sys.argv[1]
 subprocess.Popen([sys.executable, "-I", "-c", child], start_new_session=True)
 while True:
     pass
@@ -185,28 +185,28 @@ while True:
 
 def test_the_clock_ends_what_ignores_every_signal(owner: Owner) -> None:
     started = time.monotonic()
-    result = owner.python(STUBBORN, limits=Limits(wall_s=1.0))
+    result = owner.python(STUBBORN, MARK, limits=Limits(wall_s=1.0))
     assert result.reason is RunReason.TIMEOUT
     assert result.exit_code != 0
     assert time.monotonic() - started < 2.5
-    assert [command for command in processes_of(owner.outer_uid).values() if "marker-child" in command] == []
+    assert [command for command in processes_of(owner.outer_uid).values() if f"marker{MARK}" in command] == []
 
 
 def test_a_daemon_does_not_outlive_its_run(owner: Owner) -> None:
     code = """
-import os, time
+import os, sys, time
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        os.execv("/usr/bin/sleep", ["sleep", "97.5"])
+        os.execv("/usr/bin/sleep", ["sleep", "97." + sys.argv[1]])
     os._exit(0)
 os.wait()
 time.sleep(0.2)
 """
-    result = owner.python(code)
+    result = owner.python(code, MARK)
     assert result.ok
     assert result.seconds < 5
-    assert [command for command in processes_of(owner.outer_uid).values() if "97.5" in command] == []
+    assert [command for command in processes_of(owner.outer_uid).values() if f"97.{MARK}" in command] == []
 
 
 def test_processor_time_is_bounded(owner: Owner) -> None:

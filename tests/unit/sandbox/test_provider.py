@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -93,6 +94,37 @@ def test_a_place_that_takes_no_limits_is_no_control_group(tmp_path: Path) -> Non
 
 def test_the_watchdog_looks_often_enough() -> None:
     assert watchdog.INTERVAL_S <= 0.05
+
+
+def test_folders_of_a_toolchain_cannot_be_written_even_by_their_owner() -> None:
+    code = """
+import sys
+for folder in sys.argv[1:]:
+    try:
+        open(folder + "/written", "w")
+        print("WROTE", folder)
+    except OSError as error:
+        print(error.strerror)
+"""
+    if not BWRAP.exists():
+        pytest.skip("missing: bubblewrap (apt-get install bubblewrap)")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        scratch = folder / ".vite"
+        scratch.mkdir()
+        place = "/box/frontend/node_modules"
+        mounts = Mounts(
+            same_place=(folder,), optional=(folder,), placed={place: folder}, scratch={f"{place}/.vite": 4096}
+        )
+        argv = ["/usr/bin/python3", "-I", "-c", code, name, place, f"{place}/.vite"]
+        job = Job(payload_command(argv, {}, (), Limits()), mounts, Limits(), archive.pack({"frontend/x": b"x"}))
+        stop = Stop()
+        result = supervise.run(Launcher(BWRAP, UID), job, None, stop)
+        stop.close()
+        assert list(folder.iterdir()) == [scratch]
+    read_only = "Read-only file system"
+    assert result.output.splitlines() == [read_only, read_only, f"WROTE {place}/.vite"]
 
 
 def test_a_box_gives_way_to_the_server() -> None:
