@@ -69,6 +69,7 @@ def backend_files(plan: Plan) -> dict[str, str]:
     """Every file that the backend agent owns."""
     known: dict[str, object] = {
         "auth": plan.auth, "frontend": plan.has_frontend, "slug": plan.slug,
+        "invalid": any(entity.given or entity.rules("ordered_fields") for entity in entities(plan)),
         "csv": any(rule.kind == "csv_export" for rule in plan.rules),
         "decimals": any(field.type == "decimal" for entity in plan.entities for field in entity.fields),
     }  # fmt: skip

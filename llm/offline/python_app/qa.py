@@ -48,7 +48,7 @@ def backend_tests(plan: Plan) -> dict[str, str]:
         f"backend/tests/{name}": render(f"tests/{name}.j2", **known)
         for name in ("conftest.py", "client.py", "test_service.py", "test_migrations.py")
     }
-    found["backend/tests/__init__.py"] = ""
+    found["backend/tests/__init__.py"] = render("tests/package.py.j2")
     if plan.auth:
         found["backend/tests/test_auth.py"] = render("tests/test_auth.py.j2", **known)
     found["backend/tests/factories.py"] = _factories(plan)
@@ -82,7 +82,8 @@ def _factories(plan: Plan) -> str:
         entity.name: [(field.name, samples.sample(entity, field)) for field in _plain(entity)] for entity in found
     }
     made = {entity.name: [(link.field.name, make(plan, link)) for link in _needed(entity)] for entity in found}
-    body = render("tests/factories.py.j2", entities=found, bodies=bodies, made=made)
+    emails = plan.auth is not None or any(field.type == "email" for entity in found for field in entity.writable)
+    body = render("tests/factories.py.j2", entities=found, bodies=bodies, made=made, emails=emails)
     return assemble("Valid bodies for every kind of row, and the rows they refer to.", body, {"Api": "tests.client"})
 
 
@@ -148,7 +149,7 @@ def _entity_tests(entity: Entity) -> str:
     )
     own = dict.fromkeys((f"{kind}_{found.one}" for found in entities(plan) for kind in ("create",)), "tests.factories")
     own |= dict.fromkeys((f"{found.one}_body" for found in entities(plan)), "tests.factories")
-    own |= {"Api": "tests.client", "day": "tests.factories", "moment": "tests.factories"}
+    own |= {"Api": "tests.client", "day": "tests.factories", "email": "tests.factories", "moment": "tests.factories"}
     return assemble(f"{entity.spec.label_plural}: what the contract promises, and what it must refuse.", body, own)
 
 

@@ -89,8 +89,8 @@ def invalid(entity: Entity, field: FieldSpec) -> list[str]:
             found += ['""', '" "'] if field.required and field.name not in entity.keys else []
             found += ['""', '"a b"', '"a/b"'] if field.name in entity.keys else []
         case "email":
-            long = f"f\"{{'x' * {max(max_length(field) - 11, 1)}}}@example.com\""
-            found += ['"nobody"', '"a@b"', '"a b@example.com"', '"a@@example.com"', '""', "7", long]
+            found += ['"nobody"', '"a@b"', '"a b@example.com"', '"a@@example.com"', '""', "7"]
+            found.append(f"email({max_length(field) + 1})")
         case "url":
             path = max_length(field) - len("https://example.com/") + 1
             found += ['"example.com"', '"javascript:alert(1)"', '"https://exa mple.com"', '""', "7"]
@@ -143,7 +143,7 @@ def accepted(entity: Entity, field: FieldSpec) -> list[str]:
             found += ['"Ünï ☃ \\U0001f600"'] if field.name not in entity.keys and max_length(field) >= 8 else []
             found += ['""'] if not field.required and field.name not in entity.keys and not field.unique else []
         case "email":
-            found += ['"first.last+tag@sub.example.com"']
+            found += ['"first.last+tag@sub.example.com"', f"email({max_length(field)})"]
         case "url":
             found += ['"http://localhost:8000/a?b=c#d"']
             path = max_length(field) - len("https://example.com/")
