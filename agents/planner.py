@@ -2,13 +2,12 @@
 
 import json
 
-import jsonschema
-from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import ValidationError
 
 from agents.answers import AnswerError, FilesAnswer, decode_json
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation, MalformedAnswer
+from agents.openapi_check import find_errors
 from core.findings import Finding
 from core.plan import Plan
 from core.types import BUILDERS, AgentName, Json, JsonObject
@@ -102,13 +101,7 @@ def check_contract(answer: FilesAnswer) -> list[str]:
 def _openapi_problems(contract: JsonObject) -> list[str]:
     if not str(contract.get("openapi", "")).startswith("3.1"):
         return [f"{CONTRACT_PATH}: `openapi` must be 3.1.x"]
-    try:
-        errors = list(OpenAPIV31SpecValidator(contract).iter_errors())
-    except (jsonschema.exceptions.RefResolutionError, KeyError, LookupError) as error:
-        return [f"{CONTRACT_PATH}: a reference does not resolve: {error}"]
-    problems = [
-        f"{CONTRACT_PATH} at {'/'.join(map(str, error.path)) or 'its root'}: {error.message[:300]}" for error in errors
-    ]
+    problems = [f"{CONTRACT_PATH}: {error}" for error in find_errors(contract)]
     ids = [
         operation["operationId"] for operation in _operations(contract) if isinstance(operation.get("operationId"), str)
     ]
