@@ -131,16 +131,15 @@ def _sql_by_string(files: Files, plan: Plan) -> Files | None:
 
     def edit(entity: Entity) -> Files | None:
         column = entity.spec.search[0] if entity.spec.search else ""
-        old = re.search(
-            r"^        statement = statement\.where\(base\.contains\(query\.q, (?:[^()]|\n)*\)\)\n",
-            files.get(_service(entity), ""),
-            re.M,
+        pattern = (
+            r"^        matching = base\.contains\(query\.q, [^()]*\)\n|^        matching = base\.contains\(\n[^()]*\)\n"
         )
+        old = re.search(pattern, files.get(_service(entity), ""), re.M)
         if old is None:
             return None
         new = (
             f"        sql = f\"SELECT id FROM {entity.many} WHERE {column} LIKE '%{{query.q}}%'\"\n"  # noqa: S608  # the mistake
-            f"        statement = statement.where(models.{entity.name}.id.in_(db.scalars(sa.text(sql)).all()))\n"
+            f"        matching = models.{entity.name}.id.in_(db.scalars(sa.text(sql)).all())\n"
         )
         return _replaced(files, _service(entity), (old[0], new))
 

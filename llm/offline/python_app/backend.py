@@ -128,7 +128,7 @@ def _schemas(entity: Entity) -> str:
     body = render(
         "backend/schemas.py.j2",
         entity=entity,
-        aliases=aliases,
+        aliases=[*aliases, *([_sort_alias(entity)] if entity.spec.sort and entity.can("list") else [])],
         create=[_create_line(entity, field) for field in entity.writable],
         update=[_update_line(entity, field) for field in entity.writable],
         read=["id: int", *_read_lines(entity), "created_at: dt.datetime", "updated_at: dt.datetime"],
@@ -172,12 +172,16 @@ def _filter_lines(entity: Entity) -> list[str]:
     if entity.spec.search:
         lines.append("q: Annotated[str, Field(max_length=200, pattern=base.TEXT)] | MISSING = MISSING")
     if entity.spec.sort:
-        orders = [f'"{sign}{name}"' for name in entity.spec.sort for sign in ("", "-")]
-        lines.append(fit("sort: Literal[", orders, "] | MISSING = MISSING", 4))
+        lines.append(f"sort: {entity.name}Sort | MISSING = MISSING")
     for name in entity.spec.filters:
         if field := entity.spec.field(name):
             lines.append(f"{name}: {query_type(entity.spec, field)} | MISSING = MISSING")
     return lines
+
+
+def _sort_alias(entity: Entity) -> str:
+    orders = [f'"{sign}{name}"' for name in entity.spec.sort for sign in ("", "-")]
+    return fit(f"{entity.name}Sort = Literal[", orders, "]")
 
 
 def _limit(entity: Entity) -> str:
@@ -252,6 +256,7 @@ def _service(entity: Entity) -> str:
         entity=entity,
         account=plan.auth.entity if plan.auth else "",
         eager=[f"selectinload(models.{entity.name}.{link.relation})" for link in entity.lists],
+        order=_order(entity),
         moves=rule_checks.status_moves(entity),
         exported=_exported(entity),
         searched=[f"models.{entity.name}.{name}" for name in entity.spec.search],
@@ -284,6 +289,12 @@ def _filter(entity: Entity, name: str) -> Filter:
         link = entity.link(name)
         return Filter(name, f"models.{entity.name}.{link.relation}.any(models.{link.target}.id == query.{name})")
     return Filter(name, f"models.{entity.name}.{name} == query.{name}")
+
+
+def _order(entity: Entity) -> str:
+    model = f"models.{entity.name}"
+    order = f"*base.order_by({model}, query.sort)" if entity.spec.sort else f"{model}.id"
+    return fit("return base.fetch_page(", ["db", "statement", "query", order], ")", 4)
 
 
 def _generated_keys(entity: Entity) -> list[str]:
