@@ -187,7 +187,8 @@ def unreported(name: str, outcome: Outcome) -> CheckResult:
     """The result of a check that said nothing: not executed when nothing ran, failed when it ran and was ended or broke."""
     if outcome.not_executed:
         return not_executed(name, outcome.not_executed)
-    why = outcome.stopped or "it ended without a report"
+    code = outcome.result.exit_code if outcome.result else None
+    why = outcome.stopped or f"it ended without a report (exit code {code})"
     finding = Finding(check=name, message=f"The check '{name}' could not be finished: {why}", evidence=outcome.tail)
     return CheckResult(name=name, status=CheckStatus.FAILED, detail=why, findings=(finding,))
 

@@ -10,14 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from core.findings import CheckResult, CheckStatus, Finding, QaReport
+from core.findings import CheckResult, QaReport
 from core.plan import Plan
 from core.ports import SandboxProvider
-from core.types import AgentName, JsonObject
+from core.types import JsonObject
 from sandbox.bwrap import LocalSandboxProvider
 from sandbox.toolchain import default_home, locate
+from tools.boxes import Subject
+from tools.checks import application as application_checks
+from tools.checks import frontend
+from tools.checks.application import check_application
+from tools.checks.backend import FUZZ, LINTERS, check_fuzz, check_lint
+from tools.checks.tests import check_tests
 from tools.qa import run_qa
-from tools.routing import assign_owners
 
 HANDMADE = Path(__file__).parents[1] / "data" / "handmade_app"
 
@@ -68,13 +73,21 @@ async def check(provider: SandboxProvider, application: Application) -> QaReport
     return await run_qa(provider, "checks", application.plan, application.contract, application.files)
 
 
+async def check_alone(provider: SandboxProvider, application: Application, name: str) -> CheckResult:
+    """The result of one check, run with no more than shares its box."""
+    subject = Subject(provider, "checks", application.plan, application.contract, application.files)
+    if name in application_checks.NAMES:
+        results, _ = await check_application(subject)
+        return next(one for one in results if one.name == name)
+    if name in LINTERS:
+        return next(one for one in await check_lint(subject) if one.name == name)
+    if name in FUZZ:
+        return (await check_fuzz(subject))[0]
+    if name == "pytest":
+        return (await check_tests(subject))[0]
+    files = await frontend.with_types(subject)
+    return await (frontend.check_types if name == "tsc" else frontend.check_units)(subject, files)
+
+
 def result(report: QaReport, name: str) -> CheckResult:
     return next(check for check in report.checks if check.name == name)
-
-
-def failed(report: QaReport) -> list[str]:
-    return [check.name for check in report.checks if check.status is CheckStatus.FAILED]
-
-
-def owned(application: Application, report: QaReport, owner: AgentName) -> list[Finding]:
-    return [finding for finding in assign_owners(application.plan, report.findings) if finding.owner is owner]

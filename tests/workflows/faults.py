@@ -15,12 +15,13 @@ TAGS_PAGE = "frontend/src/pages/Tags.tsx"
 
 @dataclass(frozen=True)
 class Fault:
-    """Each `old` becomes `new` in `path`; a finding in `file` for `owner` must hold every one of `words`."""
+    """Each `old` becomes `new` in `path`; `check` must find it: a finding in `file` for `owner` with every one of `words`."""
 
     path: str
     edits: tuple[tuple[str, str], ...]
     owner: AgentName
     file: str
+    check: str
     words: tuple[str, ...]
 
 
@@ -33,11 +34,11 @@ FAULTS = {
                 "return\n    notes.remove(note)",
             ),
         ),
-        AgentName.BACKEND, NOTES, ("DELETE /api/notes/{note_id}", "does not exist", "expected 404"),
+        AgentName.BACKEND, NOTES, "behaviour", ("DELETE /api/notes/{note_id}", "does not exist", "expected 404"),
     ),
     "wrong status code": Fault(
         NOTES, (('@router.post("", status_code=201)', '@router.post("")'),),
-        AgentName.BACKEND, NOTES, ("POST /api/notes", "promises status 201"),
+        AgentName.BACKEND, NOTES, "contract", ("POST /api/notes", "promises status 201"),
     ),
     "contract field renamed": Fault(
         "backend/app/schemas/tags.py",
@@ -45,7 +46,7 @@ FAULTS = {
             ("import BaseModel, Field", "import BaseModel, Field, AliasChoices"),
             ("class TagRead(Out):\n    name: str", "class TagRead(Out):\n    label: str = Field(validation_alias='name')"),
         ),
-        AgentName.BACKEND, TAGS, ("POST /api/tags", "response 201 lacks `name`", "it has `label`"),
+        AgentName.BACKEND, TAGS, "contract", ("POST /api/tags", "response 201 lacks `name`", "it has `label`"),
     ),
     "SQL built by string": Fault(
         SERVICE,
@@ -58,71 +59,71 @@ FAULTS = {
                 "        if pinned is not None:",
             ),
         ),
-        AgentName.BACKEND, SERVICE, ("S608", "bound parameters"),
+        AgentName.BACKEND, SERVICE, "ruff", ("S608", "bound parameters"),
     ),
     "missing authorisation check": Fault(
         SERVICE, ((", Note.owner_id == self._owner.id))", "))"),),
-        AgentName.BACKEND, NOTES, ("GET /api/notes/{note_id}", "another user's row", "expected 404"),
+        AgentName.BACKEND, NOTES, "behaviour", ("GET /api/notes/{note_id}", "another user's row", "expected 404"),
     ),
     "missing token check": Fault(
         TAGS, (("def create_tag(session: Database, user: SignedIn, body", "def create_tag(session: Database, body"),),
-        AgentName.BACKEND, TAGS, ("POST /api/tags", "without a token", "expected 401"),
+        AgentName.BACKEND, TAGS, "behaviour", ("POST /api/tags", "without a token", "expected 401"),
     ),
     "N+1": Fault(
         SERVICE, (("wanted.options(selectinload(Note.tags)).order_by", "wanted.order_by"),),
-        AgentName.BACKEND, SERVICE, ("N+1 queries in GET /api/notes", "for 2 rows", "for 12"),
+        AgentName.BACKEND, SERVICE, "queries", ("N+1 queries in GET /api/notes", "for 2 rows", "for 12"),
     ),
     "broken import": Fault(
         NOTES, (("from app.services.notes import", "from app.services.notebook import"),),
-        AgentName.BACKEND, NOTES, ("No module named 'app.services.notebook'",),
+        AgentName.BACKEND, NOTES, "imports", ("No module named 'app.services.notebook'",),
     ),
     "failing migration": Fault(
         MIGRATION, (('"body", sa.Text()', '"body", sa.Txt()'),),
-        AgentName.DATABASE, MIGRATION, ("has no attribute 'Txt'",),
+        AgentName.DATABASE, MIGRATION, "migrations", ("has no attribute 'Txt'",),
     ),
     "migration that forgets a column": Fault(
         MIGRATION, (('        sa.Column("pinned", sa.Boolean(), nullable=False),\n', ""),),
-        AgentName.DATABASE, MIGRATION, ("do not make the tables of the models", "add column notes.pinned"),
+        AgentName.DATABASE, MIGRATION, "migrations", ("do not make the tables of the models", "add column notes.pinned"),
     ),
     "migration that cannot be undone": Fault(
         MIGRATION, (('("notes_tags", "notes", "tags", "users")', '("notes_tags", "notes", "tags")'),),
-        AgentName.DATABASE, MIGRATION, ("leaves the tables users",),
+        AgentName.DATABASE, MIGRATION, "migrations", ("leaves the tables users",),
     ),
     "TypeScript type error": Fault(
         NOTES_PAGE, (("<td>{note.title}</td>", "<td>{note.titel}</td>"),),
-        AgentName.FRONTEND, NOTES_PAGE, ("TS2551", "titel"),
+        AgentName.FRONTEND, NOTES_PAGE, "tsc", ("TS2551", "titel"),
     ),
     "call that the contract does not know": Fault(
         TAGS_PAGE, (('api.POST("/api/tags"', 'api.POST("/api/labels"'),),
-        AgentName.FRONTEND, TAGS_PAGE, ("/api/labels",),
+        AgentName.FRONTEND, TAGS_PAGE, "tsc", ("/api/labels",),
     ),
     "page that shows nothing": Fault(
         NOTES_PAGE, (("<td>{note.title}</td>", "<td></td>"),),
-        AgentName.FRONTEND, NOTES_PAGE, ("notes are shown by their titles", "Unable to find"),
+        AgentName.FRONTEND, NOTES_PAGE, "vitest", ("notes are shown by their titles", "Unable to find"),
     ),
     "test that expects what the contract does not say": Fault(
         NOTE_TESTS, (('json={"title": ""}).status_code == 422', 'json={"title": ""}).status_code == 400'),),
-        AgentName.QA, NOTE_TESTS, ("test_a_note_needs_a_title", "expects 400", "answered 422"),
+        AgentName.QA, NOTE_TESTS, "pytest", ("test_a_note_needs_a_title", "expects 400", "answered 422"),
     ),
     "test that does not parse": Fault(
         NOTE_TESTS, (("def test_a_note_needs_a_title(ann):", "def test_a_note_needs_a_title(ann:"),),
-        AgentName.QA, NOTE_TESTS, ("SyntaxError",),
+        AgentName.QA, NOTE_TESTS, "pytest", ("SyntaxError",),
     ),
     "unhandled exception": Fault(
         SERVICE, (("raise UnknownTag\n        return", "raise KeyError(wanted)\n        return"),),
-        AgentName.BACKEND, SERVICE, ("raised KeyError",),
+        AgentName.BACKEND, SERVICE, "behaviour", ("raised KeyError",),
     ),
     "missing bound": Fault(
         NOTES, (("Query(ge=1, le=100)", "Query(ge=1)"),),
-        AgentName.BACKEND, NOTES, ("GET /api/notes", "limit=101", "expected 422"),
+        AgentName.BACKEND, NOTES, "behaviour", ("GET /api/notes", "limit=101", "expected 422"),
     ),
     "field that is not stored": Fault(
         SERVICE, (("body=wanted.body, pinned=wanted.pinned", "body=wanted.body"),),
-        AgentName.BACKEND, NOTES, ("POST /api/notes", "`pinned` is", "expected"),
+        AgentName.BACKEND, NOTES, "behaviour", ("POST /api/notes", "`pinned` is", "expected"),
     ),
     "secret in code": Fault(
         "backend/app/config.py",
         (("Field(default_factory=lambda: secrets.token_urlsafe(32))", '"0f9d8c7b6a5e4d3c2b1a"'),),
-        AgentName.BACKEND, "backend/app/config.py", ("S105", "settings"),
+        AgentName.BACKEND, "backend/app/config.py", "ruff", ("S105", "settings"),
     ),
 }  # fmt: skip
