@@ -11,7 +11,7 @@ from llm.offline.reader.relations import typical
 
 Access = Literal["public", "login", "owner"]
 _MADE_BY_PEOPLE = frozenset({
-    "booking", "reservation", "vote", "review", "like", "favourite", "favorite", "bookmark", "follow",
+    "booking", "reservation", "vote", "review", "rating", "like", "favourite", "favorite", "bookmark", "follow",
 })  # fmt: skip
 _REPLACED_BY_ACCOUNT = frozenset({"name", "email", "author_name"})
 

@@ -1,5 +1,6 @@
 """Capacity, one of each, no overlaps, one loan at a time, status flows: what is asked to be refused."""
 
+import re
 from dataclasses import replace
 
 from llm.offline.reader.ask_model import USER, Asks, RuleDraft, parents_of, subject_of, with_article
@@ -10,6 +11,8 @@ from llm.offline.reader.inflection import singular
 from llm.offline.reader.lexicon import field_kind, words
 
 _TIMES = ("starts_at", "ends_at")
+_STARTS = re.compile(r"(?:start|check_?in|arriv|from|pick_?up|begin)")
+_ENDS = re.compile(r"(?:end|check_?out|depart|to$|until|return|drop_?off)")
 _TIMED = frozenset({
     "reservation", "booking", "appointment", "rental", "shift", "session", "meeting", "lesson", "screening", "lease",
 })  # fmt: skip
@@ -69,27 +72,14 @@ def _taken_resource(draft: Draft, thing: Thing) -> str:
 
 def _interval(thing: Thing) -> tuple[str, str]:
     """Names of the fields that say from when to when; added when the thing has none."""
-    pairs = (
-        _TIMES,
-        ("start_time", "end_time"),
-        ("start_date", "end_date"),
-        ("starts", "ends"),
-        ("start", "end"),
-        ("check_in", "check_out"),
-        ("departure", "arrival"),
-    )
-    for start, end in pairs:
-        if thing.field(start) and thing.field(end):
-            both = (thing.field(start), thing.field(end))
-            thing.fields = [replace(own, required=True) if own in both else own for own in thing.fields]
-            return start, end
-    moments = [
-        own.name
-        for own in thing.fields
-        if own.type in ("date", "datetime", "integer")
-        and own.name in ("date", "time", "starts_at", "ends_at", "duration")
-    ]
-    thing.fields = [own for own in thing.fields if own.name not in moments]
+    moments = [own for own in thing.fields if own.type in ("date", "datetime")]
+    start = next((own for own in moments if _STARTS.match(own.name)), None)
+    end = next((own for own in moments if _ENDS.match(own.name)), None)
+    if start and end and start.type == end.type:
+        thing.fields = [replace(own, required=True) if own in (start, end) else own for own in thing.fields]
+        return start.name, end.name
+    single = [own.name for own in moments] + [own.name for own in thing.fields if own.name == "duration"]
+    thing.fields = [own for own in thing.fields if own.name not in single]
     for name in _TIMES:
         thing.put(FieldDraft(name, "datetime"))
     return _TIMES
@@ -234,9 +224,18 @@ def single_loans(draft: Draft, asks: Asks) -> None:
             asks.rule(RuleDraft("single_active", thing.noun, statement, parent=lent[0], fields=("returned_at",)))
 
 
+def returning(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """`... and return them` needs something that is lent."""
+    single_loans(draft, asks)
+    return any(rule.kind == "single_active" for rule in asks.rules)
+
+
 def ordered_times(draft: Draft, asks: Asks) -> None:
+    """What has a start and an end of one type ends after it starts."""
     for thing in draft.things.values():
-        for start, end in (_TIMES, ("start_date", "end_date"), ("start_time", "end_time"), ("check_in", "check_out")):
-            if thing.field(start) and thing.field(end):
-                statement = f"{with_article(thing.noun).capitalize()} ends after it starts."
-                asks.rule(RuleDraft("ordered_fields", thing.noun, statement, fields=(start, end)))
+        moments = [own for own in thing.fields if own.type in ("date", "datetime")]
+        start = next((own for own in moments if _STARTS.match(own.name)), None)
+        end = next((own for own in moments if _ENDS.match(own.name) and start and own.type == start.type), None)
+        if start and end:
+            statement = f"{with_article(thing.noun).capitalize()} ends after it starts."
+            asks.rule(RuleDraft("ordered_fields", thing.noun, statement, fields=(start.name, end.name)))

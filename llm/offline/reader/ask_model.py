@@ -8,7 +8,6 @@ from llm.offline.reader.features import Feature
 USER = "user"
 """Stands for the account in the keys of a rule."""
 NUMBERS = ("integer", "number", "decimal")
-SCORES = ("rating", "stars", "score", "grade", "points")
 
 
 @dataclass(frozen=True)

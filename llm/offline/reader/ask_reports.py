@@ -1,6 +1,7 @@
 """Exports, totals, averages, counts, low stock, redirects: what is asked to be shown."""
 
-from llm.offline.reader.ask_model import NUMBERS, SCORES, Asks, RuleDraft, parents_of, subject_of, with_article
+from llm.offline.reader.ask_model import NUMBERS, Asks, RuleDraft, parents_of, subject_of, with_article
+from llm.offline.reader.complete import SCORES
 from llm.offline.reader.draft import Draft, FieldDraft, Thing
 from llm.offline.reader.features import Feature
 from llm.offline.reader.inflection import singular

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from llm.offline.reader import ask_limits as limits
 from llm.offline.reader import ask_reports as reports
-from llm.offline.reader.ask_model import NUMBERS, SCORES, Asks, RuleDraft, subject_of
-from llm.offline.reader.complete import ensure_field
+from llm.offline.reader.ask_model import NUMBERS, Asks, RuleDraft, subject_of
+from llm.offline.reader.complete import SCORES, ensure_field
 from llm.offline.reader.draft import Draft, FieldDraft, Thing, singular_of
 from llm.offline.reader.features import Feature
 from llm.offline.reader.inflection import singular
@@ -32,6 +32,9 @@ def anticipate(draft: Draft, features: list[Feature]) -> None:
             one = singular(noun)
             if one not in draft.things and (one in things() or not draft.things):
                 draft.add(one, "listed", feature.start)
+        elif feature.kind == "period_totals" and (noun := feature.part("noun", "and")):
+            if singular(noun) in words().group_nouns:
+                draft.add(singular(noun), "listed", feature.start)
         elif feature.kind in ("average", "totals") and (noun := feature.part("noun")):
             _anticipate_score(draft, noun, feature)
 
@@ -79,13 +82,12 @@ def _listed(draft: Draft, asks: Asks, feature: Feature) -> bool:
         thing = _thing_with(draft, noun, feature)
         if thing is None:
             return False
-        parent = draft.find(noun)
-        if (
-            parent
-            and feature.kind != "search_by"
-            and any(link.child == thing.noun and link.parent == parent.noun for link in draft.links)
-        ):
-            kept.setdefault(thing.noun, []).append(f"@{parent.noun}")
+        other = draft.find(noun)
+        if other is not None and any((link.child, link.parent) == (other.noun, thing.noun) for link in draft.links):
+            return False
+        if other is not None and any((link.child, link.parent) == (thing.noun, other.noun) for link in draft.links):
+            refers = asks.sort if feature.kind == "sort_by" else asks.filters
+            refers.setdefault(thing.noun, []).append(f"@{other.noun}")
             continue
         found = ensure_field(thing, noun)
         if feature.kind == "search_by" and found.type not in ("string", "text", "email", "url"):
@@ -107,7 +109,7 @@ def _thing_with(draft: Draft, noun: str, feature: Feature) -> Thing | None:
 def _range(draft: Draft, asks: Asks, feature: Feature) -> bool:
     low, high = float(feature.parts.get("low", 1)), float(feature.part("high", "top") or 0)
     numbers = [(thing, own) for thing in draft.things.values() for own in thing.fields if own.type in NUMBERS]
-    rated = [pair for pair in numbers if pair[1].name in SCORES]
+    rated = [pair for pair in numbers if pair[1].name in SCORES or pair[0].noun in SCORES]
     near = draft.before(feature.start)
     fitting = [pair for pair in rated if pair[0] is near] or rated or [pair for pair in numbers if pair[0] is near]
     if not fitting or low >= high:
@@ -131,5 +133,5 @@ _HANDLERS: dict[str, Callable[[Draft, Asks, Feature], bool]] = {
     "period_totals": reports.period_totals, "totals": reports.totals, "average": reports.average, "count_per": reports.count_per,
     "no_overlap": limits.no_overlap, "no_double_booking": limits.double_booking, "capacity": limits.capacity,
     "capacity_of": limits.capacity, "one_per": limits.one_per, "unique": limits.unique, "search_by": _listed,
-    "filter_by": _listed, "sort_by": _listed, "range": _range, "default_page": _default_page,
+    "returning": limits.returning, "filter_by": _listed, "sort_by": _listed, "range": _range, "default_page": _default_page,
 }  # fmt: skip

@@ -19,6 +19,8 @@ _SAME = (
     ("enrolment", "enrollment", "registration"), ("favourite", "favorite"),
     ("registration", "signup", "attendance", "rsvp", "booking"), ("application", "job application"), ("vote", "upvote"),
 )  # fmt: skip
+SCORES = ("rating", "stars", "score", "grade", "points")
+"""Names of numbers that say how good something is; a thing has one of them."""
 _NAMES = ("title", "name", "subject", "text", "headline")
 _UNFIT = frozenset({
     "other", "each", "which", "thing", "stuff", "them", "it", "they", "this", "that", "one",
@@ -55,8 +57,12 @@ def _resolve_head(draft: Draft) -> None:
     listed = [thing for thing in draft.things.values() if thing.source == "listed"]
     for head in [thing for thing in draft.things.values() if thing.source == "head"]:
         twin = next((thing for thing in listed if _names_again(head.noun, thing.noun)), None)
-        only_title = bool(listed) and head.noun not in things() and (draft.listed_after_colon or not draft.contained)
-        if twin is not None:
+        loose = draft.listed_after_colon or not draft.holds_head
+        only_title = bool(listed) and head.noun not in things() and loose
+        generic = next((thing for thing in listed if thing.noun == "item"), None) if not head.fields else None
+        if twin is None and generic is not None and head.noun not in words().verbs.values():
+            _rename(draft, head.noun, generic.noun)
+        elif twin is not None:
             twin.fields = [*head.fields, *twin.fields]
             twin.prefix = _prefix(head.noun, twin.noun)
             _rename(draft, head.noun, twin.noun)
@@ -65,7 +71,11 @@ def _resolve_head(draft: Draft) -> None:
 
 
 def _names_again(head: str, listed: str) -> bool:
-    return head.split(" ")[-1] == listed.split(" ")[-1] or (head == listed.split(" ")[0] and listed in things())
+    """True for the same noun, a longer or shorter form of it, or another word for the same event."""
+    same_event = any(head in group and listed in group for group in _SAME)
+    shortened = len(listed) > 3 and head.endswith(listed) and " " not in head
+    begins = head == listed.split(" ")[0] and listed in things()
+    return head.split(" ")[-1] == listed.split(" ")[-1] or begins or shortened or same_event
 
 
 def _prefix(head: str, listed: str) -> str:
@@ -108,11 +118,10 @@ def _resolve_action(draft: Draft, action: Action) -> None:
 
 def _companions(draft: Draft) -> None:
     """What a thing is of no use without."""
-    needed = {"habit": "habit entry"}
-    for noun, companion in needed.items():
+    for noun, companion in words().companions.items():
         if list(draft.things) == [noun]:
             draft.add(companion, "inferred", draft.things[noun].start)
-            draft.inferred.append(f"{companion}: so that a {noun} can be tracked")
+            draft.inferred.append(f"{companion}: a {noun} is of little use without")
 
 
 def _fill_fields(draft: Draft, thing: Thing) -> None:
@@ -123,6 +132,9 @@ def _fill_fields(draft: Draft, thing: Thing) -> None:
         [typical_field(notation) for notation in known.fields] if known else _unknown_fields(thing, linked=bool(linked))
     )
     stated = len(thing.fields)
+    person = (
+        any(link.parent.split(" ")[-1] in words().actors for link in linked) and thing.noun in words().verbs.values()
+    )
     referenced = {link.parent.split(" ")[-1] for link in linked}
     added: list[FieldDraft] = []
     for field in usual:
@@ -133,6 +145,9 @@ def _fill_fields(draft: Draft, thing: Thing) -> None:
             or (stated < 3 and (field.required or stated == 1))
             or (is_name and field.required and not named)
         )
+        scored = field.name in SCORES and any(own.name in SCORES for own in thing.fields)
+        if scored or (person and field.name in ("name", "email", "author_name")):
+            continue
         if field.name in _NAMES and any(own.name.split("_")[-1] in _NAMES for own in thing.fields):
             continue
         same_type = any(own.type == field.type and own.type in ("date", "datetime", "decimal") for own in thing.fields)

@@ -94,6 +94,7 @@ class Draft:
     head: str | None = None
     setting: str | None = None
     contained: bool = False
+    holds_head: bool = False
     listed_after_colon: bool = False
     flows: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     actions: list[Action] = field(default_factory=list)

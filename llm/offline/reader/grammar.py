@@ -21,7 +21,7 @@ from llm.offline.reader.phrases import (
     Phrase,
     role_of,
 )
-from llm.offline.reader.relations import relate, typical
+from llm.offline.reader.relations import relate, thing_noun, typical
 from llm.offline.reader.text import Sentence, Token
 from llm.offline.reader.verbs import read_action, read_passive
 
@@ -129,13 +129,12 @@ def _read_moves(cursor: Cursor, draft: Draft, state: _State) -> bool:
 
 
 def _read_phrase(cursor: Cursor, draft: Draft, state: _State) -> bool:
-    begin = cursor.position
     phrase = cursor.phrase()
     if phrase is None:
         return False
     if starts_values(cursor, phrase):
         return _read_enum(cursor, draft, state, phrase)
-    owner = state.subject or state.owner or (state.last if state.listed else None)
+    owner = state.subject or state.owner or (state.last if state.listed or state.acting else None)
     inside = state.subject is not None and (state.every or state.fresh or state.fields_seen)
     role = role_of(phrase, known=frozenset(draft.things), has_owner=owner is not None, in_fields=inside)
     described = cursor.peek() in HAVE | {"belong", "belongs", "("}
@@ -147,15 +146,31 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: _State) -> bool:
         draft.uses_accounts = True
         _mark(phrase, "users")
     elif role == "noise":
-        _mark(phrase, None)
-        if cursor.position == begin:
-            return False
+        _mark(phrase, "application" if _only_containers(phrase) else None)
     elif role == "field" and owner is not None and not _is_reference(draft, owner, phrase):
-        _add_field(owner, phrase, state)
+        _add_field(_closer_owner(owner, state, phrase), phrase, state)
     else:
         _read_thing(cursor, draft, state, phrase)
     state.separated_by = ""
     return True
+
+
+def _only_containers(phrase: Phrase) -> bool:
+    plain = words().containers | words().filler | {"rest", "restful"}
+    return all(word in plain or singular(word) in plain for word in phrase.words)
+
+
+def _closer_owner(owner: Thing, state: _State, phrase: Phrase) -> Thing:
+    """A field of the top-level list is the head's, unless it is typical of the thing named last and not of the head."""
+    last = state.last
+    if last is None or owner is not state.owner or owner is last:
+        return owner
+    name = "_".join(phrase.words)
+
+    def usual(thing: Thing) -> bool:
+        return any(field.rstrip("?!").partition(":")[0].rstrip("?!") == name for field in typical(thing.noun).fields)
+
+    return last if state.acting or (usual(last) and not usual(owner)) else owner
 
 
 def _is_credible(draft: Draft, state: _State, phrase: Phrase) -> bool:
@@ -211,7 +226,7 @@ def _read_enum(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> b
 
 def _read_thing(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> None:
     follows = cursor.peek()
-    noun = phrase.noun
+    noun = thing_noun(phrase.noun)
     if follows in ("belong", "belongs"):
         _read_belongs(cursor, draft, phrase)
         return
@@ -298,7 +313,9 @@ def _read_of(cursor: Cursor, draft: Draft, state: _State, thing: Thing) -> None:
 def _skip(cursor: Cursor) -> None:
     """Step over a word that no rule reads; grammar words are fine, others stay unread."""
     token = cursor.tokens[cursor.position]
-    known = token.word in words().filler or not token.is_word or base_verb(token.word) in CRUD_VERBS
+    known = (
+        token.word in words().filler | words().containers or not token.is_word or base_verb(token.word) in CRUD_VERBS
+    )
     if known or token.word in words().grammar or token.word in HAVE | MODALS:
         token.reading = token.reading or "grammar"
     cursor.position += 1

@@ -73,7 +73,7 @@ def _without_containers(phrase: Phrase) -> tuple[list[str], bool]:
         before = singular(domain[-2]) if len(domain) > 1 else ""
         whole = singular_of(" ".join(domain[-2:]))
         guard = known.container_guards.get(last)
-        guarded = guard is not None and guard != frozenset("*") and before not in guard
+        guarded = guard is not None and guard != frozenset("*") and before not in guard and before not in things()
         if last not in known.containers or guarded or (whole in things() and last not in ("app",)):
             break
         if last in known.settings and before and before not in things() and len(domain) == 1:
@@ -103,11 +103,9 @@ def _read_behind_container(cursor: Cursor, draft: Draft) -> None:
         return
     domain, contained = _without_containers(phrase)
     setting = bool(domain) and domain[-1] in words().settings and not phrase.is_plural
-    if (
-        _is_subject(cursor, phrase)
-        or not domain
-        or (not contained and not setting and (phrase.is_plural or cursor.peek() in ("and", ",")))
-    ):
+    listed = phrase.is_plural or cursor.peek() in ("and", ",")
+    plain_list = listed and not contained and not setting and cursor.peek() != ":"
+    if _is_subject(cursor, phrase) or not domain or plain_list:
         draft.title = draft.title if not domain else _title(phrase)
         cursor.position = begin
         for token in phrase.tokens:
@@ -121,6 +119,7 @@ def _read_domain(cursor: Cursor, draft: Draft, phrase: Phrase, domain: list[str]
     nouns, setting = domain_nouns(domain)
     draft.setting = setting
     draft.contained = contained
+    draft.holds_head = contained and singular(phrase.last) in words().object_containers
     for noun in nouns:
         draft.add(noun, "head", phrase.start)
     if nouns:
@@ -177,6 +176,7 @@ def _title(phrase: Phrase) -> str:
         if token.word not in ADJECTIVES | STOP and token.word not in ("rest", "restful", "api", "backend")
     ]
     text = " ".join(shown)
+    text = text.lower() if text.isupper() and " " in text else text
     return text[:1].upper() + text[1:]
 
 

@@ -35,16 +35,21 @@ class FieldKind:
 
 @dataclass(frozen=True)
 class Words:
-    """Word lists. `settings` are places and trades (`blog`, `clinic`) with the things one usually finds there."""
+    """Word lists. `object_containers` stand behind what they hold (`recipe tracker`), `settings` are places and trades
+    (`blog`, `clinic`) with the things one usually finds there, `companions` are what a thing is of little use without.
+    """
 
     filler: frozenset[str]
     containers: frozenset[str]
+    object_containers: frozenset[str]
     container_guards: Mapping[str, frozenset[str]]
     settings: Mapping[str, tuple[str, ...]]
     users: frozenset[str]
     actors: frozenset[str]
     roles: frozenset[str]
     verbs: Mapping[str, str]
+    verb_particles: Mapping[str, str]
+    companions: Mapping[str, str]
     group_nouns: frozenset[str]
     many_nouns: frozenset[str]
     grammar: frozenset[str]
@@ -57,7 +62,17 @@ def _load(name: str) -> dict[str, Any]:
 @cache
 def words() -> Words:
     raw = _load("words")
-    lists = ("filler", "containers", "users", "actors", "roles", "group_nouns", "many_nouns", "grammar")
+    lists = (
+        "filler",
+        "containers",
+        "object_containers",
+        "users",
+        "actors",
+        "roles",
+        "group_nouns",
+        "many_nouns",
+        "grammar",
+    )
     return Words(
         **{name: frozenset(raw[name].split()) for name in lists},
         container_guards={name: frozenset(guard.split()) for name, guard in raw["container_guards"].items()},
@@ -65,6 +80,8 @@ def words() -> Words:
             name: tuple(nouns.replace("_", " ") for nouns in text.split()) for name, text in raw["settings"].items()
         },
         verbs=raw["verbs"],
+        verb_particles=raw["verb_particles"],
+        companions=raw["companions"],
     )
 
 

@@ -39,8 +39,8 @@ CRUD_VERBS = frozenset({
     "create", "add", "manage", "edit", "update", "delete", "remove", "view", "see", "list", "track", "log", "record",
     "organize", "store", "keep", "save", "post", "write", "share", "browse", "publish", "maintain", "define", "enter",
     "note", "upload", "assign", "schedule", "plan", "complete", "mark", "read", "collect", "catalogue", "show",
-    "display", "handle", "administer", "monitor", "build", "make", "run", "give", "set", "open", "own", "have",
-    "receive", "submit", "find", "access", "archive", "start",
+    "display", "handle", "administer", "monitor", "build", "make", "run", "give", "set", "own", "receive", "submit",
+    "find", "access", "archive", "start", "place",
 })  # fmt: skip
 MOVES = frozenset({
     "move", "moves", "go", "goes", "progress", "progresses", "change", "changes", "transition", "transitions",
@@ -151,6 +151,8 @@ class Cursor:
             and word not in FLOW_WORDS
             and self.peek(1) in (",", "or", "and", "/")
         ):
+            return False
+        if taken and word.endswith(("ed", "en")) and self.peek(1) in ("by", "to") and not field_kind(word):
             return False
         known = words()
         subject = taken and singular(taken[-1].word) in known.actors | known.users

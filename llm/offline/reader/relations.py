@@ -17,6 +17,14 @@ def typical(noun: str) -> Typical:
     return things().get(noun) or things().get(noun.split(" ")[-1]) or _UNKNOWN
 
 
+def thing_noun(noun: str) -> str:
+    """`attendance records` are attendance: a last word that says nothing is left out, unless the whole is a known thing."""
+    *first, last = noun.split(" ")
+    shorter = " ".join(first)
+    generic = last in ("record", "entry", "log", "item", "list", "information", "detail", "listing")
+    return shorter if generic and noun not in things() and shorter in things() else noun
+
+
 def relate(draft: Draft, whole: str, part: str, *, stated: bool = False) -> None:
     """Link a part to its whole, in the direction that such things usually have (`issues with labels`: many-to-many)."""
     last = singular(part.split(" ")[-1])
@@ -53,7 +61,10 @@ def _fields_to_links(draft: Draft) -> None:
 
 def _typical_links(draft: Draft, thing: Thing) -> None:
     usual = typical(thing.noun)
+    settled = any(link.child == thing.noun and link.stated for link in draft.links) and thing.source == "verb"
     for parent in usual.parents:
+        if settled and parent not in words().actors | words().group_nouns:
+            continue
         if parent in draft.things and parent != thing.noun:
             draft.link(thing.noun, parent, required=_is_needed(thing.noun, parent), stated=False)
     for target in usual.links:
@@ -93,7 +104,7 @@ def _groups(draft: Draft) -> None:
 def _companions_of_head(draft: Draft) -> None:
     """`Spaceship tracker with crews`: what is listed with a head and has no link yet is a part of it, if it is no person."""
     head = draft.head
-    if head not in draft.things or (draft.listed_after_colon and head not in things()):
+    if head not in draft.things or head in words().actors or (draft.listed_after_colon and head not in things()):
         return
     for noun, thing in list(draft.things.items()):
         if noun != head and noun not in _linked(draft) and thing.source == "listed" and noun not in words().actors:

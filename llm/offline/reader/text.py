@@ -10,12 +10,15 @@ from llm.offline.reader.lexicon import field_kind, things, words
 
 MAX_CHARACTERS = 4_000
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-'&/][A-Za-z0-9]+)*|\d+(?:\.\d+)?|[^\sA-Za-z0-9]")
+_FROM = r"start(?:ing)?|check[- ]?in|arrival|pick[- ]?up|begin"
+_TO = r"end(?:ing)?|check[- ]?out|departure|return|drop[- ]?off"
 _SPELLINGS = (
     (r"\bto[- ]dos?\b(?!\s+(?:and|or|something))", "todo"), (r"\bto[- ]do\b", "todo"), (r"\be-?mails?\b(?=\s+address)", "email"),
     (r"\be-mail", "email"), (r"\bfront[- ]end\b", "frontend"), (r"\bback[- ]end\b", "backend"), (r"\bhouse plant", "houseplant"),
     (r"\btime sheet", "timesheet"), (r"\bnote book", "notebook"), (r"\blog[- ]in\b", "login"), (r"\bweb site", "website"),
     (r"\bhelp desk\b", "helpdesk"), (r"\breal[- ]estate\b", "real-estate"), (r"[‘’]", "'"), (r"[“”]", '"'), (r"[–—]", ", "),
-    (r"\bw/\s?", "with "), (r"\bw/o\s?", "without "), (r"\bcheck[- ]out\b(?=\s+(?:a |the |their )?\w+s\b)", "borrow"),
+    (r"\bw/\s?", "with "), (r"\bw/o\s?", "without "),
+    (rf"\b({_FROM}) and ({_TO}) (date|time)s?\b", r"\1 \3, \2 \3"),
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from llm.offline.reader.draft import Action, Draft, Thing
 from llm.offline.reader.inflection import base_verb, is_plural, singular
 from llm.offline.reader.lexicon import things, words
 from llm.offline.reader.phrases import BREAK, CRUD_VERBS, MODALS, Cursor, Phrase
+from llm.offline.reader.relations import typical
 
 _MAKING = frozenset({
     "create", "add", "write", "post", "share", "publish", "track", "log", "save", "record", "manage", "keep", "store",
@@ -36,6 +37,9 @@ def read_action(cursor: Cursor, draft: Draft, *, going_on: bool) -> Thing | None
         cursor.position = begin
         return None
     if singular(phrase.last) in words().users or phrase.noun in ("other", "other user"):
+        cursor.position = begin
+        return None
+    if set(verbs) <= _SHOWING and not (phrase.noun in draft.things or typical(phrase.noun).fields):
         cursor.position = begin
         return None
     for token in cursor.tokens[begin : cursor.position]:
@@ -72,12 +76,17 @@ def _actor(cursor: Cursor) -> str | None:
     if (
         (is_actor or unknown)
         and cursor.peek()[:1].isalpha()
-        and (following in MODALS | {"are", "to", "who", "should", "only"} or _is_verb(following))
+        and (following in MODALS | {"are", "to", "who", "should", "only", "sign"} or _is_verb(following))
     ):
         cursor.position += 1
         return "user" if one in words().users else one
     cursor.position = begin
     return None
+
+
+def _with_particle(cursor: Cursor) -> str | None:
+    """`sign up` is to register."""
+    return words().verb_particles.get(f"{base_verb(cursor.peek())} {cursor.peek(1)}")
 
 
 def _is_verb(word: str) -> bool:
@@ -87,11 +96,10 @@ def _is_verb(word: str) -> bool:
 def _verbs(cursor: Cursor) -> list[str]:
     """One verb, or several in a row: `create, edit and delete`."""
     found: list[str] = []
-    while _is_verb(cursor.peek()):
-        if cursor.peek() == "check" and cursor.peek(1) == "out":
-            cursor.position += 1
-        found.append(base_verb(cursor.peek()))
-        cursor.position += 1
+    while _is_verb(cursor.peek()) or _with_particle(cursor):
+        particle = _with_particle(cursor)
+        found.append(particle or base_verb(cursor.peek()))
+        cursor.position += 2 if particle else 1
         ahead = 0
         while cursor.peek(ahead) in (",", "and", "or", "&", "/"):
             ahead += 1
@@ -116,6 +124,8 @@ def _record(cursor: Cursor, draft: Draft, actor: str | None, verbs: list[str], p
     if actor and actor != "user":
         draft.add(actor, "listed", phrase.start - 1)
     for verb in verbs:
+        if verb == "submit" and phrase.noun not in ("assignment", "homework", "challenge", "problem", "solution"):
+            verb = "create"
         if verb in known.verbs:
             draft.actions.append(Action(actor or "user", verb, phrase.noun, phrase.start))
         elif actor == "user" and verb in _MAKING:
