@@ -30,6 +30,7 @@ def environment(templates: Path = TEMPLATES) -> Environment:
         "js": text.js,
         "jsx": text.jsx,
         "attr": text.attr,
+        "plain": text.plain,
         "js_template": text.js_template,
         "object_key": text.object_key,
         "member": text.member,

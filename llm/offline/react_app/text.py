@@ -28,6 +28,11 @@ def js(value: str | int | float | bool) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def plain(text: str) -> str:
+    """Words without any character that could end a comment or a docstring."""
+    return " ".join(re.findall(r"[\w-]+", text))
+
+
 def js_template(text: str) -> str:
     """Text inside a template literal."""
     return text.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")
