@@ -1,7 +1,7 @@
 """How the application is shipped: Dockerfile, compose file, workflows, Cloud Run service, by real schemas and linters."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.findings import CheckResult
 from core.ports import SandboxProvider
@@ -18,9 +18,15 @@ def shipping_files(files: Mapping[str, str]) -> dict[str, str]:
     return {path: text for path, text in files.items() if path.startswith(_SHIPPING) or path.endswith(".Dockerfile")}
 
 
-async def check_devops(provider: SandboxProvider, task_id: str, files: Mapping[str, str]) -> CheckResult:
-    """Check the shipping files among `files`; the other paths are only looked at for what the Dockerfile copies."""
-    content = {**shipping_files(files), ".autonomy/paths.json": json.dumps(sorted(_with_folders(files)))}
+async def check_devops(
+    provider: SandboxProvider, task_id: str, files: Mapping[str, str], *, expected: Sequence[str] = ()
+) -> CheckResult:
+    """Check the shipping files among `files`; the other paths are only looked at for what the Dockerfile copies.
+
+    `expected` are globs of what others are still writing.
+    """
+    paths = {"known": sorted(_with_folders(files)), "expected": list(expected)}
+    content = {**shipping_files(files), ".autonomy/paths.json": json.dumps(paths)}
     outcome = await run_box(provider, task_id, ["python", "-m", "inside.devops_run"], content, limits=LIMITS)
     return check_results(outcome, read_report(outcome, NAME), [NAME])[0]
 

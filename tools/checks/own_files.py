@@ -1,7 +1,7 @@
 """A builder's self check: what its own files can be blamed for while the others are still writing theirs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.errors import AutonomyError
 from core.findings import CheckResult, Finding
@@ -38,7 +38,8 @@ async def check_own_files(
         check = _compile if agent is AgentName.FRONTEND else _parse
         results.append(await check(provider, task_id, files, whole))
     if agent is AgentName.DEVOPS and shipping_files(files):
-        results.append(await check_devops(provider, task_id, {**whole, **files}))
+        others = [glob for other, globs in _ownership(whole).items() if other is not agent for glob in globs]
+        results.append(await check_devops(provider, task_id, {**whole, **files}, expected=others))
     return _merge(results)
 
 
@@ -59,9 +60,13 @@ async def _python(
     return failed_or_passed("syntax", [*result.findings, *missing], result.detail, seconds=result.seconds)
 
 
+def _ownership(whole: Mapping[str, str]) -> Mapping[AgentName, Sequence[str]]:
+    return Plan.model_validate_json(whole[PLAN]).ownership if PLAN in whole else {}
+
+
 def _missing(claimed: Json, agent: AgentName, whole: Mapping[str, str]) -> list[Finding]:
     """Imports of the agent's own modules that do not resolve; those of others may still be on their way."""
-    ownership = Plan.model_validate_json(whole[PLAN]).ownership if PLAN in whole else {}
+    ownership = _ownership(whole)
     found = []
     for one in claimed[:30] if isinstance(claimed, list) else ():
         if not isinstance(one, dict):

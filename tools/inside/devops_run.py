@@ -118,13 +118,16 @@ def _copied(path: str, line: int, rest: str, report: Report) -> None:
         wanted = source.strip("\"'").removeprefix("./").rstrip("/")
         if wanted in ("", ".") or "$" in wanted or any(ROOT.glob(wanted)):
             continue
-        if not any(fnmatch.fnmatch(known, wanted) for known in _known()):
+        if not _is_known(wanted):
             report.add(f"copies `{source}`, which the application does not have", path, line, category="dockerfile")
 
 
-def _known() -> list[str]:
-    """Names that the application has though they are not in this box."""
-    return list(json.loads((ROOT / ".autonomy" / "paths.json").read_text()))
+def _is_known(wanted: str) -> bool:
+    """Whether the application has it, though it is not in this box, or somebody is still to write it."""
+    paths = json.loads((ROOT / ".autonomy" / "paths.json").read_text())
+    if any(fnmatch.fnmatch(known, wanted) for known in paths["known"]):
+        return True
+    return any(fnmatch.fnmatch(wanted, glob) or glob.startswith(f"{wanted}/") for glob in paths["expected"])
 
 
 def _cloud_run(path: str, report: Report) -> None:
