@@ -1,8 +1,7 @@
 """What the offline model says as an agent that writes files: the generated files of its part of the application."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Protocol
 
 from core.errors import ModelError
 from core.findings import Finding
@@ -10,23 +9,12 @@ from core.plan import Plan
 from core.types import AgentName
 from llm.offline.answers import render_files
 from llm.offline.devops_app import devops_files
+from llm.offline.faults import FAULTS, Fault, find
 from llm.offline.prompt_view import PromptView
 from llm.offline.python_app import backend_files, backend_tests, database_files
 from llm.offline.react_app import browser_tests, frontend_files, frontend_tests
 
 Files = dict[str, str]
-
-
-class Fault(Protocol):
-    """One realistic mistake of one agent, that can be planted and is taken back when a finding names it."""
-
-    @property
-    def agent(self) -> AgentName: ...
-    def inject(self, files: Files, plan: Plan) -> Files: ...
-    def named_by(self, findings: Sequence[Finding]) -> bool: ...
-
-
-FAULTS: Mapping[str, Fault] = {}
 
 
 def _test_files(plan: Plan) -> Files:
@@ -69,9 +57,10 @@ def answer(prompt: PromptView, fault_name: str | None) -> str:
 def _fault(name: str | None, agent: AgentName) -> Fault | None:
     if name is None:
         return None
-    if name not in FAULTS:
-        raise ModelError(f"there is no fault {name!r}; there are {', '.join(sorted(FAULTS)) or 'none'}")
-    return FAULTS[name] if FAULTS[name].agent is agent else None
+    fault = find(name)
+    if fault is None:
+        raise ModelError(f"there is no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
+    return fault if fault.agent is agent else None
 
 
 def _fix(prompt: PromptView, clean: Files, fault: Fault | None) -> str:
@@ -95,12 +84,19 @@ def _missing(findings: tuple[Finding, ...], wanted: Files, shown: Mapping[str, s
     return {path: text for path, text in wanted.items() if path in named and path not in shown}
 
 
-def _changed(shown: Mapping[str, str], wanted: Files, said: str, *, extra: Files | None = None, gone: AbstractSet[str] = frozenset()) -> str:
+def _changed(
+    shown: Mapping[str, str],
+    wanted: Files,
+    said: str,
+    *,
+    extra: Files | None = None,
+    gone: AbstractSet[str] = frozenset(),
+) -> str:
     """Blocks of the files that differ from what the prompt shows; a sentence alone when none does."""
     files = {path: text for path, text in wanted.items() if path in shown and _plain(shown[path]) != _plain(text)}
     files |= extra or {}
     if not files and not gone:
-        return "The files are as the plan and the contract ask for; no finding names a mistake in them that I can see.\n"
+        return "The files are as the plan and the contract ask for; I see no mistake in them that a finding names.\n"
     return render_files(said, files, gone)
 
 
