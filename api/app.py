@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.responses import RedirectResponse
 
 from api.access import require_key
+from api.document import DescribedApi
 from api.middleware import Envelope
 from api.problems import Problem, add_problem_handlers
 from api.routes import artifacts, events, insight, tasks
@@ -29,7 +30,7 @@ def create_app(
             app.state.services = services
             yield
 
-    app = FastAPI(
+    app = DescribedApi(
         title="Autonomy",
         version=insight.VERSION,
         description=DESCRIPTION,

@@ -48,28 +48,29 @@ class AwayModel:
 
 @dataclass(frozen=True)
 class Service:
-    """`http` reaches it over a real socket at `path`; `application` is what serves."""
+    """`http` reaches it over a real socket at `path`; `application` is what serves. `bound` is (host, port) on TCP."""
 
     http: httpx.AsyncClient
     application: Application
     model: AwayModel
     path: Path
+    bound: tuple[str, int] | str
 
 
 @asynccontextmanager
-async def run_service(data: Path, **changes: object) -> AsyncIterator[Service]:
-    """A service over `data`; `changes` are settings. Tasks run on at once unless `model.at_work` is cleared."""
+async def run_service(data: Path, *, port: int | None = None, **changes: object) -> AsyncIterator[Service]:
+    """A service over `data`, on a socket file or on a TCP `port`; `changes` are settings."""
     model = AwayModel()
     model.at_work.set()
     settings = Settings(_env_file=None, data_dir=data, autonomy_offline=True, shutdown_grace_seconds=0.2, **changes)  # type: ignore[arg-type]  # settings are checked by pydantic
     folder = Path(tempfile.mkdtemp(prefix="api-test-"))
     try:
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(folder / "s"))
+        with socket.socket(socket.AF_UNIX if port is None else socket.AF_INET) as listener:
+            listener.bind(str(folder / "s") if port is None else ("127.0.0.1", port))
             async with open_application(settings, offline=model) as application:
                 app = create_app(lambda: nullcontext(application.api), cors_origins=settings.cors_origins)
                 async with serving(app, listener, application.api.closing), client_of(folder / "s") as http:
-                    yield Service(http, application, model, folder / "s")
+                    yield Service(http, application, model, folder / "s", listener.getsockname())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
