@@ -133,8 +133,9 @@ def capacity(draft: Draft, asks: Asks, feature: Feature) -> bool:
     if places is None:
         places = typed_field("capacity")
         parent.put(places)
-    if not places.required:
-        parent.put(replace(places, required=True))
+    limit = feature.part("limit", "most")
+    most = min(float(limit), 1_000_000) if limit and int(limit) > 0 else places.maximum
+    parent.put(replace(places, required=True, maximum=most))
     statement = f"{with_article(parent.noun).capitalize()} takes no more {child.plural} than its {places.name}."
     asks.rule(RuleDraft("capacity", child.noun, statement, parent=parent.noun, fields=(places.name,)))
     if child.noun in draft.by_users or any(

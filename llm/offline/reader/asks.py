@@ -26,6 +26,8 @@ def anticipate(draft: Draft, features: list[Feature]) -> None:
             draft.head, draft.title = "link", draft.title or "URL shortener"
         elif feature.kind == "one_per":
             _anticipate_one(draft, feature)
+        elif feature.kind == "capacity_of" and (noun := feature.part("counted", "each")):
+            _anticipate_guests(draft, noun, feature)
         elif feature.kind == "auth" and feature.phrase.startswith("by ") and (made := draft.before(feature.start)):
             draft.by_users[made.noun] = feature.phrase
         elif feature.kind == "own_rows" and (noun := feature.part("noun", "only", "per")):
@@ -37,6 +39,14 @@ def anticipate(draft: Draft, features: list[Feature]) -> None:
                 draft.add(singular(noun), "listed", feature.start)
         elif feature.kind in ("average", "totals") and (noun := feature.part("noun")):
             _anticipate_score(draft, noun, feature)
+
+
+def _anticipate_guests(draft: Draft, noun: str, feature: Feature) -> None:
+    """`a maximum of 20 participants` needs participants, each of one thing."""
+    whole, one = draft.before(feature.start), singular(noun)
+    if whole is not None and draft.find(one) is None and whole.noun != one:
+        guest = draft.add(one, "inferred", whole.start)
+        draft.link(guest.noun, whole.noun)
 
 
 def _anticipate_one(draft: Draft, feature: Feature) -> None:

@@ -22,6 +22,7 @@ _SAME = (
 SCORES = ("rating", "stars", "score", "grade", "points")
 """Names of numbers that say how good something is; a thing has one of them."""
 _NAMES = ("title", "name", "subject", "text", "headline")
+_MOMENTS = ("date", "datetime")
 _UNFIT = frozenset({
     "other", "each", "which", "thing", "stuff", "them", "it", "they", "this", "that", "one",
 })  # fmt: skip
@@ -34,7 +35,7 @@ def complete(draft: Draft) -> None:
     _resolve_head(draft)
     for action in draft.actions:
         _resolve_action(draft, action)
-    if not draft.things and draft.setting:
+    if draft.setting and all(singular(noun.split(" ")[-1]) in words().group_nouns for noun in draft.things):
         for noun in words().settings[draft.setting]:
             draft.add(noun, "setting", 0)
             draft.inferred.append(f"{draft.setting}: {noun} (usual for it)")
@@ -150,7 +151,8 @@ def _fill_fields(draft: Draft, thing: Thing) -> None:
             continue
         if field.name in _NAMES and any(own.name.split("_")[-1] in _NAMES for own in thing.fields):
             continue
-        same_type = any(own.type == field.type and own.type in ("date", "datetime", "decimal") for own in thing.fields)
+        moment = field.type in _MOMENTS and any(own.type in _MOMENTS for own in thing.fields)
+        same_type = moment or any(own.type == field.type == "decimal" for own in thing.fields)
         fresh = not has_name_like(thing, field) and not same_type and field.name not in referenced
         if wanted and fresh and not (stated >= 3 and named):
             added.append(field)

@@ -18,7 +18,7 @@ _UNITS = frozenset({
     "seconds", "minutes", "hours", "days", "weeks", "months", "years", "kg", "km", "miles", "grams", "meters",
     "metres", "cm", "pounds", "dollars", "euros", "usd",
 })  # fmt: skip
-_QUALIFIERS = frozenset(["optional", "required", "mandatory", "unique", "nullable"])
+QUALIFIERS = frozenset(["optional", "required", "mandatory", "unique", "nullable"])
 _NOISE = frozenset({
     "a", "an", "the", "its", "their", "his", "her", "some", "any", "own", "each", "every", "many", "multiple",
     "several",
@@ -144,8 +144,8 @@ def singular_of(noun: str) -> str:
 
 def field_from(words: list[str]) -> FieldDraft | None:
     """Read the words of one field: `unique code`, `price: decimal`, `duration in seconds`, `favourite flag`."""
-    marks = {word for word in words if word in _QUALIFIERS}
-    words = [word for word in words if word not in _QUALIFIERS and word not in _NOISE]
+    marks = {word for word in words if word in QUALIFIERS}
+    words = [word for word in words if word not in QUALIFIERS and word not in _NOISE]
     stated_type: FieldType | None = None
     if len(words) > 1 and words[-1] in _TYPE_WORDS and words[-1] not in ("date", "number", "email", "url", "text"):
         stated_type, words = _TYPE_WORDS[words[-1]], words[:-1]

@@ -1,6 +1,8 @@
 """Field lists in parentheses: `(name, sku, price, quantity)`, `(title: string, status: open/closed, notes (optional))`."""
 
-from llm.offline.reader.draft import Draft, Thing, field_from
+from dataclasses import replace
+
+from llm.offline.reader.draft import QUALIFIERS, Draft, Thing, field_from
 from llm.offline.reader.enums import enum_field, read_values, starts_values
 from llm.offline.reader.inflection import is_plural, singular
 from llm.offline.reader.lexicon import things
@@ -15,6 +17,8 @@ def read_parenthesis(cursor: Cursor, draft: Draft, owner: Thing | None) -> bool:
     if owner is None:
         return False
     inside = _inside(cursor)
+    if _qualifies(inside, owner):
+        return True
     if _names_things(inside, owner):
         for segment in _segments(inside):
             noun = singular(segment[-1].word)
@@ -23,6 +27,19 @@ def read_parenthesis(cursor: Cursor, draft: Draft, owner: Thing | None) -> bool:
         return True
     for segment in _segments(inside):
         _read_segment(segment, owner)
+    return True
+
+
+def _qualifies(inside: list[Token], owner: Thing) -> bool:
+    """`email (unique)`: words about the field that stands in front."""
+    said = [token.word for token in inside if token.is_word]
+    if not said or not owner.fields or not set(said) <= QUALIFIERS:
+        return False
+    last = owner.fields[-1]
+    changed = field_from([*last.name.split("_"), *said])
+    if changed is not None:
+        owner.put(replace(last, required=changed.required, unique=changed.unique))
+    _mark(inside, f"{' '.join(said)} {last.name}")
     return True
 
 

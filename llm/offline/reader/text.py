@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from llm.offline.reader.inflection import singular
+from llm.offline.reader.inflection import plural, singular
 from llm.offline.reader.lexicon import field_kind, things, words
 
 MAX_CHARACTERS = 4_000
@@ -83,7 +83,21 @@ def _corrected(word: str) -> str:
     for right in sorted(words().grammar):
         if right[0] == lowered[0] and abs(len(right) - len(lowered)) <= 1 and _one_slip(lowered, right):
             return right
-    return word
+    return _corrected_noun(lowered) or word
+
+
+def _corrected_noun(word: str) -> str | None:
+    """A long noun with two letters swapped, or one that should be double or should be there: `supliers`, `inventry`."""
+    one = singular(word)
+    nouns = (*words().settings, *(noun for noun in things() if " " not in noun))
+    for right in nouns:
+        if len(right) < 8 or right[0] != one[0] or right[-1] != one[-1] or len(right) - len(one) not in (0, 1):
+            continue
+        swapped = len(right) == len(one) and _one_slip(one, right)
+        missing = len(right) - len(one) == 1 and any(right[:at] + right[at + 1 :] == one for at in range(1, len(right)))
+        if swapped or missing:
+            return plural(right) if one != word else right
+    return None
 
 
 def _one_slip(wrong: str, right: str) -> bool:
