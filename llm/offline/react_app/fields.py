@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.plan import EntitySpec, FieldSpec, Plan
 from llm.offline.operations import humanize
-from llm.offline.react_app.text import attr, camel, element, js, pascal
+from llm.offline.react_app.text import attr, camel, element, js, listing, pascal
 from llm.offline.schemas import is_nullable, key_fields, max_length
 
 NUMERIC = ("integer", "number", "decimal")
@@ -74,10 +74,10 @@ class FieldView:
         """The values of an enum, checked against the contract."""
         if self.spec.type != "enum":
             return None
-        values = ", ".join(js(value) for value in self.spec.values)
+        values = [js(value) for value in self.spec.values]
         type_name = f'{self.entity.name}Read["{self.name}"]'
         of = f"NonNullable<{type_name}>" if self.nullable else type_name
-        return f"export const {self.values_constant} = [{values}] as const satisfies readonly {of}[];"
+        return listing(f"export const {self.values_constant} = [", values, f"] as const satisfies readonly {of}[];")
 
     # What is shown
 

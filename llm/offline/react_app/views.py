@@ -17,7 +17,7 @@ from llm.offline.react_app.rules import (
     totals_of,
     transitions_of,
 )
-from llm.offline.react_app.text import camel, element, in_sentence, js, jsx, object_key
+from llm.offline.react_app.text import WIDTH, camel, element, in_sentence, js, jsx, listing, object_key
 
 STOCK_FIELDS = ("quantity", "stock", "in_stock", "stock_level", "units")
 
@@ -134,9 +134,9 @@ class EntityView:
     def constants(self) -> tuple[str, ...]:
         found = [constant for field in self.shown if (constant := field.constant())]
         if self.spec.sort:
-            names = ", ".join(f'"{name}", "-{name}"' for name in self.spec.sort)
+            names = [js(sign + name) for name in self.spec.sort for sign in ("", "-")]
             query = f'readonly {self.name}Query["sort"][]'
-            found.append(f"export const {self.sorts_constant} = [{names}] as const satisfies {query};")
+            found.append(listing(f"export const {self.sorts_constant} = [", names, f"] as const satisfies {query};"))
         return tuple(found)
 
     @property
@@ -224,12 +224,19 @@ class EntityView:
             members.append("numeric: true")
         members.append(f"cell: (row) => {node}")
         short = f"    {{ {', '.join(members)} }},"
-        return short if len(short) <= 110 else "\n".join(["    {", *(f"      {item}," for item in members), "    },"])
+        return short if len(short) <= WIDTH else "\n".join(["    {", *(f"      {item}," for item in members), "    },"])
 
     def filters(self, indent: int) -> tuple[str, ...]:
         """What narrows the list, the search first."""
         search = element("TextFilter", ["view={view}", 'name="q"', 'label="Search"'], indent)
         return (*([search] if self.spec.search else []), *(field.filter(indent) for field in self.narrowing))
+
+    @property
+    def single_filter(self) -> str:
+        """The attribute of the page for the only thing that narrows the list."""
+        (control,) = self.filters(0)
+        short = f"      filters={{{control}}}"
+        return short if len(short) <= WIDTH else f"      filters={{\n{self.filters(8)[0]}\n      }}"
 
     @property
     def list_options(self) -> tuple[Target, ...]:
