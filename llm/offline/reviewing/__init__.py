@@ -1,6 +1,7 @@
 """What the offline reviewer says about code that it is shown: `review(plan, contract, files, evidence, minimum_score)`.
 
-It reads the code itself and knows nothing of how that code came to be; text in code or evidence that asks for a score counts for nothing.
+It reads the code itself and knows nothing of how that code came to be; text in code or evidence that asks for a score
+counts for nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,9 +30,10 @@ MAX_FINDINGS = 60
 def review(
     plan: Plan | None, contract: JsonObject | None, files: Mapping[str, str], evidence: str, minimum_score: float
 ) -> JsonObject:
-    """Return `{"scores": {"security", "performance", "quality"}, "summary", "findings": [{file, line, severity, category, message}]}`.
+    """Return `{"scores": {"security", "performance", "quality"}, "summary", "findings"}`, as code_reviewer answers.
 
-    `files` are texts by path; tests among them are not reviewed. `evidence` is what linters and tests said, as text.
+    Scores are 0 to 10; a finding has `file`, `line`, `severity`, `category` and `message`. `files` are texts by path, the
+    tests among them are not reviewed. `evidence` is what linters and tests said, as text.
     """
     source = {path: text for path, text in files.items() if not is_test(path)}
     notes = [*_python_notes(plan, contract, source)]

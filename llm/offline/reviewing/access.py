@@ -172,16 +172,14 @@ def _checked_after(function: Function) -> bool:
 def _chosen_owner(function: Function, owned: set[str]) -> Iterator[Note]:
     """A body that says whose the new row is."""
     for call in function.calls:
-        if last_name(call) in owned:
-            for keyword in call.keywords:
-                value = keyword.value
-                if (
-                    keyword.arg == "owner_id"
-                    and isinstance(value, ast.Attribute)
-                    and value.attr in ("owner_id", "user_id")
-                ):
-                    if last_name(value.value) in ("body", "payload", "data", "wanted"):
-                        yield Note(
-                            function.module.path, call.lineno, "critical", ACCESS,
-                            "the client chooses the owner: set owner_id from the signed-in user, not from the body",
-                        )  # fmt: skip
+        given = (
+            next((one.value for one in call.keywords if one.arg == "owner_id"), None)
+            if last_name(call) in owned
+            else None
+        )
+        from_body = isinstance(given, ast.Attribute) and last_name(given.value) in ("body", "payload", "data", "wanted")
+        if from_body and last_name(given or call) == "owner_id":
+            yield Note(
+                function.module.path, call.lineno, "critical", ACCESS,
+                "the client chooses the owner: set owner_id from the signed-in user, not from the body",
+            )  # fmt: skip

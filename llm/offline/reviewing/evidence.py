@@ -6,17 +6,19 @@ from collections.abc import Iterator, Mapping
 from llm.offline.reviewing.notes import CONFIGURATION, CRYPTOGRAPHY, INJECTION, INTEGRITY, QUALITY, Note, Severity
 
 _LINE = re.compile(
-    r"^\s*(?:[-*]\s+)?(?P<file>[\w./-]+\.(?:py|tsx?)):(?P<line>\d+)(?::\d+)?:?\s+\[?(?P<code>[A-Z]{1,4}\d{3,4})\]?:?\s+(?P<said>\S.*?)\s*$",
+    r"^\s*(?:[-*]\s+)?(?P<file>[\w./-]+\.(?:py|tsx?)):(?P<line>\d+)(?::\d+)?:?\s+"
+    r"\[?(?P<code>[A-Z]{1,4}\d{3,4})\]?:?\s+(?P<said>\S.*?)\s*$",
     re.M,
 )
 _RULES: Mapping[str, tuple[Severity, str]] = {
-    "102": ("critical", INJECTION), "301": ("high", INTEGRITY), "302": ("high", INTEGRITY), "307": ("critical", INJECTION),
-    "303": ("high", CRYPTOGRAPHY), "324": ("high", CRYPTOGRAPHY), "305": ("high", CRYPTOGRAPHY), "501": ("high", CRYPTOGRAPHY),
-    "113": ("medium", CONFIGURATION), "201": ("high", CONFIGURATION), "202": ("high", CONFIGURATION), "506": ("critical", INTEGRITY),
-    "602": ("critical", INJECTION), "604": ("high", INJECTION), "605": ("critical", INJECTION), "608": ("critical", INJECTION),
-    "610": ("critical", INJECTION), "611": ("critical", INJECTION), "701": ("high", INJECTION), "702": ("high", INJECTION),
-    "704": ("high", INJECTION),
-}  # fmt: skip
+    **dict.fromkeys(("102", "307", "602", "605", "608", "610", "611"), ("critical", INJECTION)),
+    **dict.fromkeys(("604", "701", "702", "704"), ("high", INJECTION)),
+    **dict.fromkeys(("303", "305", "324", "501"), ("high", CRYPTOGRAPHY)),
+    **dict.fromkeys(("201", "202"), ("high", CONFIGURATION)),
+    **dict.fromkeys(("301", "302", "506"), ("high", INTEGRITY)),
+    "113": ("medium", CONFIGURATION),
+}
+"""What bandit (`B`) and ruff (`S`) call a rule, and what it means."""
 _QUALITY: Mapping[str, Severity] = {
     "B006": "medium",
     "B023": "medium",
@@ -29,7 +31,7 @@ _HARMLESS = re.compile(r"severity LOW|confidence LOW", re.I)
 
 
 def evidence_notes(evidence: str, files: Mapping[str, str], known: set[tuple[str, int]]) -> Iterator[Note]:
-    """`known` are places that the review has noted itself. Lines about files or lines that are not there count for nothing."""
+    """`known` are places that the review has noted itself. What names no line that is there counts for nothing."""
     for match in _LINE.finditer(evidence):
         place = (match["file"], int(match["line"]))
         length = files.get(place[0], "").count("\n") + 1 if place[0] in files else 0

@@ -28,7 +28,8 @@ def injection_notes(code: Codebase, module: Module) -> Iterator[Note]:
     }
     for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
         function = enclosing.get(id(call))
-        if last_name(call) in _SQL_CALLS and call.args and _Text(code, module, function).is_built(call.args[0]):
+        ran = dotted(module, call.func).rpartition(".")[2] or last_name(call)
+        if ran in _SQL_CALLS and call.args and _Text(code, module, function).is_built(call.args[0]):
             yield Note(
                 module.path, call.lineno, "critical", INJECTION,
                 "SQL is built by string formatting, so values can change the statement: "
@@ -72,7 +73,7 @@ class _Text:
             return self._is_text(call.func.value, depth) and not fixed
         if isinstance(call.func, ast.Attribute) and call.func.attr in ("strip", "lower", "upper", "rstrip"):
             return self.is_built(call.func.value, depth + 1)
-        if last_name(call) == "text" and call.args:
+        if dotted(self._module, call.func) == "sqlalchemy.text" and call.args:
             return self.is_built(call.args[0], depth + 1)
         callee = self._code.callee(self._function, call) if self._function else None
         if callee is None:

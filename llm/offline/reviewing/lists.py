@@ -1,6 +1,7 @@
 """Lists without an end: whole tables that are read at once, and limits that have no upper bound."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from llm.offline.reviewing.codebase import Class, Codebase, Function, Value, last_name, unquoted
@@ -22,23 +23,19 @@ _BOUNDS = (
     "group_by",
     "count",
     "exists",
-    "distinct",
 )
 _NARROWS = ("where", "filter", "filter_by", "join")
 _LIMITS = frozenset({"limit", "page_size", "per_page", "size", "take", "count"})
-_ONE = frozenset(
-    {"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "get", "get_one", "refresh", "merge"}
-)
 
 
 def list_notes(database: Database, table: RouteTable, functions: tuple[Function, ...]) -> Iterator[Note]:
     listed = {one for route in table.routes if _is_list(route) for one in database.code.reach(route.function)}
     for function in functions:
         for site in database.sites[function]:
-            if _reads_many(site) and _has_no_end(database, site, function in listed):
+            if site.reads_many and _has_no_end(database, site, function in listed):
                 yield Note(
                     function.module.path, site.line, "high", PERFORMANCE,
-                    "missing limit: the whole table is read at once; give the statement a limit and an offset, and the list pages",
+                    "missing limit: the whole table is read at once; give the statement a limit and an offset",
                 )  # fmt: skip
     for route in table.routes:
         yield from _limit_without_bound(database, route)
@@ -48,14 +45,6 @@ def list_notes(database: Database, table: RouteTable, functions: tuple[Function,
 def _is_list(route: Route) -> bool:
     path = route.promise.path if route.promise else route.path
     return route.method == "get" and not path.rstrip("/").endswith("}")
-
-
-def _reads_many(site: Site) -> bool:
-    return site.fetched[-1] not in _ONE and not {"update", "delete", "insert"} & {
-        last_name(node)
-        for _, node in site.family
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
-    }
 
 
 def _has_no_end(database: Database, site: Site, listed: bool) -> bool:
@@ -106,8 +95,8 @@ def _is_bounded(code: Codebase, function: Function, given: list[ast.expr]) -> bo
             if isinstance(node, ast.keyword) and node.arg in ("le", "lt"):
                 return True
             found = code.resolve(function.module, node) if isinstance(node, ast.Name | ast.Attribute) else None
-            if isinstance(found, Value) and any(
-                name in ast.unparse(found.node) for name in ("le=", "lt=", "Literal", "Le(", "Interval(")
+            if isinstance(found, Value) and re.search(
+                r"\b(?:le=|lt=|Literal|Le\(|Interval\()", ast.unparse(found.node)
             ):
                 return True
             if last_name(node) in ("Literal", "Le", "Interval", "conint"):
@@ -124,7 +113,7 @@ def _lazy_answer(database: Database, route: Route) -> Iterator[Note]:
     """Rows of a list whose schema reads attributes that load with a query each."""
     reached = database.code.reach(route.function)
     eager = {name for function in reached for name in eager_names(database.code, function)}
-    sites = [site for function in reached for site in database.sites[function] if _reads_many(site)]
+    sites = [site for function in reached for site in database.sites[function] if site.reads_many]
     for schema in row_schemas(database.code, route.function.module, route.answer):
         for site in sites:
             for model in sorted(database.models_in(site)):

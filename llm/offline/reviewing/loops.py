@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from llm.offline.reviewing.codebase import Class, Codebase, Function, Value, last_name, names_in
 from llm.offline.reviewing.notes import PERFORMANCE, Note
 from llm.offline.reviewing.schemas import fields_of
-from llm.offline.reviewing.sites import Database, is_query, is_session
+from llm.offline.reviewing.sites import Database, Site, is_query, is_session
 
 Loop = ast.For | ast.AsyncFor | ast.While | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _LOADERS = frozenset(
@@ -51,14 +51,37 @@ def _touched(database: Database, function: Function, loop: Loop) -> Iterator[Not
         for node in _repeated(loop):
             for name in _lazy_names(database, function, node, rows, lazy):
                 if lazy[name] not in _eager_for(database, function, source):
-                    line = getattr(node, "lineno", function.node.lineno)
-                    yield lazy_note(function.module.path, line, model, name, lazy[name])
+                    place = (function.module.path, getattr(node, "lineno", function.node.lineno))
+                    feed = _feed(database, function, source, model)
+                    where = (feed.function.module.path, feed.line) if feed else place
+                    yield lazy_note(
+                        *where,
+                        model,
+                        name,
+                        lazy[name],
+                        "" if where == place else f" (touched at {place[0]}:{place[1]})",
+                    )
 
 
-def lazy_note(path: str, line: int, model: str, name: str, relationship: str) -> Note:
+def _feed(database: Database, function: Function, source: ast.expr, model: str) -> Site | None:
+    """The statement that finds the rows of a loop, when it can be told."""
+    for where, node in database.family(function, source, rows=True):
+        callee = database.code.callee(where, node) if isinstance(node, ast.Call) else None
+        for reached in [where, *(database.code.reach(callee) if callee else ())]:
+            for site in database.sites[reached]:
+                if (
+                    (reached is not where or site.call is node)
+                    and site.reads_many
+                    and model in database.models_in(site)
+                ):
+                    return site
+    return None
+
+
+def lazy_note(path: str, line: int, model: str, name: str, relationship: str, touched: str = "") -> Note:
     return Note(
         path, line, "high", PERFORMANCE,
-        f"N+1: `{name}` of {model} is loaded with a query for every row; "
+        f"N+1: `{name}` of {model} is loaded with a query for every row{touched}; "
         f"add selectinload({model}.{relationship}) to the query of the list",
     )  # fmt: skip
 

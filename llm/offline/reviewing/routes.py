@@ -225,9 +225,9 @@ def _dependencies(call: ast.Call) -> list[ast.expr]:
 def _local_value(module: Module, expression: ast.expr) -> ast.expr | None:
     """What a name is given anywhere in the module, as `app` in `create_app`."""
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Assign) and isinstance(expression, ast.Name):
-            if any(isinstance(target, ast.Name) and target.id == expression.id for target in node.targets):
-                return node.value
+        targets = node.targets if isinstance(node, ast.Assign) and isinstance(expression, ast.Name) else []
+        if any(isinstance(target, ast.Name) and target.id == last_name(expression) for target in targets):
+            return node.value if isinstance(node, ast.Assign) else None
     return None
 
 

@@ -42,14 +42,22 @@ class _Rows:
         self._handles_missing = any("NoResultFound" in module.imports for module in self._code.modules.values())
 
     def in_function(self, function: Function) -> Iterator[Note]:
+        yield from self._named(function)
+        yield from self._at_once(function)
+
+    def _named(self, function: Function) -> Iterator[Note]:
+        """Rows that have a name: it is used without a check, or checked without a word."""
         for name, values in function.assigned.items():
-            maybe = [value for value in values if self.may_be_none(function, value)]
-            if maybe and not self._is_checked(function, name):
-                if used := self._use(function, name):
-                    yield self._note(function, used, f"`{name}` may be None, and is used without asking")
-            elif maybe and (line := self._silent(function, name)):
-                what = f"when `{name}` is None the route answers as if all were well"
-                yield self._note(function, line, what)
+            if not any(self.may_be_none(function, value) for value in values):
+                continue
+            checked = self._is_checked(function, name)
+            if not checked and (used := self._use(function, name)):
+                yield self._note(function, used, f"`{name}` may be None, and is used without asking")
+            elif checked and (line := self._silent(function, name)):
+                yield self._note(function, line, f"when `{name}` is None the route answers as if all were well")
+
+    def _at_once(self, function: Function) -> Iterator[Note]:
+        """Rows that are used where they are looked for."""
         for site in self._database.sites[function]:
             if self._is_used_at_once(function, site.outer) and self.may_be_none(function, site.outer):
                 yield self._note(
@@ -122,9 +130,10 @@ class _Rows:
         for value in returned(function):
             if self.may_be_none(function, value):
                 return True
-            if isinstance(value, ast.Name) and not self._is_checked(function, value.id):
-                if any(self.may_be_none(function, one) for one in function.assigned.get(value.id, ())):
-                    return True
+            values = function.assigned.get(value.id, ()) if isinstance(value, ast.Name) else ()
+            maybe = any(self.may_be_none(function, one) for one in values)
+            if maybe and isinstance(value, ast.Name) and not self._is_checked(function, value.id):
+                return True
         return False
 
     def _is_checked(self, function: Function, name: str, depth: int = 0) -> bool:
@@ -136,9 +145,9 @@ class _Rows:
                 callee = self._code.callee(function, node)
                 if callee is not None and self._is_checked(callee, parameter, depth + 1):
                     return True
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and _GUARD.search(node.func.id):
-                if name in {last_name(argument) for argument in node.args}:
-                    return True
+            guards = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and _GUARD.search(node.func.id)
+            if guards and isinstance(node, ast.Call) and name in {last_name(argument) for argument in node.args}:
+                return True
         return False
 
     def _parameter(self, function: Function, call: ast.Call, name: str) -> str:
@@ -166,9 +175,13 @@ class _Rows:
                 inside = depth < _DEPTH and callee is not None and parameter and self._use(callee, parameter, depth + 1)
                 if last_name(node) in _USES or inside:
                     return node.lineno
-            if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id == name:
-                if function in self._routes or self._promises_a_row(function):
-                    return node.lineno
+            handed_on = isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id == name
+            if (
+                handed_on
+                and isinstance(node, ast.Return)
+                and (function in self._routes or self._promises_a_row(function))
+            ):
+                return node.lineno
         return 0
 
     def _promises_a_row(self, function: Function) -> bool:

@@ -116,8 +116,7 @@ def _recognised(module: Module, node: ast.Constant, text: str) -> Iterator[Note]
 def _hashes(module: Module, call: ast.Call) -> Iterator[Note]:
     name = dotted(module, call.func)
     if name.startswith("hashlib.") and (last_name(call) in _FAST or last_name(call) == "new"):
-        around = module.parents.get(call)
-        context = [*call.args, *([around] if isinstance(around, ast.Assign | ast.keyword) else [])]
+        context = [*call.args, *_receivers(module, call)]
         if any(re.search(r"(?i)password|passwd|pwd|passphrase", label) for part in context for label in names_in(part)):
             yield _note(
                 module,
@@ -130,6 +129,15 @@ def _hashes(module: Module, call: ast.Call) -> Iterator[Note]:
         plain = isinstance(keyword.value, ast.Attribute) and keyword.value.attr == "password"
         if keyword.arg in ("password_hash", "hashed_password", "password_digest") and plain:
             yield _note(module, call, "the password is stored in the clear: hash it with argon2")
+
+
+def _receivers(module: Module, node: ast.AST) -> list[ast.AST]:
+    """Names and keywords that are given what the node makes."""
+    while isinstance(node, ast.expr) and node in module.parents:
+        node = module.parents[node]
+    if isinstance(node, ast.keyword):
+        return [ast.Name(node.arg or "")]
+    return [*node.targets] if isinstance(node, ast.Assign) else []
 
 
 def _purpose(module: Module, node: ast.AST) -> str:

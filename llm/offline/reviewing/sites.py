@@ -15,6 +15,10 @@ BUILDERS = frozenset({"select", "query", "update", "delete", "get", "get_one", "
 _SESSIONS = frozenset(
     {"db", "session", "conn", "connection", "s", "sess", "dbsession", "database", "tx", "transaction"}
 )
+_ONE = frozenset(
+    {"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "get", "get_one", "refresh", "merge"}
+)
+_MODEL_NAMES = frozenset({"model", "entity", "table", "cls", "model_class", "_model", "kind"})
 _DEPTH = 4
 
 
@@ -33,7 +37,19 @@ class Site:
         return self.call.lineno
 
     def mentions(self, *names: str) -> bool:
-        return any(last_name(node) in names for _, node in self.family if isinstance(node, ast.Call | ast.Attribute))
+        """True when a function, method, attribute or keyword of these names takes part in the statement."""
+        return any(
+            (node.arg if isinstance(node, ast.keyword) else last_name(node)) in names
+            for _, node in self.family
+            if isinstance(node, ast.Call | ast.Attribute | ast.keyword)
+        )
+
+    @property
+    def reads_many(self) -> bool:
+        """False for statements that change rows, or of which one row or value is taken."""
+        changes = self.mentions("update", "insert", "values", "returning")
+        deletes = any(isinstance(node, ast.Call) and last_name(node) == "delete" for _, node in self.family)
+        return self.fetched[-1] not in _ONE and not changes and not deletes
 
 
 @dataclass(eq=False)
@@ -199,11 +215,8 @@ def _has_query(function: Function, value: ast.expr) -> bool:
 
 def _names_a_model(call: ast.Call) -> bool:
     """Tells `session.get(Note, id)` from `request.session.get("key", default)`."""
-    return (
-        len(call.args) + len(call.keywords) >= 2
-        and bool(call.args)
-        and isinstance(call.args[0], ast.Name | ast.Attribute)
-    )
+    name = last_name(call.args[0]) if call.args else ""
+    return len(call.args) + len(call.keywords) >= 2 and (name[:1].isupper() or name in _MODEL_NAMES)
 
 
 def returned(function: Function) -> list[ast.expr]:

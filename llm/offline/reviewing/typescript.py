@@ -6,28 +6,51 @@ from dataclasses import dataclass
 
 from llm.offline.reviewing.notes import AUTHENTICATION, CRYPTOGRAPHY, INJECTION, QUALITY, Note, Severity
 
-_IN_CODE: tuple[tuple[str, Severity, str, str], ...] = (
-    (r"dangerouslySetInnerHTML\s*[=:]", "critical", INJECTION, "dangerouslySetInnerHTML puts text into the page as HTML: render it as text"),
-    (r"\.(?:innerHTML|outerHTML|srcdoc)\s*\+?=(?!=)", "critical", INJECTION, "innerHTML puts text into the page as HTML: set textContent"),
-    (r"\.insertAdjacentHTML\s*\(|\bdocument\.write(?:ln)?\s*\(|\.createContextualFragment\s*\(", "critical", INJECTION, "text is put into the page as HTML: add it as text"),
+_Rule = tuple[str, Severity, str, str]
+_MARKUP = "puts text into the page as HTML: render it as text"
+_SECRET_SEEN = "a secret stands in the code, readable by everybody who loads the page"  # noqa: S105  # a message
+_IN_CODE: tuple[_Rule, ...] = (
+    (r"dangerouslySetInnerHTML\s*[=:]", "critical", INJECTION, f"dangerouslySetInnerHTML {_MARKUP}"),
+    (r"\.(?:innerHTML|outerHTML|srcdoc)\s*\+?=(?!=)", "critical", INJECTION, f"innerHTML {_MARKUP}"),
+    (r"\.insertAdjacentHTML\s*\(|\.createContextualFragment\s*\(", "critical", INJECTION, f"insertAdjacentHTML {_MARKUP}"),
+    (r"\bdocument\.write(?:ln)?\s*\(", "critical", INJECTION, f"document.write {_MARKUP}"),
     (r"(?<![\w.$])(?:window\.|globalThis\.)?eval\s*\(|\bnew\s+Function\s*\(", "critical", INJECTION, "eval runs text as code"),
-    (r"(?<![\w.$])(?:window\.)?set(?:Timeout|Interval)\s*\(\s*\u0001", "critical", INJECTION, "a timer runs text as code: give it a function"),
-    (r"\blocalStorage\s*(?:\.setItem\s*\(|\[|\.)(?P<stored>[^;\n]*)", "high", AUTHENTICATION, "the token is kept in localStorage, where it outlives the session and every script reads it: keep it in memory"),
-    (r"(?:[:<,(|&]\s*|\bas\s+|=>\s*)any\b(?!\s*[:=(])", "medium", QUALITY, "`any` switches type checking off: name the type, or use unknown"),
+    (r"(?<![\w.$])(?:window\.)?set(?:Timeout|Interval)\s*\(\s*\u0001", "critical", INJECTION, "a timer runs text as code"),
+    (
+        r"\blocalStorage\s*(?:\.setItem\s*\(|\[|\.)(?P<stored>[^;\n]*)", "high", AUTHENTICATION,
+        "the token is kept in localStorage, where it outlives the session and every script reads it: keep it in memory",
+    ),
+    (r"\bpostMessage\s*\([^;\n]*,\s*\u0001\*\u0001", "high", AUTHENTICATION, "a message goes to any origin: name the receiver"),
+    (
+        r"(?:[:<,(|&]\s*|\bas\s+|=>\s*)any\b(?!\s*[:(])", "medium", QUALITY,
+        "`any` switches type checking off: name the type, or use unknown",
+    ),
+    (
+        r"\bcatch\s*(?:\([^)]*\))?\s*\{\s*\}|\.catch\s*\(\s*\(\s*\w*\s*\)\s*=>\s*\{\s*\}\s*\)", "medium", QUALITY,
+        "an error is swallowed: show it to the user",
+    ),
     (r"\bdebugger\b", "medium", QUALITY, "a debugger statement is left in the code"),
     (r"\bconsole\.(?:log|debug|dir)\s*\(", "low", QUALITY, "debugging output is left in the code"),
-    (r"\bcatch\s*(?:\([^)]*\))?\s*\{\s*\}|\.catch\s*\(\s*\(\s*\w*\s*\)\s*=>\s*\{\s*\}\s*\)", "medium", QUALITY, "an error is swallowed: show it to the user"),
-    (r"\bpostMessage\s*\([^;\n]*,\s*\u0001\*\u0001", "high", AUTHENTICATION, "a message goes to any origin: name the receiver"),
 )  # fmt: skip
-_IN_STRINGS: tuple[tuple[str, Severity, str, str], ...] = (
-    (r"[?&](?:access_?|auth_?|id_?|refresh_?)?(?:token|jwt|api_?key|password)=\$?", "high", AUTHENTICATION, "the token stands in a URL, where logs and histories keep it: send it in a header"),
+_IN_STRINGS: tuple[_Rule, ...] = (
+    (
+        r"[?&](?:access_?|auth_?|id_?|refresh_?)?(?:token|jwt|api_?key|password)=\$?", "high", AUTHENTICATION,
+        "the token stands in a URL, where logs and histories keep it: send it in a header",
+    ),
     (r"^\s*javascript:", "high", INJECTION, "a link runs text as code"),
-    (r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bsk-[A-Za-z0-9_-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY", "critical", CRYPTOGRAPHY, "a secret stands in the code"),
-    (r"^eyJ[A-Za-z0-9_-]{10,}\.eyJ", "critical", CRYPTOGRAPHY, "a secret stands in the code: this is a token"),
+    (
+        r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bsk-[A-Za-z0-9_-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY|"
+        r"^eyJ[A-Za-z0-9_-]{10,}\.eyJ", "critical", CRYPTOGRAPHY, _SECRET_SEEN,
+    ),
 )  # fmt: skip
 _SILENCED = re.compile(r"@ts-(?:ignore|nocheck)\b|eslint-disable(?!-next-line react-refresh)")
 _SECRET = re.compile(
-    r"(?i)\b(\w*(?:secret|passwd|password|api_?key|private_?key|access_?token|auth_?token)\w*)\s*(?::\s*string\s*)?[:=]\s*(?P<quote>\u0001)"
+    r"(?i)\b(\w*(?:secret|passwd|password|api_?key|private_?key|access_?token|auth_?token)\w*)\s*(?::\s*string\s*)?"
+    r"[:=]\s*(?P<quote>\u0001)"
+)
+_RANDOM = re.compile(r"(?=.*\d)[\w+/=.-]{12,}|(?=.*[a-z])(?=.*[^A-Za-z\s])\S{10,}")
+_KEYWORDS = frozenset(
+    {"return", "case", "from", "import", "typeof", "in", "of", "default", "await", "yield", "else", "as"}
 )
 _STORED_TOKEN = re.compile(r"(?i)token|jwt|password|secret|credential")
 
@@ -79,12 +102,8 @@ def _secrets(path: str, source: Source) -> Iterator[Note]:
     by_start = {string.start: string for string in source.strings}
     for match in _SECRET.finditer(source.code):
         string = by_start.get(match.start("quote"))
-        if (
-            string
-            and re.fullmatch(r"(?=.*\d)[\w+/=.-]{12,}|(?=.*[a-z])(?=.*[^A-Za-z\s])\S{10,}", string.said)
-            and "${" not in string.said
-        ):
-            message = f"a secret stands in the code: `{match[1]}` is readable by everybody who loads the page"
+        if string and _RANDOM.fullmatch(string.said) and "${" not in string.said:
+            message = f"{_SECRET_SEEN}: `{match[1]}`"
             yield Note(path, string.line, "critical", CRYPTOGRAPHY, message)
 
 
@@ -141,13 +160,18 @@ class _Scanner:
 
     def _string(self, at: int, quote: str) -> int:
         match = re.compile(rf"{quote}(?:\\.|[^\\\n{quote}])*{quote}").match(self._text, at)
-        if match is None:
+        if match is None or self._is_apostrophe(at):
             self._code.append(" ")
             return at + 1
         said = match.group()[1:-1]
         self._strings.append(Text(at, self._line(at), said))
         self._code.append("\u0001" + ("*" if said == "*" else " " * len(said)) + "\u0001")
         return match.end()
+
+    def _is_apostrophe(self, at: int) -> bool:
+        """True for the quote of `It's` in text of JSX: it stands right behind a word that is no keyword."""
+        before = re.search(r"\w+$", self._text[max(0, at - 20) : at])
+        return before is not None and before.group() not in _KEYWORDS
 
     def _template(self, at: int, start: int, said: list[str]) -> int:
         """The text of a template up to its end, or up to the code in its next `${`."""
