@@ -26,7 +26,7 @@ def make_app(settings: Settings, *, url: str = "") -> FastAPI:
 def log_to(handler: logging.Handler, level: str) -> None:
     """The service's log, without what libraries say of every request and start."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
-    for name in ("httpx", "httpcore", "uvicorn.error"):
+    for name in ("httpx", "httpcore", "uvicorn.error", "dbos"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 

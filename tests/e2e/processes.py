@@ -1,0 +1,101 @@
+"""Starts the product as its users do, as processes of their own."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from config import PROJECT
+
+COMMAND = [sys.executable, "-c", "from cli.app import main; main()"]
+READY = re.compile(r"Autonomy is ready on (http://\S+)")
+START_S = 60.0
+
+
+def environment(data: Path, **changes: str) -> dict[str, str]:
+    """The surroundings of a process that uses `data` and the offline model, whatever is set around the tests."""
+    keep = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    return {**keep, "DATA_DIR": str(data), "AUTONOMY_OFFLINE": "true", "PYTHONPATH": str(PROJECT), **changes}
+
+
+def run_command(
+    data: Path, *arguments: str, timeout_s: float = 240, **changes: str
+) -> subprocess.CompletedProcess[str]:
+    """`autonomy ARGUMENTS` without a terminal."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=PROJECT,
+        env=environment(data, **changes),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Server:
+    process: subprocess.Popen[str]
+    url: str
+    http: httpx.Client
+
+    def kill(self) -> None:
+        """As the kernel does it: nothing of the process gets to do anything more."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(timeout=30)
+
+    def wait_for(self, task_id: str, *, seconds: float = 240) -> Mapping[str, object]:
+        """The task once it has ended or asks."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            task = self.http.get(f"/tasks/{task_id}", params={"wait": 30, "include": "summary"}).json()
+            if task["needs_human_input"] or task["status"] in ("completed", "failed", "cancelled"):
+                return dict(task)
+        raise TimeoutError(f"task {task_id} is still {task['status']}")
+
+
+@contextmanager
+def running_server(data: Path, **changes: str) -> Iterator[Server]:
+    """`autonomy serve` on a free port, until the block ends."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"],
+        cwd=PROJECT,
+        env=environment(data, **changes),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        url = _address(process)
+        with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
+            yield Server(process, url, http)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        finally:
+            if process.stdout:
+                process.stdout.close()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], START_S)
+    line = process.stdout.readline() if ready else ""
+    found = READY.match(line)
+    assert found, f"the server did not start: {line!r}, exit code {process.poll()}"
+    return found[1]
