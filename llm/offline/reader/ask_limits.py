@@ -14,7 +14,7 @@ _TIMES = ("starts_at", "ends_at")
 _STARTS = re.compile(r"(?:start|check_?in|arriv|from|pick_?up|begin)")
 _ENDS = re.compile(r"(?:end|check_?out|depart|to$|until|return|drop_?off)")
 _TIMED = frozenset({
-    "reservation", "booking", "appointment", "rental", "shift", "session", "meeting", "lesson", "screening", "lease",
+    "reservation", "booking", "appointment", "rental", "shift", "session", "meeting", "lesson", "screening", "lease", "performance",
 })  # fmt: skip
 _SERVING = frozenset({
     "doctor", "teacher", "instructor", "trainer", "coach", "driver", "employee", "volunteer", "worker", "technician", "lawyer",
@@ -46,6 +46,7 @@ def no_overlap(draft: Draft, asks: Asks, feature: Feature) -> bool:
     """The thing with a parent that is taken for a time: the subject, or the first child that fits."""
     subject = subject_of(draft, feature)
     candidates = [thing for thing in draft.things.values() if parents_of(draft, thing.noun)]
+    candidates.sort(key=lambda thing: not any(own.type in ("date", "datetime") for own in thing.fields))
     chosen = [thing for thing in candidates if thing.noun.split(" ")[-1] in _TIMED]
     ranked = [
         *(one for one in chosen if one is subject),
@@ -229,6 +230,11 @@ def returning(draft: Draft, asks: Asks, feature: Feature) -> bool:
     """`... and return them` needs something that is lent."""
     single_loans(draft, asks)
     return any(rule.kind == "single_active" for rule in asks.rules)
+
+
+def one_at_a_time(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """`a bike can only be rented once at a time`: loans have it anyway, of what is taken for a time no two overlap."""
+    return returning(draft, asks, feature) or no_overlap(draft, asks, feature)
 
 
 def ordered_times(draft: Draft, asks: Asks) -> None:

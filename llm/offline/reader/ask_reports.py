@@ -50,7 +50,9 @@ def low_stock(draft: Draft, asks: Asks, feature: Feature) -> bool:
         if any(own.name in counted and own.type in NUMBERS for own in thing.fields)
     ]
     subject = subject_of(draft, feature)
-    thing = subject if subject in candidates else candidates[0] if candidates else subject
+    candidates = [thing for thing in candidates if thing.noun not in ("order", "order item", "line item")]
+    kept = next((thing for thing in draft.things.values() if not parents_of(draft, thing.noun)), subject)
+    thing = subject if subject in candidates else candidates[0] if candidates else kept
     if thing is None:
         return False
     own = next((own for own in thing.fields if own.name in counted and own.type in NUMBERS), None)
@@ -58,7 +60,9 @@ def low_stock(draft: Draft, asks: Asks, feature: Feature) -> bool:
         own = FieldDraft("quantity", "integer", minimum=0)
         thing.put(own)
     statement = f"{thing.plural.capitalize()} that are running low are listed."
-    asks.rule(RuleDraft("low_stock", thing.noun, statement, fields=(own.name,), number=5))
+    asks.rule(
+        RuleDraft("low_stock", thing.noun, statement, fields=(own.name,), number=int(feature.part("threshold") or 5))
+    )
     return True
 
 
@@ -73,7 +77,10 @@ def period_totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
         return False
     date = _date_of(thing)
     wanted = feature.part("noun", "and")
-    groups = ["month", *([_group(draft, thing, wanted)] if wanted else []), *_group_parents(draft, thing.noun)]
+    named = _group(draft, thing, wanted) if wanted else None
+    if wanted and named is None:
+        asks.unmet.append(f"{feature.phrase} (by month only)")
+    groups = ["month", *([named] if named else []), *_group_parents(draft, thing.noun)]
     statement = f"{thing.plural.capitalize()} are totalled by month."
     chosen = tuple(dict.fromkeys(group for group in groups if group))
     asks.rule(RuleDraft("totals", thing.noun, statement, parent=date, fields=(value.name, *chosen)))
@@ -94,7 +101,9 @@ def _group(draft: Draft, thing: Thing, noun: str) -> str | None:
     if noun in ("month", "year"):
         return "month"
     parent = draft.find(noun)
-    if parent and parent.noun in parents_of(draft, thing.noun):
+    if parent and parent is not thing:
+        if parent.noun not in parents_of(draft, thing.noun):
+            draft.link(thing.noun, parent.noun, required=False, stated=False)
         return parent.noun
     return next((own.name for own in thing.fields if own.name == singular(noun)), None)
 

@@ -140,8 +140,9 @@ def _default_page(draft: Draft, asks: Asks, feature: Feature) -> bool:
 
 _HANDLERS: dict[str, Callable[[Draft, Asks, Feature], bool]] = {
     "csv": reports.csv_export, "shortener": reports.shortener, "clicks": reports.clicks, "low_stock": reports.low_stock,
-    "period_totals": reports.period_totals, "totals": reports.totals, "average": reports.average, "count_per": reports.count_per,
-    "no_overlap": limits.no_overlap, "no_double_booking": limits.double_booking, "capacity": limits.capacity,
-    "capacity_of": limits.capacity, "one_per": limits.one_per, "unique": limits.unique, "search_by": _listed,
-    "returning": limits.returning, "filter_by": _listed, "sort_by": _listed, "range": _range, "default_page": _default_page,
+    "period_totals": reports.period_totals, "totals": reports.totals, "average": reports.average,
+    "count_per": reports.count_per, "no_overlap": limits.no_overlap, "no_double_booking": limits.double_booking,
+    "capacity": limits.capacity, "capacity_of": limits.capacity, "one_per": limits.one_per, "unique": limits.unique,
+    "returning": limits.returning, "one_at_a_time": limits.one_at_a_time, "search_by": _listed, "filter_by": _listed,
+    "sort_by": _listed, "range": _range, "default_page": _default_page,
 }  # fmt: skip

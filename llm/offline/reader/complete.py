@@ -15,8 +15,8 @@ from llm.offline.reader.lexicon import keeps_plural, things, words
 from llm.offline.reader.relations import complete_links, has_name_like
 
 _SAME = (
-    ("loan", "borrowing", "checkout", "rental"), ("booking", "reservation"), ("review", "rating"), ("order", "purchase"),
-    ("enrolment", "enrollment", "registration"), ("favourite", "favorite"),
+    ("loan", "borrowing", "checkout", "rental"), ("booking", "reservation", "meeting"), ("review", "rating"),
+    ("order", "purchase"), ("enrolment", "enrollment", "registration"), ("favourite", "favorite"),
     ("registration", "signup", "attendance", "rsvp", "booking"), ("application", "job application"), ("vote", "upvote"),
 )  # fmt: skip
 SCORES = ("rating", "stars", "score", "grade", "points")
@@ -60,7 +60,9 @@ def _resolve_head(draft: Draft) -> None:
         twin = next((thing for thing in listed if _names_again(head.noun, thing.noun)), None)
         loose = draft.listed_after_colon or not draft.holds_head
         only_title = bool(listed) and head.noun not in things() and loose
-        generic = next((thing for thing in listed if thing.noun == "item"), None) if not head.fields else None
+        generic = (
+            next((thing for thing in listed if _stands_for(thing.noun, head.noun)), None) if not head.fields else None
+        )
         if twin is None and generic is not None and head.noun not in words().verbs.values():
             _rename(draft, head.noun, generic.noun)
         elif twin is not None:
@@ -77,6 +79,11 @@ def _names_again(head: str, listed: str) -> bool:
     shortened = len(listed) > 3 and head.endswith(listed) and " " not in head
     begins = head == listed.split(" ")[0] and listed in things()
     return head.split(" ")[-1] == listed.split(" ")[-1] or begins or shortened or same_event
+
+
+def _stands_for(listed: str, head: str) -> bool:
+    """`items` of an equipment rental, `animals` of a pet adoption."""
+    return listed == "item" or (listed == "animal" and head in ("pet", "dog", "cat"))
 
 
 def _prefix(head: str, listed: str) -> str:
@@ -147,7 +154,11 @@ def _fill_fields(draft: Draft, thing: Thing) -> None:
             or (is_name and field.required and not named)
         )
         scored = field.name in SCORES and any(own.name in SCORES for own in thing.fields)
-        if scored or (person and field.name in ("name", "email", "author_name")):
+        if (
+            scored
+            or field.name.replace("_", " ") in draft.things
+            or (person and field.name in ("name", "email", "author_name"))
+        ):
             continue
         if field.name in _NAMES and any(own.name.split("_")[-1] in _NAMES for own in thing.fields):
             continue

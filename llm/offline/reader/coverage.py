@@ -22,6 +22,8 @@ def covered(
     if auth and not any(feature.kind in ("auth", "own_rows") for feature in features):
         said.append("people sign in, because the sentence tells users apart (inferred)")
     said += [rule.statement for rule in asks.rules]
+    if draft.audience and not draft.find(draft.audience):
+        said.append(f"for {draft.audience}")
     if frontend:
         said.append(frontend)
     return tuple(dict.fromkeys(said))
@@ -36,9 +38,18 @@ def _thing(thing: Thing) -> str:
 def not_covered(sentence: Sentence, features: list[Feature], asks: Asks) -> tuple[str, ...]:
     """Unsupported demands with the reason, asks that found nothing to apply to, and words that no rule read."""
     left = [f"{feature.phrase}: {feature.note}" for feature in features if feature.kind == "unsupported"]
-    left += [f"{phrase}: it is not clear what it applies to" for phrase in asks.unmet]
+    left += [
+        f"{phrase}: it is not clear what it applies to" if "(" not in phrase else _explained(phrase)
+        for phrase in asks.unmet
+    ]
     left += [f"{text}: not understood" for text in _unread(sentence)]
     return tuple(dict.fromkeys(left))
+
+
+def _explained(phrase: str) -> str:
+    """`phrase (reason)` as `phrase: reason`."""
+    said, _, reason = phrase.partition(" (")
+    return f"{said}: {reason.rstrip(')') or 'it is not clear what it applies to'}"
 
 
 def _unread(sentence: Sentence) -> list[str]:

@@ -16,7 +16,7 @@ _TYPE_WORDS: dict[str, FieldType] = {
 }  # fmt: skip
 _UNITS = frozenset({
     "seconds", "minutes", "hours", "days", "weeks", "months", "years", "kg", "km", "miles", "grams", "meters",
-    "metres", "cm", "pounds", "dollars", "euros", "usd",
+    "metres", "cm", "pounds", "tons", "tonnes", "litres", "liters", "ml", "mm", "percent", "dollars", "euros", "usd",
 })  # fmt: skip
 QUALIFIERS = frozenset(["optional", "required", "mandatory", "unique", "nullable"])
 _NOISE = frozenset({
@@ -91,6 +91,7 @@ class Draft:
     things: dict[str, Thing] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     title: str = ""
+    audience: str = ""
     head: str | None = None
     setting: str | None = None
     contained: bool = False
@@ -155,6 +156,8 @@ def field_from(words: list[str]) -> FieldDraft | None:
         return None
     name, kind_name = _field_name(words)
     draft = typed_field(name, kind_name)
+    if words[-1] in _UNITS and len(words) > 2 and draft.type not in ("integer", "number", "decimal"):
+        draft = FieldDraft(name, "integer", minimum=0)
     if stated_type and stated_type != draft.type:
         draft = FieldDraft(name, stated_type)
     if draft.type == "boolean":

@@ -8,7 +8,7 @@ from llm.offline.reader.features import Feature
 from llm.offline.reader.fieldlists import read_parenthesis
 from llm.offline.reader.heads import read_head
 from llm.offline.reader.inflection import base_verb, singular
-from llm.offline.reader.lexicon import words
+from llm.offline.reader.lexicon import field_kind, words
 from llm.offline.reader.phrases import (
     BREAK,
     CRUD_VERBS,
@@ -137,7 +137,15 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: _State) -> bool:
     owner = state.subject or state.owner or (state.last if state.listed or state.acting else None)
     inside = state.subject is not None and (state.every or state.fresh or state.fields_seen)
     role = role_of(phrase, known=frozenset(draft.things), has_owner=owner is not None, in_fields=inside)
-    described = cursor.peek() in HAVE | {"belong", "belongs", "("}
+    if role == "field" and state.acting and not (inside or phrase.single or field_kind("_".join(phrase.words))):
+        role = "noise"
+    follows = cursor.peek()
+    described = follows in HAVE | {"belong", "belongs", "("}
+    opened = state.first and phrase.is_plural and (follows == "(" or follows in OPENERS)
+    if role == "noise" and opened and not _only_containers(phrase):
+        role = "thing"
+    if role == "field" and owner is not None and owner.source == "head" and phrase.noun == owner.noun.split(" ")[-1]:
+        role, phrase = "thing", Phrase(tuple(owner.noun.split(" ")), phrase.tokens)
     if role == "thing" and not described and not _is_credible(draft, state, phrase):
         role = "noise"
     elif role != "users" and cursor.peek() in HAVE | {"belong", "belongs"}:
@@ -282,7 +290,7 @@ def _read_belongs(cursor: Cursor, draft: Draft, phrase: Phrase) -> None:
             _mark(parent, "users")
         else:
             draft.add(parent.noun, "listed", parent.start)
-            many = parent.is_plural
+            many = singular(parent.last) in words().many_nouns
             draft.link(child.noun, parent.noun, many=many, required=not many)
             _mark(parent, f"{child.plural} belong to {parent.noun}")
         if cursor.peek() not in ("and", "or", "&"):

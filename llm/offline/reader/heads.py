@@ -30,6 +30,8 @@ def read_head(cursor: Cursor, draft: Draft) -> None:
         cursor.position = begin
         return
     domain, contained = _without_containers(phrase)
+    if phrase.words[-1] in words().containers and len(phrase.words) == 1 and cursor.peek() in _CONNECTING:
+        domain = []
     draft.title = _title(phrase)
     if not domain:
         _mark(phrase, "application")
@@ -103,10 +105,15 @@ def _read_behind_container(cursor: Cursor, draft: Draft) -> None:
         return
     domain, contained = _without_containers(phrase)
     setting = bool(domain) and domain[-1] in words().settings and not phrase.is_plural
+    if cursor.peek() == "to" and base_verb(cursor.peek(1)) in CRUD_VERBS | words().verbs.keys():
+        _mark(phrase, "audience")
+        draft.audience = " ".join(phrase.words)
+        _read_behind_container(cursor, draft)
+        return
     listed = phrase.is_plural or cursor.peek() in ("and", ",")
     plain_list = listed and not contained and not setting and cursor.peek() != ":"
     if _is_subject(cursor, phrase) or not domain or plain_list:
-        draft.title = draft.title if not domain else _title(phrase)
+        draft.title = _title(phrase) if domain and not _is_subject(cursor, phrase) else ""
         cursor.position = begin
         for token in phrase.tokens:
             token.reading = None
@@ -129,6 +136,7 @@ def _read_domain(cursor: Cursor, draft: Draft, phrase: Phrase, domain: list[str]
 
 def domain_nouns(domain: list[str]) -> tuple[list[str], str | None]:
     """The things that a title names, the main one last, and the kind of place or trade that it is."""
+    domain = [*domain[:-1], _thing_of_gerund(domain[-1])]
     known, whole = words(), singular_of(" ".join(domain))
     last = singular(domain[-1])
     if whole in things():
@@ -139,11 +147,20 @@ def domain_nouns(domain: list[str]) -> tuple[list[str], str | None]:
         return [], domain[-1]
     pair = singular_of(" ".join(domain[-2:]))
     if len(domain) > 1 and pair in things():
-        return [pair], None
+        return [*(singular(word) for word in domain[-3:-2] if singular(word) in things()), pair], None
     if last not in things():
         return [whole], None
-    parts = [singular(word) for word in domain[:-1] if singular(word) in things() and word not in known.settings]
+    before = singular(domain[-2]) if len(domain) > 1 else ""
+    parts = [before] if before in things() and before not in known.settings else []
     return [*parts, last], None
+
+
+def _thing_of_gerund(word: str) -> str:
+    """`ticketing` is about tickets, `invoicing` about invoices."""
+    stem = word.removesuffix("ing")
+    options = (stem, f"{stem}e", stem[:-1])
+    known = (one for one in options if one in things() or one in words().settings)
+    return next(known, word) if word.endswith("ing") and word not in things() else word
 
 
 def _read_audience(cursor: Cursor, draft: Draft) -> None:
@@ -157,7 +174,12 @@ def _read_audience(cursor: Cursor, draft: Draft) -> None:
         return
     domain, contained = _without_containers(phrase)
     _mark(phrase, "application")
-    audience = not domain or singular(phrase.last) in words().actors | words().users or not phrase.is_plural
+    draft.audience = " ".join(phrase.words)
+    person = singular(phrase.last) in words().actors | words().users
+    titled = bool(draft.things or draft.setting) and cursor.peek() in (":", "with", "")
+    audience = (
+        not domain or person or not phrase.is_plural or (titled and singular_of(" ".join(domain)) not in things())
+    )
     if not audience and not contained:
         cursor.position = begin
         for token in phrase.tokens:

@@ -24,7 +24,7 @@ STOP = frozenset({
     "or", "plus", "of", "for", "to", "in", "on", "at", "by", "from", "per", "is", "are", "was", "were", "be", "been",
     "has", "have", "had", "can", "could", "may", "should", "shall", "will", "must", "might", "would", "so", "then",
     "when", "while", "if", "but", "as", "via", "into", "about", "over", "under", "between", "through", "within",
-    "without", "using", "each", "every", "it", "they", "them", "also", "belong", "belongs",
+    "without", "using", "each", "every", "it", "they", "them", "also", "belong", "belongs", "after", "before", "during", "until",
 })  # fmt: skip
 ADJECTIVES = frozenset({
     "a", "an", "the", "this", "that", "these", "those", "its", "their", "his", "her", "our", "my", "your", "some",
@@ -34,6 +34,7 @@ ADJECTIVES = frozenset({
     "web", "web-based", "internal", "self-hosted", "open-source", "free", "multiple", "several", "many", "various",
     "different", "more", "most", "other", "please", "responsive", "production-ready", "fully", "functional",
     "individual", "daily", "weekly", "registered", "existing", "custom", "mini",
+    "really", "very", "super", "quite", "truly",
 })  # fmt: skip
 CRUD_VERBS = frozenset({
     "create", "add", "manage", "edit", "update", "delete", "remove", "view", "see", "list", "track", "log", "record",
@@ -152,6 +153,8 @@ class Cursor:
             and self.peek(1) in (",", "or", "and", "/")
         ):
             return False
+        if taken and word in MOVES and self.peek(1) in ("from", "through"):
+            return False
         if taken and word.endswith(("ed", "en")) and self.peek(1) in ("by", "to") and not field_kind(word):
             return False
         known = words()
@@ -184,7 +187,7 @@ def role_of(phrase: Phrase, *, known: frozenset[str], has_owner: bool, in_fields
     if phrase.noun in known and (not in_fields or phrase.is_plural):
         return "thing"
     whole = phrase.noun.replace(" ", "_")
-    if len(phrase.words) == 1 and last in lexicon.filler and phrase.noun not in things():
+    if len(phrase.words) == 1 and last in lexicon.filler and phrase.noun not in things() and not field_kind(one):
         return "noise"
     if "of" in phrase.words or "in" in phrase.words or "per" in phrase.words:
         return "field" if has_owner else "noise"
@@ -213,6 +216,8 @@ def _plural_role(phrase: Phrase, whole: str, one: str, last: str, in_fields: boo
             )
             else "field"
         )
-    if field_kind(whole) and field_kind(whole) == field_kind(one):
+    kind = field_kind(whole)
+    staged = kind is not None and kind.type == "enum" and one in ("stage", "state", "phase") and not in_fields
+    if kind and kind == field_kind(one) and not staged:
         return "field"
     return "thing"

@@ -55,6 +55,12 @@ def read(text: str) -> Reading | NotRead:
     asks = apply(draft, features)
     kinds = {feature.kind for feature in features}
     auth = draft.uses_accounts or bool(kinds & {"auth", "own_rows"})
+    auth = auth and "no_auth" not in kinds
+    if auth:
+        asks.unmet += [
+            f"{feature.phrase} (where people sign in, every operation but the sign-in itself needs a token)"
+            for feature in features if feature.kind == "public_read"
+        ]  # fmt: skip
     frontend, why = _interface(sentence, features)
     said = covered(sentence, features, draft, asks, auth=auth, frontend=why)
     left = (*not_covered(sentence, features, asks), *dropped)

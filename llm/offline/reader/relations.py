@@ -5,9 +5,12 @@ from llm.offline.reader.inflection import singular
 from llm.offline.reader.lexicon import Typical, things, words
 
 _UNKNOWN = Typical(())
-_EVENT_LIKE = frozenset({
-    "vote", "booking", "loan", "enrolment", "enrollment", "attendance", "visit", "appointment", "order", "ticket",
-    "registration", "review", "adoption",
+_PARTS_OF_PARTS = frozenset({
+    "answer", "choice", "option", "comment", "reply", "subtask", "lesson", "exercise", "set", "card", "episode", "song",
+    "question", "time entry", "line item",
+})  # fmt: skip
+_NEED_AN_OBJECT = frozenset({
+    "order", "booking", "reservation", "rental", "loan", "review", "rating", "vote", "favourite", "like", "comment", "bid",
 })  # fmt: skip
 _PEOPLE_REFERENCES = frozenset({"assignee"})
 
@@ -41,6 +44,7 @@ def complete_links(draft: Draft) -> None:
     _fields_to_links(draft)
     for thing in list(draft.things.values()):
         _typical_links(draft, thing)
+    _objects_of_events(draft)
     _groups(draft)
     _companions_of_head(draft)
     _drop_detours(draft)
@@ -62,14 +66,14 @@ def _fields_to_links(draft: Draft) -> None:
 def _typical_links(draft: Draft, thing: Thing) -> None:
     usual = typical(thing.noun)
     settled = any(link.child == thing.noun and link.stated for link in draft.links) and thing.source == "verb"
+    for target in usual.links:
+        if target in draft.things and target != thing.noun:
+            draft.link(thing.noun, target, many=True, required=False, stated=False)
     for parent in usual.parents:
         if settled and parent not in words().actors | words().group_nouns:
             continue
         if parent in draft.things and parent != thing.noun:
             draft.link(thing.noun, parent, required=_is_needed(thing.noun, parent), stated=False)
-    for target in usual.links:
-        if target in draft.things and target != thing.noun:
-            draft.link(thing.noun, target, many=True, required=False, stated=False)
     for other in draft.things:
         if thing.noun != other and thing.noun.startswith(other + " "):
             draft.link(thing.noun, other, stated=False)
@@ -90,6 +94,21 @@ def _main(draft: Draft) -> str | None:
         return draft.head
     plain = [noun for noun in draft.things if singular(noun.split(" ")[-1]) not in words().group_nouns]
     return plain[0] if plain else None
+
+
+def _objects_of_events(draft: Draft) -> None:
+    """An order of nothing makes no sense: what has no link yet is what is ordered, booked or reviewed."""
+    for noun in draft.things:
+        objects = [link.parent for link in draft.links if link.child == noun and link.parent not in words().actors]
+        if noun.split(" ")[-1] not in _NEED_AN_OBJECT or objects:
+            continue
+        free = [
+            other
+            for other in draft.things
+            if other != noun and other not in _linked(draft) and other not in words().actors
+        ]
+        if free and singular(free[0].split(" ")[-1]) not in words().group_nouns:
+            draft.link(noun, free[0], stated=False)
 
 
 def _groups(draft: Draft) -> None:
@@ -117,7 +136,7 @@ def _drop_detours(draft: Draft) -> None:
 
     def is_detour(link: Link) -> bool:
         between = {parent for child, parent in pairs if child == link.child and parent != link.parent}
-        inferred = not link.stated and not link.many and link.child not in _EVENT_LIKE
+        inferred = not link.stated and not link.many and link.child in _PARTS_OF_PARTS
         return inferred and any((parent, link.parent) in pairs for parent in between)
 
     draft.links = [link for link in draft.links if not is_detour(link)]

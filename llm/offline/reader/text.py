@@ -93,7 +93,7 @@ def _corrected_noun(word: str) -> str | None:
     for right in nouns:
         if len(right) < 8 or right[0] != one[0] or right[-1] != one[-1] or len(right) - len(one) not in (0, 1):
             continue
-        swapped = len(right) == len(one) and _one_slip(one, right)
+        swapped = len(right) == len(one) and sorted(right) == sorted(one) and _one_slip(one, right)
         missing = len(right) - len(one) == 1 and any(right[:at] + right[at + 1 :] == one for at in range(1, len(right)))
         if swapped or missing:
             return plural(right) if one != word else right

@@ -15,6 +15,7 @@ _ASIDE = frozenset({
     "for", "in", "on", "to", "out", "up", "at", "of", "their", "his", "her", "its", "the", "a", "an", "each", "every",
     "own", "as", "about", "by",
 })  # fmt: skip
+_PRONOUNS = frozenset({"them", "it"})
 _CAN = MODALS | {
     "able", "to", "be", "only", "also", "are", "is", "who", "that", "lets", "let", "allowed",
 }  # fmt: skip
@@ -31,7 +32,9 @@ def read_action(cursor: Cursor, draft: Draft, *, going_on: bool) -> Thing | None
     while cursor.peek() in _CAN or cursor.peek() in ("where", "so"):
         allowed = allowed or cursor.peek() in MODALS | {"lets", "to"}
         cursor.position += 1
-    verbs = _verbs(cursor) if allowed else []
+    verbs = _verbs(cursor) if allowed or _acts_on_pronoun(cursor) else []
+    if verbs and cursor.peek() in _PRONOUNS and (meant := draft.before(cursor.tokens[begin].start)) is not None:
+        return _record_pronoun(cursor, draft, begin, actor, verbs, meant)
     phrase = _object(cursor) if verbs else None
     if phrase is None or not verbs:
         cursor.position = begin
@@ -45,6 +48,29 @@ def read_action(cursor: Cursor, draft: Draft, *, going_on: bool) -> Thing | None
     for token in cursor.tokens[begin : cursor.position]:
         token.reading = token.reading or f"{actor or 'users'} {verbs[0]} {phrase.noun}"
     return _record(cursor, draft, actor, verbs, phrase)
+
+
+def _acts_on_pronoun(cursor: Cursor) -> bool:
+    """`... and lend them`: a verb in front of a pronoun needs no actor."""
+    return base_verb(cursor.peek()) in words().verbs and cursor.peek(1) in _PRONOUNS
+
+
+def _record_pronoun(
+    cursor: Cursor, draft: Draft, begin: int, actor: str | None, verbs: list[str], meant: Thing
+) -> Thing:
+    cursor.position += 1
+    for verb in verbs:
+        if verb in words().verbs:
+            draft.actions.append(Action(actor or "somebody", verb, meant.noun, meant.start))
+    if cursor.peek() == "to" and cursor.peek(1)[:1].isalpha():
+        cursor.position += 1
+        target = cursor.phrase()
+        if target is not None and singular(target.last) not in words().users and draft.actions:
+            draft.add(target.noun, "listed", target.start)
+            draft.actions[-1] = Action(target.noun, draft.actions[-1].verb, meant.noun, meant.start)
+    for token in cursor.tokens[begin : cursor.position]:
+        token.reading = token.reading or f"{verbs[0]} {meant.plural}"
+    return meant
 
 
 def _actor(cursor: Cursor) -> str | None:
@@ -100,6 +126,10 @@ def _verbs(cursor: Cursor) -> list[str]:
         particle = _with_particle(cursor)
         found.append(particle or base_verb(cursor.peek()))
         cursor.position += 2 if particle else 1
+        if cursor.peek() == "to" and base_verb(cursor.peek(1)) in words().verbs:
+            found.pop()
+            cursor.position += 1
+            continue
         ahead = 0
         while cursor.peek(ahead) in (",", "and", "or", "&", "/"):
             ahead += 1
