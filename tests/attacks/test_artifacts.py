@@ -1,5 +1,7 @@
 """What generated code could hand to the server as its outputs."""
 
+from pathlib import Path
+
 import pytest
 
 from core.sandboxes import Limits
@@ -87,6 +89,29 @@ def test_a_command_that_kills_its_own_supervisor_has_no_outputs_and_no_success(o
     result = owner.run(["/bin/sh", "-c", "echo x > kept.txt; kill -KILL $PPID; sleep 1; echo y"], outputs=["kept.txt"])
     assert not result.ok
     assert dict(result.files) == {}
+
+
+def test_a_command_that_kills_its_own_group_still_has_its_outputs(owner: Owner) -> None:
+    """As tools do with what they have started; what takes the outputs is not in that group."""
+    result = owner.run(["/bin/sh", "-c", "echo x > kept.txt; kill -KILL 0"], outputs=["kept.txt"])
+    assert (result.exit_code, dict(result.files)) == (137, {"kept.txt": b"x\n"})
+
+
+def test_outputs_beyond_the_bound_do_not_fill_the_server(owner: Owner) -> None:
+    """All of them together are far more than what is read of them."""
+    code = "for i in range(60): open(str(i), 'wb').write(bytes(4 << 20))"
+    before = _peak_memory(owner)
+    result = owner.python(code, outputs=["*"], limits=Limits(artifact_total=8 << 20))
+    assert result.ok
+    assert sum(map(len, result.files.values())) <= 8 << 20
+    assert _peak_memory(owner) - before < 100 << 20
+
+
+def _peak_memory(owner: Owner) -> int:
+    for line in Path(f"/proc/{owner.process.pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) << 10
+    raise AssertionError("the owner of the boxes is gone")
 
 
 def test_a_folder_that_cannot_be_entered_breaks_nothing(owner: Owner) -> None:

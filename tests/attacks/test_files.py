@@ -96,6 +96,17 @@ def test_variables_for_the_command_do_not_reach_the_tools_around_it(owner: Owner
     assert result.output.count("evil.so") <= 2, "the command and its children only"
 
 
+def test_every_namespace_is_its_own(owner: Owner) -> None:
+    code = (
+        "import os\nfor name in sorted(os.listdir('/proc/self/ns')): print(name, os.readlink('/proc/self/ns/' + name))"
+    )
+    inside = dict(line.split() for line in owner.python(code).output.splitlines())
+    outside = {path.name: str(path.readlink()) for path in Path("/proc/self/ns").iterdir()}
+    same = {name for name, value in inside.items() if outside.get(name) == value}
+    assert same <= {"time", "time_for_children"}
+    assert {"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"} <= set(inside)
+
+
 def test_processes_of_the_host_are_unseen_and_cannot_be_signalled(owner: Owner, victim: int) -> None:
     code = """
 import os, signal, sys

@@ -114,9 +114,7 @@ for folder in sys.argv[1:]:
         scratch = folder / ".vite"
         scratch.mkdir()
         place = "/box/frontend/node_modules"
-        mounts = Mounts(
-            same_place=(folder,), optional=(folder,), placed={place: folder}, scratch={f"{place}/.vite": 4096}
-        )
+        mounts = Mounts(same_place=(folder,), placed={place: folder}, scratch={f"{place}/.vite": 4096})
         argv = ["/usr/bin/python3", "-I", "-c", code, name, place, f"{place}/.vite"]
         job = Job(payload_command(argv, {}, (), Limits()), mounts, Limits(), archive.pack({"frontend/x": b"x"}))
         stop = Stop()
