@@ -128,7 +128,7 @@ def _schemas(entity: Entity) -> str:
     body = render(
         "backend/schemas.py.j2",
         entity=entity,
-        aliases=[*aliases, *([_sort_alias(entity)] if entity.spec.sort and entity.can("list") else [])],
+        aliases=[*aliases, *_query_aliases(entity)],
         create=[_create_line(entity, field) for field in entity.writable],
         update=[_update_line(entity, field) for field in entity.writable],
         read=["id: int", *_read_lines(entity), "created_at: dt.datetime", "updated_at: dt.datetime"],
@@ -175,13 +175,21 @@ def _filter_lines(entity: Entity) -> list[str]:
         lines.append(f"sort: {entity.name}Sort | MISSING = MISSING")
     for name in entity.spec.filters:
         if field := entity.spec.field(name):
-            lines.append(f"{name}: {query_type(entity.spec, field)} | MISSING = MISSING")
+            kind = (
+                f"{alias_name(entity.spec, field)}Text" if field.type == "decimal" else query_type(entity.spec, field)
+            )
+            lines.append(f"{name}: {kind} | MISSING = MISSING")
     return lines
 
 
-def _sort_alias(entity: Entity) -> str:
+def _query_aliases(entity: Entity) -> list[str]:
+    """Types of query parameters that are too long for the line of the parameter."""
+    if not entity.can("list"):
+        return []
+    amounts = [field for name in entity.spec.filters if (field := entity.spec.field(name)) and field.type == "decimal"]
+    found = [f"{alias_name(entity.spec, field)}Text = {query_type(entity.spec, field)}" for field in amounts]
     orders = [f'"{sign}{name}"' for name in entity.spec.sort for sign in ("", "-")]
-    return fit(f"{entity.name}Sort = Literal[", orders, "]")
+    return [*found, fit(f"{entity.name}Sort = Literal[", orders, "]")] if orders else found
 
 
 def _limit(entity: Entity) -> str:

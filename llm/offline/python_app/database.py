@@ -8,6 +8,7 @@ from llm.offline.python_app.entities import Entity, Link, entities, in_creation_
 from llm.offline.python_app.layout import fit, text_call
 from llm.offline.python_app.modules import assemble
 from llm.offline.python_app.names import safe
+from llm.offline.python_app.reflow import reflow
 from llm.offline.python_app.render import render
 
 _BASE_NAMES = dict.fromkeys(("DeclarativeBase", "Mapped", "mapped_column"), "sqlalchemy.orm")
@@ -44,7 +45,7 @@ def database_files(plan: Plan) -> dict[str, str]:
         "backend/alembic.ini": render("database/alembic.ini.j2"),
         "backend/migrations/env.py": render("database/env.py.j2"),
         "backend/migrations/script.py.mako": render("database/script.py.mako.j2"),
-        "backend/migrations/versions/0001_initial.py": render("database/migration.py.j2", tables=_tables(plan)),
+        "backend/migrations/versions/0001_initial.py": reflow(render("database/migration.py.j2", tables=_tables(plan))),
         "backend/app/db/__init__.py": "",
         "backend/app/db/base.py": _base(plan),
         "backend/app/db/session.py": render("database/session.py.j2"),

@@ -26,7 +26,7 @@ def docstring(text: str, indent: int = 4) -> str:
     safe = clean(text)
     if len(pad) + len(safe) + 6 <= LINE:
         return f'"""{safe}"""'
-    first, *rest = textwrap.wrap(safe, LINE - indent - 3)
+    first, *rest = textwrap.wrap(safe, LINE - indent - 6)
     return "\n".join([f'"""{first}', *(f"{pad}{line}" for line in rest), f'{pad}"""'])
 
 
@@ -78,6 +78,11 @@ def raw(head: str, pattern: str) -> str:
         return f'{head}r"{pattern}"'
     parts = re.findall(r"(?:\\.|[^\\]){1,80}", pattern)
     return "\n".join([f"{head}(", *(f'    r"{part}"' for part in parts), ")"])
+
+
+def test(name: str) -> str:
+    """The head of a test function; a name that would fill the line is cut."""
+    return f"def test_{name[:80].rstrip('_')}"
 
 
 def import_from(module: str, names: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Mapping
 
 from llm.offline.python_app.layout import docstring, import_from
+from llm.offline.python_app.reflow import reflow
 
 STANDARD = {
     **{name: f"import {name}" for name in ("csv", "io", "itertools", "math", "re", "secrets")},
@@ -45,7 +46,7 @@ def assemble(doc: str, body: str, own: Mapping[str, str]) -> str:
     # one blank line before a constant or a conditional import, two before a definition
     gap = "\n\n" if body.lstrip("\n").startswith(("def ", "class ", "@")) else "\n"
     head = f"{docstring(doc, 0)}\n\n{imports}\n" if imports else f"{docstring(doc, 0)}\n"
-    return f"{head}{gap}{body.strip()}\n"
+    return reflow(f"{head}{gap}{body.strip()}\n")
 
 
 def _section(used: Iterable[str], table: Mapping[str, str]) -> str:

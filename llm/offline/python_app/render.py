@@ -19,7 +19,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    helpers = ("literal", "clean", "docstring", "fit", "explode", "sentence", "import_from")
+    helpers = ("literal", "clean", "docstring", "fit", "explode", "sentence", "import_from", "test")
     environment.globals |= {name: getattr(layout, name) for name in helpers}
     return environment
 

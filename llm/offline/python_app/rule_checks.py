@@ -148,9 +148,9 @@ def _capacity(entity: Entity, rule: RuleSpec) -> Check:
         "    if db.scalar(full) is not None:",
         f"        {_raise(rule, 8)}",
     ]
-    moved = f"if {_sent(entity, reference)} != {entity.variable}.{reference}:"
+    moved = f"wanted = {_sent(entity, reference)}\n    if wanted != {entity.variable}.{reference}:"
     return Check(
         "\n".join(lines),
         f"{_name(rule)}(db, {_stored(reference)})",
-        f"{moved}\n        {_name(rule)}(db, {_stored(reference)})",
+        f"{moved}\n        {_name(rule)}(db, wanted)",
     )

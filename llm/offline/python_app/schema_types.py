@@ -70,7 +70,7 @@ def _annotated(head: str, field: FieldSpec, schema: dict[str, Json], *, query: b
             bounds = [f'ge=Decimal("{schema["minimum"]}")', f'le=Decimal("{schema["maximum"]}")']
             # `Cents` stands last, so that what it says of the JSON schema holds the bounds
             cents = "base.Cents(text=True)" if query else "base.Cents()"
-            return fit(f"{head}Annotated[", ["Decimal", f"Field({', '.join(bounds)})", cents], "]")
+            return f"{head}Annotated[Decimal, Field({', '.join(bounds)}), {cents}]"
         case "email":
             pattern = "base.EMAIL"
         case "url":
@@ -87,4 +87,4 @@ def _annotated(head: str, field: FieldSpec, schema: dict[str, Json], *, query: b
 
 
 def _one_field(head: str, kind: str, arguments: list[str]) -> str:
-    return fit(f"{head}Annotated[{kind}, Field(", arguments, ")]")
+    return f"{head}Annotated[{kind}, Field({', '.join(arguments)})]"
