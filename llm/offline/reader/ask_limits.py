@@ -14,7 +14,8 @@ _TIMES = ("starts_at", "ends_at")
 _STARTS = re.compile(r"(?:start|check_?in|arriv|from|pick_?up|begin)")
 _ENDS = re.compile(r"(?:end|check_?out|depart|to$|until|return|drop_?off)")
 _TIMED = frozenset({
-    "reservation", "booking", "appointment", "rental", "shift", "session", "meeting", "lesson", "screening", "lease", "performance",
+    "reservation", "booking", "appointment", "rental", "shift", "session", "meeting", "lesson", "screening", "lease",
+    "performance",
 })  # fmt: skip
 _SERVING = frozenset({
     "doctor", "teacher", "instructor", "trainer", "coach", "driver", "employee", "volunteer", "worker", "technician", "lawyer",

@@ -217,3 +217,41 @@ async def test_planning_takes_well_under_a_tenth_of_a_second() -> None:
     for _ in range(10):
         await ask(request)
     assert (time.process_time() - started) / 10 < 0.1
+
+
+async def test_a_review_reads_the_code_and_finds_nothing_in_the_models_own() -> None:
+    plan = booking_plan()
+    built = decode_files(await ask(make_request(AgentName.BACKEND, "build", plan=plan, brief="Serve it."))).files
+    values: dict[str, Any] = {"evidence": "", "criteria": [], "minimum_score": 7.0}
+    clean = await ask_json(make_request(AgentName.REVIEWER, "review", plan=plan, files=built, **values))
+    assert clean["findings"] == []
+    path = "backend/app/services/bookings.py"
+    broken = {
+        **built,
+        path: built[path] + '\n\ndef find(db, name):\n    return db.execute(sa.text(f"select {name}"))\n',
+    }
+    found = await ask_json(make_request(AgentName.REVIEWER, "review", plan=plan, files=broken, **values))
+    assert path in str(found["findings"])
+
+
+async def test_a_planted_fault_stays_until_a_finding_names_it() -> None:
+    plan, model = todo_plan(), "offline/scaffold?fault=missing_404"
+    clean = decode_files(await ask(make_request(AgentName.BACKEND, "build", plan=plan, brief="Serve it."))).files
+    built = decode_files(
+        await ask(make_request(AgentName.BACKEND, "build", plan=plan, model=model, brief="Serve it."))
+    ).files
+    (path,) = [name for name in clean if built[name] != clean[name]]
+    vague = (Finding(check="pytest", message="something is odd", file=path),)
+    kept = await ask(
+        make_request(AgentName.BACKEND, "fix", plan=plan, model=model, findings=vague, files=built, **FIX_VALUES)
+    )
+    assert decode_files(kept).files == {}
+    exact = (Finding(check="pytest", message="an unknown id answers 500 instead of 404", file=path),)
+    fixed = await ask(
+        make_request(AgentName.BACKEND, "fix", plan=plan, model=model, findings=exact, files=built, **FIX_VALUES)
+    )
+    assert decode_files(fixed).files == {path: clean[path]}
+    other = await ask(
+        make_request(AgentName.BACKEND, "fix", plan=plan, model=model, findings=vague, files=clean, **FIX_VALUES)
+    )
+    assert decode_files(other).files == {}
