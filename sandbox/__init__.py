@@ -1,7 +1,10 @@
 """The sandbox: where generated code runs, isolated from this machine.
 
-Wiring builds a provider from plain values:
+Wiring makes the provider from plain values; nothing less safe than what was asked for is ever used:
 
-    choice = choose(settings.sandbox_backend, Machine(...))
-    provider = build(choice, toolchains=locate(root), state_dir=data / "sandbox")
+    bwrap = find_bwrap([private_tools, Path("/usr/bin"), Path("/usr/local/bin")])
+    choice = choose(backend, bwrap=bwrap, opt_in=opt_in, uid=os.geteuid(), only_loopback=True, system=sys.platform)
+    provider = build(choice, toolchains=locate(home / "toolchains"), state_dir=data / "sandbox")
+
+`choose`, `build` and `find_bwrap` are in sandbox.choice, `locate` and `default_home` in sandbox.toolchain.
 """

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import time
 import urllib.request
 from collections.abc import AsyncIterator
@@ -19,8 +20,6 @@ from sandbox.unsafe import OPT_IN, UnsafeSubprocessProvider
 
 pytestmark = pytest.mark.sandbox
 NOTHING = Toolchains(None, None, None)
-SERVER = ["/usr/bin/python3", "-m", "http.server", "18431", "--bind", "127.0.0.1"]
-PORT = 18431
 
 
 def local(state_dir: Path) -> SandboxProvider:
@@ -51,6 +50,18 @@ async def provider(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
 @pytest.fixture
 async def sandbox(provider: SandboxProvider) -> Sandbox:
     return await provider.open("task", "none", {"hello.txt": "hello\n", "deep/er.bin": b"\x00\xff"})
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that is free on this machine: the unisolated sandbox has no other network."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def server(port: int) -> list[str]:
+    return ["/usr/bin/python3", "-m", "http.server", str(port), "--bind", "127.0.0.1"]
 
 
 def shell(script: str) -> list[str]:
@@ -211,8 +222,8 @@ async def test_a_closed_sandbox_runs_nothing(sandbox: Sandbox) -> None:
         await sandbox.run(["true"])
 
 
-async def test_a_demo_is_served_until_its_sandbox_is_closed(sandbox: Sandbox) -> None:
-    demo = await sandbox.serve(SERVER, port=PORT, ttl_s=60)
+async def test_a_demo_is_served_until_its_sandbox_is_closed(sandbox: Sandbox, port: int) -> None:
+    demo = await sandbox.serve(server(port), port=port, ttl_s=60)
     assert demo.url.startswith("http://127.0.0.1:")
     assert 0 < demo.expires_at - time.time() <= 60
     assert await asyncio.to_thread(_get, f"{demo.url}/hello.txt") == b"hello\n"
@@ -221,26 +232,26 @@ async def test_a_demo_is_served_until_its_sandbox_is_closed(sandbox: Sandbox) ->
         await asyncio.to_thread(_get, demo.url)
 
 
-async def test_a_demo_ends_when_its_time_is_over(sandbox: Sandbox) -> None:
-    demo = await sandbox.serve(SERVER, port=PORT, ttl_s=1.5)
+async def test_a_demo_ends_when_its_time_is_over(sandbox: Sandbox, port: int) -> None:
+    demo = await sandbox.serve(server(port), port=port, ttl_s=1.5)
     await asyncio.sleep(2.5)
     with pytest.raises(OSError, match=r"refused|reset"):
         await asyncio.to_thread(_get, demo.url)
 
 
-async def test_no_more_demos_than_allowed(provider: SandboxProvider, sandbox: Sandbox) -> None:
-    await sandbox.serve(SERVER, port=PORT, ttl_s=60)
+async def test_no_more_demos_than_allowed(provider: SandboxProvider, sandbox: Sandbox, port: int) -> None:
+    await sandbox.serve(server(port), port=port, ttl_s=60)
     other = await provider.open("other", "none", {})
     with pytest.raises(TooManyTasks) as error:
-        await other.serve(SERVER, port=PORT, ttl_s=60)
+        await other.serve(server(port), port=port, ttl_s=60)
     assert error.value.fields["retry_after_s"]
     await sandbox.close()
-    await other.serve(SERVER, port=PORT, ttl_s=60)
+    await other.serve(server(port), port=port, ttl_s=60)
 
 
-async def test_a_server_that_ends_is_an_error_with_its_words(sandbox: Sandbox) -> None:
+async def test_a_server_that_ends_is_an_error_with_its_words(sandbox: Sandbox, port: int) -> None:
     with pytest.raises(SandboxError, match="no such module"):
-        await sandbox.serve(shell("echo no such module; exit 3"), port=PORT)
+        await sandbox.serve(shell("echo no such module; exit 3"), port=port)
 
 
 def _get(url: str) -> bytes:
