@@ -48,7 +48,7 @@ def edited(subject: Subject, path: str, old: str, new: str) -> Subject:
     return replace(subject, files={**subject.files, path: subject.files[path].replace(old, new)})
 
 
-@pytest.mark.parametrize("make_plan", [blog_plan, issue_plan, awkward_plan])
+@pytest.mark.parametrize("make_plan", [issue_plan, awkward_plan])
 async def test_a_frontend_compiles_and_passes_its_own_tests(
     sandbox: SandboxProvider, make_plan: Callable[[], Plan]
 ) -> None:
