@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.types import JsonObject
-from llm.offline.money import Money
-from llm.offline.reply_signals import Signals, bare_retry, has_condition, phrase, read_signals
+from llm.offline.money import Money, read_money
+from llm.offline.reply_signals import Signals, as_read, bare_retry, has_condition, phrase, read_signals
 
 Action = Literal["approve", "changes", "raise_budget", "retry", "abort", "unclear"]
 
@@ -28,6 +28,11 @@ def read_reply(text: str, question: JsonObject) -> Reply:
     said = " ".join(text.split())
     signals = read_signals(said)
     kind = str(question.get("kind", "approval"))
+    if signals.to_the_service:
+        return Reply(
+            "unclear",
+            f"This reads like an instruction to the service, not like an answer. {_unclear(kind, signals).message}",
+        )
     if kind == "budget":
         return _budget_reply(said, signals, question)
     if kind == "escalation":
@@ -71,18 +76,26 @@ def _budget_reply(text: str, signals: Signals, question: JsonObject) -> Reply:
     cap, spent = _number(question.get("budget_usd")), _number(question.get("spent_usd"))
     refuses_more = phrase("no_more_money").search(text.lower()) is not None
     ends_first = signals.aborts and re.match(r"(?:please )?(?:abort|cancel|stop|quit)\b", text.lower()) is not None
-    if ends_first or ((signals.aborts or refuses_more) and signals.money is None):
+    rest = phrase("no_more_money").sub(" ", as_read(text))
+    nothing_left = re.search(r"\d", rest) is None and read_money(rest) is None
+    names_none = nothing_left if refuses_more else signals.money is None
+    if ends_first or ((signals.aborts or refuses_more) and names_none):
         return Reply("abort")
     money = signals.money
-    if money is not None and not refuses_more:
+    only_asks = signals.asks and not re.match(r"(?:what|how) about\b", text.lower())
+    if money is not None and not refuses_more and not only_asks:
         return _raised(money, cap, spent)
-    if signals.refuses and not signals.approves and not signals.wishes:
+    plain_refusal = signals.refuses and not signals.approves and not signals.wishes and not signals.unsure
+    if plain_refusal and not re.match(r"(?:wait|hold)\b", text.lower()):
         return Reply("abort")
     return _unclear("budget", signals)
 
 
 def _raised(money: Money, cap: float, spent: float) -> Reply:
+    """A bare amount (`a dollar fifty`) is the new cap; where that would be no more than now, it comes on top."""
     new = {"set": money.amount, "add": cap + money.amount, "times": cap * money.amount}[money.mode]
+    if money.bare and new <= max(cap, spent):
+        new = cap + money.amount
     new = round(new, 2)
     if new <= max(cap, spent):
         return Reply(

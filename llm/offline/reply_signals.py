@@ -17,6 +17,21 @@ _POLITE = frozenset({
     "away", "immediately", "!", "indeed", "absolutely", "definitely", "totally", "certainly", "sir", "mate", "buddy",
     "dear", "friend", "bot", "everything", "thing", "looks", "nice", "good",
 })  # fmt: skip
+_KEYS = (
+    "approve",
+    "approved",
+    "another",
+    "again",
+    "dollar",
+    "dollars",
+    "budget",
+    "cancel",
+    "abort",
+    "retry",
+    "publish",
+    "double",
+)
+_NEARLY = frozenset({"about", "other", "budges", "canal"})
 _ENGLISH = frozenset({
     "the", "a", "an", "is", "are", "was", "be", "to", "of", "and", "in", "it", "its", "that", "this", "for", "on",
     "with", "as", "at", "by", "not", "no", "should", "must", "need", "needs", "want", "would", "could", "can", "page",
@@ -37,6 +52,8 @@ class Signals:
     retries: bool
     conditional: bool
     asks: bool
+    unsure: bool
+    to_the_service: bool
     accepts_as_is: bool
     money: Money | None
 
@@ -58,31 +75,73 @@ def phrase(name: str) -> re.Pattern[str]:
 
 def read_signals(text: str) -> Signals:
     """Read one reply, clause by clause."""
-    lowered = _emojis(text.lower().replace("’", "'"))
-    plain = phrase("no_objection").sub(" approved ", lowered)
-    clauses = [
-        clause.strip(" \"'")
-        for clause in re.split(r"[.,;:!?()\n]+| - | – |\bbut\b|\bhowever\b|\bthough\b", plain)
-        if clause.strip(" \"'")
-    ]
+    lowered = as_read(text)
+    plain = phrase("taken_back").sub(" ", lowered)
+    plain = phrase("no_objection").sub(" approved ", phrase("no_end").sub(" ", plain))
+    clauses = _clauses(plain)
     aborts = any(phrase("abort").fullmatch(clause) for clause in clauses)
     retries = any(phrase("retry_with").fullmatch(clause) for clause in clauses)
     refuses = bool(phrase("negated").search(plain)) or any(phrase("plain_no").fullmatch(clause) for clause in clauses)
-    approves = any(_approves(clause) for clause in clauses)
-    asks = text.rstrip().endswith("?") and bool(phrase("question").match(lowered))
-    wishes = any(_wishes(clause) for clause in clauses if not _ends_or_retries(clause))
-    conditional = bool(phrase("condition").search(lowered))
+    unsure = any(phrase("unsure").search(clause) for clause in clauses)
+    asks = phrase("question").match(lowered) is not None and (
+        text.rstrip().endswith("?") or lowered.startswith("show me")
+    )
+    approvals = [clause for clause in _clauses(_without_questions(plain)) if _approves(clause)]
+    wishes = any(
+        _wishes(clause) for clause in clauses if not _ends_or_retries(clause) and not _is_over(clause, approvals)
+    )
+    over = any(_is_over(clause, approvals) for clause in clauses)
+    conditional = not over and phrase("condition").search(lowered) is not None
     return Signals(
-        approves=approves, refuses=refuses, wishes=wishes, aborts=aborts, retries=retries, conditional=conditional, asks=asks,
-        accepts_as_is=bool(phrase("accept_as_is").search(lowered)), money=read_money(text),
+        approves=bool(approvals) and not unsure, refuses=refuses, wishes=wishes and not unsure, aborts=aborts,
+        retries=retries, conditional=conditional, asks=asks, unsure=unsure,
+        to_the_service=phrase("to_the_service").search(lowered) is not None,
+        accepts_as_is=bool(phrase("accept_as_is").search(lowered)), money=read_money(lowered),
     )  # fmt: skip
 
 
-def _emojis(text: str) -> str:
+def as_read(text: str) -> str:
+    """The text in lower case, signs as words, contractions opened, slips of the keyboard mended."""
+    lowered = text.lower().replace("’", "'").strip(" \n\"'“”„")
     for signs, words in (("👍✅🚀🎉💯👌🙌☑✔", " yes "), ("👎❌🚫", " no "), ("🛑", " stop "), ("🔁🔄", " retry ")):
         for sign in signs:
-            text = text.replace(sign, words)
-    return text
+            lowered = lowered.replace(sign, words)
+    lowered = re.sub(r"\b(it|that|this|everything|all)'s\b", r"\1 is", lowered)
+    return re.sub(r"[a-z]{5,}", lambda match: _mended(match[0]), lowered)
+
+
+def _mended(word: str) -> str:
+    """The key word that is one slip away; every other word as it is."""
+    if word in _KEYS or word in _NEARLY:
+        return word
+    return next(
+        (key for key in _KEYS if key[0] == word[0] and not word.startswith(key) and _is_one_slip(word, key)), word
+    )
+
+
+def _is_one_slip(word: str, key: str) -> bool:
+    """One letter is missing, too many, another one, or changed places with the next."""
+    start = next((at for at, (left, right) in enumerate(zip(word, key, strict=False)) if left != right), len(key))
+    left, right = word[start:], key[start:]
+    return left in (right[1:], right[1::-1] + right[2:]) or right == left[1:] or left[1:] == right[1:]
+
+
+def _clauses(text: str) -> list[str]:
+    parts = re.split(r"[.,;:!?()\n]+| - | – |\bbut\b|\bhowever\b|\bthough\b", text)
+    return [clause for part in parts if (clause := part.strip(" \"'“”"))]
+
+
+def _without_questions(text: str) -> str:
+    """What is said, and what is asked for politely: `should I ship it?` says nothing, `can you ship it?` does."""
+    sentences = re.findall(r"[^.!?]*[.!?]*", text)
+    return " ".join(
+        one for one in sentences if not one.rstrip().endswith("?") or phrase("asked_for").match(one.strip())
+    )
+
+
+def _is_over(clause: str, approvals: list[str]) -> bool:
+    """True for `it was slow before` next to an acceptance."""
+    return bool(approvals) and phrase("past").search(clause) is not None and phrase("still").search(clause) is None
 
 
 def _approves(clause: str) -> bool:
@@ -116,7 +175,7 @@ def _ends_or_retries(clause: str) -> bool:
 
 def bare_retry(text: str) -> bool:
     """True when a reply asks for another try and says nothing else."""
-    return phrase("retry").fullmatch(_emojis(text.lower()).strip(" .!")) is not None
+    return phrase("retry").fullmatch(as_read(text).strip(" .!")) is not None
 
 
 def has_condition(text: str) -> bool:

@@ -80,7 +80,8 @@ def test_what_decides_nothing_is_unclear_and_asks_back(text: str) -> None:
     [
         ("give it another dollar", 1.5), ("set budget to $2", 2.0), ("a dollar fifty", 1.5), ("$3", 3.0),
         ("raise it to 5 dollars", 5.0), ("make it two dollars", 2.0), ("fifty cents more", 1.0), ("add 50 cents", 1.0),
-        ("another 25 cents", 0.75), ("set the cap to 1.25", 1.25), ("two fifty", 2.5), ("ok, $1.75", 1.75),
+        ("another 25 cents", 0.75), ("set the cap to 1.25", 1.25), ("30 cents", 0.8), ("$0.50", 1.0),
+        ("two fifty", 2.5), ("ok, $1.75", 1.75),
         ("increase it by $0.50", 1.0), ("raise the budget by two dollars", 2.5), ("double it", 1.0), ("a buck", 1.0),
         ("five bucks please", 5.0), ("2 USD", 2.0), ("a dollar and a half", 1.5), ("one dollar and twenty cents", 1.2),
         ("twenty dollars", 20.0), ("yes, another dollar please", 1.5), ("up to 3", 3.0), ("+1 dollar", 1.5),
@@ -96,7 +97,7 @@ def test_money_becomes_the_new_cap(text: str, cap: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["yes", "ok go ahead", "ship it", "more", "as much as you need", "30 cents", "$0.50", "what did it cost?", "lots"],
+    ["yes", "ok go ahead", "ship it", "more", "as much as you need", "what did it cost?", "lots"],
 )
 def test_a_budget_reply_without_a_usable_amount_is_unclear(text: str) -> None:
     reply = read_reply(text, BUDGET)
