@@ -157,6 +157,11 @@ class Settings(BaseSettings):
         except ValueError:
             return False
 
+    @property
+    def local_only(self) -> bool:
+        """Whether only this machine is served: nobody is asked for a key, so nobody else may come in."""
+        return self.only_loopback and not self.api_key
+
     def redacted(self) -> JsonObject:
         """Every setting as JSON for people, with secrets replaced by whether they are set."""
         shown: JsonObject = TypeAdapter(dict[str, Json]).validate_python(self.model_dump(mode="json"))

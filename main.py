@@ -20,7 +20,7 @@ def make_app(settings: Settings, *, url: str = "") -> FastAPI:
         async with open_application(settings, url=url) as application:
             yield application.api
 
-    return create_app(open_services, cors_origins=settings.cors_origins)
+    return create_app(open_services, cors_origins=settings.cors_origins, local_only=settings.local_only)
 
 
 def log_to(handler: logging.Handler, level: str) -> None:

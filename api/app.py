@@ -20,9 +20,15 @@ Errors are `application/problem+json`. With `API_KEY` set every call but `GET /h
 
 
 def create_app(
-    open_services: Callable[[], AbstractAsyncContextManager[ApiServices]], *, cors_origins: tuple[str, ...] = ()
+    open_services: Callable[[], AbstractAsyncContextManager[ApiServices]],
+    *,
+    cors_origins: tuple[str, ...] = (),
+    local_only: bool = False,
 ) -> FastAPI:
-    """The application; `open_services` is entered at start-up and left at shutdown."""
+    """The application; `open_services` is entered at start-up and left at shutdown.
+
+    `local_only`: only requests to this machine by its own names are answered, as it must be where no key is asked for.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -55,5 +61,5 @@ def create_app(
         allow_headers=["X-API-Key", "Idempotency-Key", "Last-Event-ID", "Content-Type"],
         expose_headers=["X-Request-ID", "Location", "Retry-After"],
     )
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, local_only=local_only)
     return app

@@ -5,9 +5,14 @@ import secrets
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.problems import respond
+
 MAX_BODY_BYTES = 1 << 20
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+FOREIGN = "without API_KEY this service answers only to localhost, 127.0.0.1 and [::1]; set API_KEY to use another name"
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -18,16 +23,22 @@ _HEADERS = {
 
 
 class Envelope:
-    """ASGI middleware. A body over the limit is refused while it is read, whatever its Content-Length says."""
+    """ASGI middleware. A body over the limit is refused while it is read, whatever its Content-Length says.
 
-    def __init__(self, app: ASGIApp) -> None:
+    With `local_only` a request must name this machine as its host. A page of another site whose name was made to point
+    here names that site, so it cannot use a service that asks for no key.
+    """
+
+    def __init__(self, app: ASGIApp, *, local_only: bool = False) -> None:
         self._app = app
+        self._local_only = local_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        asked = Headers(scope=scope)
+        given = asked.get("x-request-id", "")
         scope["autonomy.request_id"] = given if _SAFE_ID.match(given) else secrets.token_hex(8)
 
         async def send_with_headers(message: Message) -> None:
@@ -38,7 +49,16 @@ class Envelope:
                     headers.setdefault(name, value)
             await send(message)
 
+        if self._local_only and _host(asked.get("host", "")) not in LOCAL_HOSTS:
+            problem = respond(Request(scope), 403, "Forbidden", FOREIGN)
+            await problem(scope, receive, send_with_headers)
+            return
         await self._app(scope, _bounded(receive), send_with_headers)
+
+
+def _host(header: str) -> str:
+    """The name in a Host header, without its port."""
+    return re.sub(r":\d*\Z", "", header).lower()
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -182,7 +182,9 @@ async def serve(settings: Settings, *, insecure: bool) -> None:
     with _listen(settings.api_host, settings.api_port) as listener:
         url = _url_of(listener)
         async with open_application(settings, url=url) as application:
-            app = create_app(lambda: nullcontext(application.api), cors_origins=settings.cors_origins)
+            app = create_app(
+                lambda: nullcontext(application.api), cors_origins=settings.cors_origins, local_only=settings.local_only
+            )
             with _stop_signals() as stop:
                 async with serving(app, listener, application.api.closing) as server:
                     print(ready_line(settings, url), flush=True)  # noqa: T201  # the one line of this command

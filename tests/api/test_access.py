@@ -1,10 +1,13 @@
 """Who may call, and what browsers are told."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx
+import pytest
 
-from tests.api.service import run_service
+from api.app import create_app
+from tests.api.service import Service, run_service
 from tests.api.test_bad_input import expect
 
 
@@ -39,3 +42,31 @@ async def test_every_answer_carries_the_request_id_and_the_guards(http: httpx.As
     assert answer.headers["x-content-type-options"] == "nosniff"
     forged = await http.get("/health", headers={"X-Request-ID": "a b<script>"})
     assert "script" not in forged.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:8000", 200),
+        ("127.0.0.1:8000", 200),
+        ("[::1]:8000", 200),
+        ("LOCALHOST", 200),
+        ("evil.example:8000", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("", 403),
+    ],
+)
+async def test_without_a_key_only_this_machine_by_its_own_names_is_answered(
+    service: Service, host: str, status: int
+) -> None:
+    """A page whose name was made to point at this machine sends that name."""
+    app = create_app(lambda: nullcontext(service.application.api), local_only=True)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://service.invalid") as http,
+    ):
+        answer = await http.get("/tasks", headers={"Host": host})
+    assert answer.status_code == status
+    if status == 403:
+        expect(answer, 403, "API_KEY")

@@ -21,7 +21,7 @@ import httpx, main
 async def answer():
     app = main.app
     async with app.router.lifespan_context(app):
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service.invalid") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
             return (await client.get("/health")).json()["status"]
 print(json.dumps([asyncio.run(answer()), sorted({name.split(".")[0] for name in sys.modules})]))
 """
@@ -46,7 +46,7 @@ def test_uvicorn_serves_main_app(tmp_path: Path) -> None:
         while not path.exists() and time.monotonic() < until:
             time.sleep(0.1)
         time.sleep(0.2)  # between the file and the first connection that is taken
-        with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://service.invalid") as client:
+        with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://localhost") as client:
             assert client.get("/health").json()["status"] == "ok"
     finally:
         process.terminate()

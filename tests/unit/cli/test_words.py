@@ -1,0 +1,111 @@
+"""Events, questions and results in plain lines."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from cli.live import LiveScreen
+from cli.progress import Progress
+from cli.screens import JsonScreen, LineScreen, plain
+from cli.views import Published, TaskState
+from cli.words import describe, describe_question, describe_task
+from core.events import AgentStarted, CheckFinished, InterruptOpened, LlmStart, Notice, Routed
+from core.findings import CheckResult, CheckStatus, Finding
+from core.tasks import InterruptKind
+from core.types import AgentName, TaskStatus
+from tests.unit.cli.stored import log_of
+
+FINDING = Finding(check="pytest", message="404 is missing", file="app/api.py", line=7, owner=AgentName.BACKEND)
+EVIL = "ship\x1b[2Jit\x07 \u202etxt.exe"
+
+
+def test_a_check_that_was_not_executed_is_never_called_passed() -> None:
+    result = CheckResult(name="vitest", status=CheckStatus.NOT_EXECUTED, detail="there is no Node")
+    line = describe(log_of(CheckFinished(iteration=0, result=result))[0])
+    assert line == "vitest: not executed (there is no Node)"
+
+
+def test_a_failed_check_names_what_where_and_whose() -> None:
+    result = CheckResult(name="pytest", status=CheckStatus.FAILED, tests_run=3, tests_failed=1, findings=(FINDING,))
+    line = describe(log_of(CheckFinished(iteration=0, result=result))[0])
+    assert line == "pytest: failed, 3 tests (1 failed)\n  high app/api.py:7 404 is missing [backend_agent]"
+
+
+def test_work_that_goes_back_names_its_owners() -> None:
+    line = describe(log_of(Routed(iteration=1, to=(AgentName.BACKEND,), findings=(FINDING,)))[0])
+    assert line is not None
+    assert line.startswith("back to backend_agent\n")
+
+
+def test_what_only_programs_want_is_not_described() -> None:
+    assert describe(log_of(LlmStart(agent=AgentName.QA, model="m", prompt_name="p", call_id="c"))[0]) is None
+
+
+def test_a_question_is_shown_with_its_evidence() -> None:
+    payload = {
+        "covered": ["todos"], "not_covered": ["voice control: no audio"], "checks": ["pytest: passed"], "files": 3,
+        "additions": 40, "branch": "autonomy/x", "cost_usd": 0.1, "cap_usd": 0.5, "review": {"security": 9.0},
+        "findings": [{"severity": "high", "file": "a.py", "message": "open", "owner": "qa_agent"}],
+    }  # fmt: skip
+    asked = InterruptOpened(
+        interrupt_id="i", kind=InterruptKind.APPROVAL, prompt="Publish?", payload=payload, digest="d"
+    )
+    text = "\n".join(describe_question(asked))
+    for part in (
+        "Publish?",
+        "  todos",
+        "not covered:",
+        "voice control",
+        "pytest: passed",
+        "security 9.0",
+        "high a.py open",
+    ):
+        assert part in text
+    assert "cost: $0.1000 of $0.50" in text
+
+
+def test_a_task_is_shown_whole() -> None:
+    task = TaskState(
+        task_id="t1", task_description="todos", status=TaskStatus.COMPLETED, iteration=1, budget_usd=0.5, total_cost_usd=0.1,
+        summary={"plan": {"title": "Todos", "covered": ["todos"], "not_covered": ["voice"]}}, created_at=0, updated_at=1,
+    )  # fmt: skip
+    request = Published(
+        number=1, url="u", branch="b", base="main", commit="c", title="Add todos", body="What it is", diff_stat=" a | 1 +",
+        clone_url="file:///x.git",
+    )  # fmt: skip
+    text = "\n".join(describe_task(task, Progress(), request))
+    for part in ("completed, iteration 1", "Todos", "  voice", "Add todos", "What it is", "a | 1 +"):
+        assert part in text
+    assert text.endswith("git clone --branch b file:///x.git")
+
+
+def test_text_of_models_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    stored, progress = log_of(Notice(text=EVIL))[0], Progress()
+    progress.apply(stored)
+    LineScreen(interactive=False).show(stored, progress)
+    written = io.StringIO()
+    live = LiveScreen(Console(file=written, force_terminal=True, width=100))
+    live.show(stored, progress)
+    live.pause()
+    for shown in (capsys.readouterr().out, plain(EVIL)):
+        assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+    assert "\x1b[2J" not in written.getvalue()
+    assert "\u202e" not in written.getvalue()
+
+
+def test_square_brackets_are_text_and_no_markup() -> None:
+    written = io.StringIO()
+    LiveScreen(Console(file=written, width=100)).say(["a [red]b[/red] [/] c"])
+    assert written.getvalue() == "a [red]b[/red] [/] c\n"
+
+
+def test_json_alone_stands_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    screen, stored = JsonScreen(), log_of(AgentStarted(agent=AgentName.QA, step="checks"))[0]
+    screen.say(["a sentence"])
+    screen.show(stored, Progress())
+    screen.finish({"task_id": "t1", "status": "completed"}, ["the end"])
+    shown = capsys.readouterr()
+    assert [json.loads(line)["task_id"] for line in shown.out.splitlines()] == ["t1", "t1"]
+    assert shown.err == "a sentence\nthe end\n"
