@@ -45,7 +45,11 @@ def _approval_reply(text: str, signals: Signals) -> Reply:
         return Reply("abort")
     if not signals.approves and (signals.asks or _is_about_money(text, signals)):
         return _unclear("approval", signals)
-    if signals.wishes or (signals.approves and signals.conditional and not signals.refuses and has_condition(text)):
+    if (
+        signals.wishes
+        or (signals.approves and signals.objects and not signals.refuses)
+        or (signals.approves and signals.conditional and not signals.refuses and has_condition(text))
+    ):
         return Reply("changes", text)
     if signals.approves and not signals.refuses:
         return Reply("approve")
@@ -83,7 +87,8 @@ def _budget_reply(text: str, signals: Signals, question: JsonObject) -> Reply:
         return Reply("abort")
     money = signals.money
     only_asks = signals.asks and not re.match(r"(?:what|how) about\b", text.lower())
-    if money is not None and not refuses_more and not only_asks:
+    spoken_of = only_asks or phrase("not_given").search(text.lower()) is not None
+    if money is not None and not refuses_more and not spoken_of:
         return _raised(money, cap, spent)
     plain_refusal = signals.refuses and not signals.approves and not signals.wishes and not signals.unsure
     if plain_refusal and not re.match(r"(?:wait|hold)\b", text.lower()):

@@ -53,6 +53,7 @@ class Signals:
     conditional: bool
     asks: bool
     unsure: bool
+    objects: bool
     to_the_service: bool
     accepts_as_is: bool
     money: Money | None
@@ -79,14 +80,15 @@ def read_signals(text: str) -> Signals:
     plain = phrase("taken_back").sub(" ", lowered)
     plain = phrase("no_objection").sub(" approved ", phrase("no_end").sub(" ", plain))
     clauses = _clauses(plain)
-    aborts = any(phrase("abort").fullmatch(clause) for clause in clauses)
-    retries = any(phrase("retry_with").fullmatch(clause) for clause in clauses)
+    said = _clauses(_without_questions(plain))
+    aborts = any(phrase("abort").fullmatch(clause) for clause in said)
+    retries = any(phrase("retry_with").fullmatch(clause) for clause in said)
     refuses = bool(phrase("negated").search(plain)) or any(phrase("plain_no").fullmatch(clause) for clause in clauses)
-    unsure = any(phrase("unsure").search(clause) for clause in clauses)
+    unsure = _breaks_off(plain) or any(phrase("unsure").search(clause) for clause in clauses)
     asks = phrase("question").match(lowered) is not None and (
         text.rstrip().endswith("?") or lowered.startswith("show me")
     )
-    approvals = [clause for clause in _clauses(_without_questions(plain)) if _approves(clause)]
+    approvals = [clause for clause in said if _approves(clause)]
     wishes = any(
         _wishes(clause) for clause in clauses if not _ends_or_retries(clause) and not _is_over(clause, approvals)
     )
@@ -95,8 +97,9 @@ def read_signals(text: str) -> Signals:
     return Signals(
         approves=bool(approvals) and not unsure, refuses=refuses, wishes=wishes and not unsure, aborts=aborts,
         retries=retries, conditional=conditional, asks=asks, unsure=unsure,
+        objects=any(phrase("objection").search(clause) and _leftover(clause) for clause in clauses),
         to_the_service=phrase("to_the_service").search(lowered) is not None,
-        accepts_as_is=bool(phrase("accept_as_is").search(lowered)), money=read_money(lowered),
+        accepts_as_is=any(_accepts_as_is(clause) for clause in said), money=read_money(lowered),
     )  # fmt: skip
 
 
@@ -139,15 +142,27 @@ def _without_questions(text: str) -> str:
     )
 
 
+def _breaks_off(text: str) -> bool:
+    """True for `ok but`: what would have followed is not said."""
+    return re.search(r"\b(?:but|or|except|unless|if)[\s.…,]*$", text) is not None
+
+
 def _is_over(clause: str, approvals: list[str]) -> bool:
     """True for `it was slow before` next to an acceptance."""
     return bool(approvals) and phrase("past").search(clause) is not None and phrase("still").search(clause) is None
 
 
 def _approves(clause: str) -> bool:
-    if phrase("negated").search(clause) or not phrase("approve").search(clause):
+    """True for a clause that accepts and says nothing else: a word that is not understood makes it no acceptance."""
+    if phrase("negated").search(clause) or phrase("mocking").search(clause):
         return False
-    return len(_leftover(clause)) <= 2 or bool(phrase("clear_acceptance").search(clause))
+    return phrase("approve").search(clause) is not None and not _leftover(clause)
+
+
+def _accepts_as_is(clause: str) -> bool:
+    rest = phrase("accept_as_is").sub(" ", clause)
+    accepts = phrase("accept_as_is").search(clause) is not None and phrase("negated").search(clause) is None
+    return accepts and not _leftover(rest)
 
 
 def _leftover(clause: str) -> list[str]:
