@@ -181,7 +181,9 @@ def _size(plan: Plan, match: re.Match[str]) -> Edited:
     number = match.groupdict().get("n")
     entity = match.groupdict().get("entity")
     named = next((word for word in re.findall(r"[a-z]+", entity or "") if edit.find_entity(plan, word)), None)
-    return edit.page_size(plan, named, max(1, min(int(number), 100)) if number else None)
+    at_most = re.search(r"\b(?:at most|max(?:imum)?|cap|no more than|up to)\b", match.group()) is not None
+    size = max(1, min(int(number), 100)) if number else None
+    return edit.page_size(plan, named, size, at_most=at_most and size is not None)
 
 
 def _bounds(plan: Plan, match: re.Match[str]) -> Edited:

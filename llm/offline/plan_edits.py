@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from core.plan import AuthSpec, EntitySpec, FieldSpec, Plan, RuleSpec
+from llm.offline.contract import MAX_PAGE
 from llm.offline.crew import OWNERSHIP, agent_plans
 from llm.offline.operations import humanize, rules_for, snake
 from llm.offline.planning import OWNER, plan_sentence
@@ -201,15 +202,18 @@ def sort_by(plan: Plan, words: str, entity_words: str | None) -> Edited:
     return with_entity(plan, entity.model_copy(update={"sort": tuple(dict.fromkeys((*entity.sort, field.name)))}))
 
 
-def page_size(plan: Plan, entity_words: str | None, size: int | None) -> Edited:
-    """Shorter lists: the size that is asked for, or half of what it was, for one entity or for all."""
+def page_size(plan: Plan, entity_words: str | None, size: int | None, *, at_most: bool = False) -> Edited:
+    """Shorter lists: the size that is asked for, or half of what it was, for one entity or for all.
+
+    A client may still ask for up to 100 rows, unless the wish is about the most that may be asked for.
+    """
     named = find_entity(plan, entity_words)
     rules = list(plan.rules)
     for entity in [named] if named else plan.entities:
         old = next(iter(rules_for(plan, entity, "page_size")), None)
         current = old.params.get("default") if old else 20
         default = size or max(1, (current if isinstance(current, int) else 20) // 2)
-        maximum = max(default, min(100, default * 5))
+        maximum = default if at_most else MAX_PAGE
         new = RuleSpec(
             id=f"{snake(entity.name)}_page_size", kind="page_size", entity=entity.name,
             statement=f"Lists of {entity.label_plural.lower()} show {default} at a time, at most {maximum}.",

@@ -5,7 +5,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from core.plan import EntitySpec, FieldSpec, Plan
 from llm.offline.amending import amend
-from llm.offline.contract import openapi
+from llm.offline.contract import openapi, page_limits
 from tests.plans import blog_plan, booking_plan, issue_plan, library_plan, todo_plan
 
 
@@ -96,6 +96,15 @@ def test_what_a_rule_needs_stays_and_the_reply_says_so() -> None:
 def test_page_sizes_follow_the_wish(wish: str, default: int) -> None:
     document = openapi(changed(blog_plan(), wish))
     assert f"'default': {default}" in str(document["paths"])
+
+
+def test_the_most_that_may_be_asked_for_changes_only_when_the_wish_says_so() -> None:
+    (default, most) = page_limits(changed(blog_plan(), "show 10 posts per page"), entity(blog_plan(), "Post"))
+    assert (default, most) == (10, 100)
+    (default, most) = page_limits(
+        changed(blog_plan(), "limit the lists to at most 50 results"), entity(blog_plan(), "Post")
+    )
+    assert (default, most) == (50, 50)
 
 
 def test_search_filter_and_sort_are_added() -> None:
