@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from core.plan import Plan
 from core.types import Json, JsonObject
 from llm.offline.reviewing.access import owner_notes, route_notes
-from llm.offline.reviewing.codebase import Codebase, Module, read_code
+from llm.offline.reviewing.codebase import Codebase, Module, missing_imports, read_code
 from llm.offline.reviewing.errors import error_notes
 from llm.offline.reviewing.evidence import evidence_notes
 from llm.offline.reviewing.exposure import exposure_notes
@@ -74,6 +74,14 @@ def _python_notes(plan: Plan | None, contract: JsonObject | None, files: Mapping
 
 
 def _module_notes(code: Codebase, module: Module) -> Iterator[Note]:
+    for line, name in missing_imports(code, module).items():
+        yield Note(
+            module.path,
+            line,
+            "critical",
+            QUALITY,
+            f"broken import: there is no module named {name} in this application",
+        )
     yield from injection_notes(code, module)
     yield from secret_notes(module)
     if not _is_migration(module):

@@ -247,6 +247,23 @@ def read_code(files: Mapping[str, str]) -> Codebase:
     return code
 
 
+def missing_imports(code: Codebase, module: Module) -> dict[int, str]:
+    """Modules of this application that a module imports and that are not there, by line."""
+    packages = {name.partition(".")[0] for name in code.modules}
+    lost: dict[int, str] = {}
+    for node in ast.walk(module.tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [name.name for name in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module]
+        for name in names:
+            known = any(other == name or other.startswith(f"{name}.") for other in code.modules)
+            if name.partition(".")[0] in packages and not known and isinstance(node, ast.Import | ast.ImportFrom):
+                lost[node.lineno] = name
+    return lost
+
+
 def module_name(path: str) -> str:
     """`backend/app/api/notes.py` is imported as `app.api.notes`."""
     for root in ("backend/", "src/", "server/"):

@@ -11,19 +11,8 @@ from llm.offline.reviewing.routes import Route, RouteTable
 from llm.offline.reviewing.schemas import fields_of, row_schemas
 from llm.offline.reviewing.sites import Database, Site
 
-_BOUNDS = (
-    "limit",
-    "fetch",
-    "slice",
-    "fetchmany",
-    "yield_per",
-    "partitions",
-    "paginate",
-    "in_",
-    "group_by",
-    "count",
-    "exists",
-)
+_LIMITERS = ("limit", "fetch", "slice", "fetchmany", "yield_per", "partitions", "paginate")
+_BOUNDS = (*_LIMITERS, "in_", "group_by", "count", "exists")
 _NARROWS = ("where", "filter", "filter_by", "join")
 _LIMITS = frozenset({"limit", "page_size", "per_page", "size", "take", "count"})
 
@@ -33,8 +22,9 @@ def list_notes(database: Database, table: RouteTable, functions: tuple[Function,
     for function in functions:
         for site in database.sites[function]:
             if site.reads_many and _has_no_end(database, site, function in listed):
+                place = _runs_at(database, site)
                 yield Note(
-                    function.module.path, site.line, "high", PERFORMANCE,
+                    place.function.module.path, place.line, "high", PERFORMANCE,
                     "missing limit: the whole table is read at once; give the statement a limit and an offset",
                 )  # fmt: skip
     for route in table.routes:
@@ -52,9 +42,16 @@ def _has_no_end(database: Database, site: Site, listed: bool) -> bool:
         return False
     callee = database.code.callee(site.function, site.call)
     for reached in database.code.reach(callee) if callee is not None else ():
-        if any(last_name(node) in _BOUNDS for node in reached.nodes if isinstance(node, ast.Call)):
+        if any(last_name(call) in _LIMITERS for call in reached.calls):
             return False
     return listed or not site.mentions(*_NARROWS)
+
+
+def _runs_at(database: Database, site: Site) -> Site:
+    """Where the statement really runs, when it is handed to a function for that."""
+    callee = database.code.callee(site.function, site.call)
+    inner = [one for one in database.sites.get(callee, []) if one.reads_many] if callee else []
+    return inner[0] if inner else site
 
 
 def _limit_without_bound(database: Database, route: Route) -> Iterator[Note]:

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from llm.offline.reviewing.codebase import Class, Function, last_name, names_in
+from llm.offline.reviewing.codebase import Class, Codebase, Function, dotted, last_name, missing_imports, names_in
 from llm.offline.reviewing.notes import DESIGN, Note
 from llm.offline.reviewing.routes import Route, RouteTable
 from llm.offline.reviewing.sites import Database, Site, returned
@@ -30,8 +30,21 @@ def row_notes(database: Database, table: RouteTable, functions: tuple[Function, 
         reached = [
             one for function in [route.function, *table.dependencies(route)] for one in database.code.reach(function)
         ]
-        if not any(function.module.path in told for function in reached):
+        readable = not any(
+            function.module.path in told or code_is_missing(database.code, function) for function in reached
+        )
+        if readable:
             yield from rows.in_route(route, reached)
+
+
+def code_is_missing(code: Codebase, function: Function) -> bool:
+    """True when a function calls what its module imports from this application, and that is not there to be read."""
+    missing = set(missing_imports(code, function.module).values())
+    return (
+        any(dotted(function.module, call.func).startswith(tuple(missing)) for call in function.calls)
+        if missing
+        else False
+    )
 
 
 class _Rows:

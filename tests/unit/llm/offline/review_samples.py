@@ -56,6 +56,20 @@ class Note(Base):
     def tag_ids(self) -> list[int]:
         return [tag.id for tag in self.tags]
 """,
+    "backend/app/config.py": """
+from pydantic_settings import BaseSettings
+
+class Settings(BaseSettings):
+    database_url: str = "sqlite:///./app.db"
+
+settings = Settings()
+""",
+    "backend/app/security.py": """
+def read_token(token: str) -> int | None:
+    return int(token) if token.isdigit() else None
+""",
+    "backend/app/services/__init__.py": "",
+    SERVICE: "",
     "backend/app/db/session.py": """
 from collections.abc import Iterator
 from sqlalchemy import create_engine

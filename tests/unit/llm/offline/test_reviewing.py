@@ -63,6 +63,20 @@ def test_what_only_looks_dangerous_is_left_alone(code: str) -> None:
     assert said({ONE: code}) == []
 
 
+def test_an_import_of_a_module_that_is_not_there_is_found_and_nothing_is_guessed_about_it() -> None:
+    route = """
+from fastapi import APIRouter
+from app.service import notes
+from app.api.deps import Db, Me
+router = APIRouter(prefix="/api/notes")
+@router.get("/{note_id}")
+def read_note(db: Db, me: Me, note_id: int):
+    return notes.read(db, me, note_id)
+"""
+    path = "backend/app/api/notes.py"
+    assert said({path: route}) == [f"{path}:3 broken import: there is no module named app.service in this application"]
+
+
 def test_tests_are_not_reviewed() -> None:
     code = "SECRET_KEY = 'only-for-tests-1234'\ndef test_x(db, q):\n    db.execute(f'SELECT {q}')"
     assert said({"backend/tests/test_x.py": code, "e2e/test_y.py": code}) == []

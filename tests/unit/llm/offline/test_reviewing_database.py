@@ -156,5 +156,16 @@ def test_errors_of_the_application_that_a_handler_answers_with_404_count() -> No
     assert said(api(route) | files) == []
 
 
+def test_a_page_without_a_limit_is_named_where_its_statement_runs() -> None:
+    body = """
+def run(db: Session, statement: Any) -> Any:
+    return db.scalars(statement.order_by(Tag.id)).all()
+def tags(db: Session) -> Any:
+    return run(db, select(Tag)), db.scalar(select(func.count()).select_from(Tag))
+"""
+    (finding,) = said(service(body))
+    assert finding.startswith(f"{SERVICE}:10 missing limit: the whole table is read at once")
+
+
 def test_the_base_of_these_tests_is_clean() -> None:
     assert said(BASE) == []
