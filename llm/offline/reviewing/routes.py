@@ -139,11 +139,19 @@ class RouteTable:
     def _inclusions(self, module: Module, router: ast.expr) -> Iterator[tuple[Module, ast.Call]]:
         """Calls of include_router() that take this router; in a loop over modules every one of these is taken."""
         wanted = f"{module.name}.{last_name(router)}"
-        for parent in self.code.modules.values():
-            for call in (node for node in ast.walk(parent.tree) if isinstance(node, ast.Call)):
-                given = call.args[0] if last_name(call) == "include_router" and call.args else None
-                if given is not None and wanted in self._router_names(parent, given):
-                    yield parent, call
+        for parent, call, names in self._every_inclusion:
+            if wanted in names:
+                yield parent, call
+
+    @cached_property
+    def _every_inclusion(self) -> list[tuple[Module, ast.Call, set[str]]]:
+        """Calls of include_router() with the full names of the routers that they take."""
+        return [
+            (parent, call, self._router_names(parent, call.args[0]))
+            for parent in self.code.modules.values()
+            for call in ast.walk(parent.tree)
+            if isinstance(call, ast.Call) and last_name(call) == "include_router" and call.args
+        ]
 
     def _router_names(self, module: Module, given: ast.expr) -> set[str]:
         found = self.code.resolve(module, given)
