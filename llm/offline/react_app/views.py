@@ -212,10 +212,18 @@ class EntityView:
                 found.append(f'    {{ header: "{label}", sort: "{name}", cell: (row) => formatDateTime(row.{name}) }},')
         return tuple(found)
 
+    def _naming_text(self, field: FieldView) -> str:
+        """What the cell that leads to the row's page says; a row's number stands in for an empty value."""
+        if not field.nullable:
+            return field.text()
+        if field.spec == display_field(self.spec):
+            return self.row_title
+        return f"row.{field.name} === null ? {self.row_title} : {field.text()}"
+
     def _column(self, field: FieldView) -> str:
         node = field.node(short=True)
         if field == self._naming and self.can_read:
-            text = self.row_title if field.nullable else field.text()
+            text = self._naming_text(field)
             node = f"<Link to={{`/{self.path}/${{row.id}}`}}>{{{text}}}</Link>"
         members = [f"header: {js(field.label)}"]
         if field.name in self.spec.sort:
