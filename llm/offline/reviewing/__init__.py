@@ -5,6 +5,7 @@ counts for nothing.
 """
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from core.plan import Plan
 from core.types import Json, JsonObject
@@ -75,18 +76,26 @@ def _python_notes(plan: Plan | None, contract: JsonObject | None, files: Mapping
 
 def _module_notes(code: Codebase, module: Module) -> Iterator[Note]:
     for line, name in missing_imports(code, module).items():
-        yield Note(
-            module.path,
-            line,
-            "critical",
-            QUALITY,
-            f"broken import: there is no module named {name} in this application",
-        )
+        if not _may_be_elsewhere(code, name):
+            yield Note(
+                module.path,
+                line,
+                "critical",
+                QUALITY,
+                f"broken import: there is no module named {name} in this application",
+            )
     yield from injection_notes(code, module)
     yield from secret_notes(module)
     if not _is_migration(module):
         yield from setting_notes(code, module)
         yield from error_notes(module)
+
+
+def _may_be_elsewhere(code: Codebase, name: str) -> bool:
+    """True for a module of a package of which nothing is shown, unless a module of nearly the same name is."""
+    package, _, _ = name.rpartition(".")
+    shown = any(other.startswith(f"{package}.") for other in code.modules) and "." in package
+    return not shown and not get_close_matches(name, [one for one in code.modules if one != name], n=1, cutoff=0.85)
 
 
 def _is_migration(module: Module) -> bool:

@@ -77,6 +77,11 @@ def read_note(db: Db, me: Me, note_id: int):
     assert said({path: route}) == [f"{path}:3 broken import: there is no module named app.service in this application"]
 
 
+def test_a_package_of_which_nothing_is_shown_may_be_there() -> None:
+    code = "from app.db.models import Note\nfrom app.db import session\nimport app.tasks.mail\n"
+    assert review(None, None, {"backend/app/main.py": code, "backend/app/config.py": ""}, "", 7.0)["findings"] == []
+
+
 def test_tests_are_not_reviewed() -> None:
     code = "SECRET_KEY = 'only-for-tests-1234'\ndef test_x(db, q):\n    db.execute(f'SELECT {q}')"
     assert said({"backend/tests/test_x.py": code, "e2e/test_y.py": code}) == []
