@@ -66,7 +66,7 @@ def start_costs() -> Sequence[Figure]:
         with tempfile.TemporaryDirectory(prefix="autonomy-bench-") as folder:
             port = _free_port()
             environment = {"PATH": os.defpath, "DATA_DIR": folder, "AUTONOMY_OFFLINE": "true", "HOME": folder}
-            argv = [sys.executable, "-m", "cli.app", "serve", "--port", str(port)]
+            argv = [str(Path(sys.executable).with_name("autonomy")), "serve", "--port", str(port)]
             service.append(_cpu_and_memory(argv, port, environment))
             port = _free_port()
             bare.append(_cpu_and_memory([sys.executable, "-c", BARE.replace("PORT", str(port))], port, environment))

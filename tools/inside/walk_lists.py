@@ -33,9 +33,10 @@ def _page(walker: Walker, operation: Operation, rows: list[dict[str, Any]]) -> N
     names = {one["name"] for one in operation.parameters}
     if not {"limit", "offset"} <= names:
         return
-    every = {item.get("id") for item in _items(walker, operation, {"limit": 100}, "limit=100")}
+    most = _most(walker, operation)
+    every = {item.get("id") for item in _items(walker, operation, {"limit": most}, f"limit={most}")}
     missing = [row["id"] for row in rows if row["id"] not in every]
-    if missing and len(every) < 100:
+    if missing and len(every) < most:
         walker.note(operation, f"the row {missing[0]}, just created, is not in the list", "list")
     first = _items(walker, operation, {"limit": 1}, "limit=1")
     second = _items(walker, operation, {"limit": 1, "offset": 1}, "limit=1&offset=1")
@@ -43,6 +44,14 @@ def _page(walker: Walker, operation: Operation, rows: list[dict[str, Any]]) -> N
         walker.note(operation, f"limit=1 gave {len(first)} items", "list")
     elif second and first[0].get("id") == second[0].get("id"):
         walker.note(operation, "offset=1 gives the same row as offset=0", "list")
+
+
+def _most(walker: Walker, operation: Operation) -> int:
+    """The largest page that the contract allows."""
+    for one in operation.parameters:
+        if one["name"] == "limit":
+            return int(plain(walker.contract, one.get("schema", {})).get("maximum", 100))
+    return 100
 
 
 def _bounds(walker: Walker, operation: Operation) -> None:
@@ -71,7 +80,7 @@ def _search(walker: Walker, entity: Entity, operation: Operation, row: dict[str,
     for name in entity.spec.get("search", []):
         value = row.get(name)
         if isinstance(value, str) and value:
-            found = _items(walker, operation, {"q": value, "limit": 100}, f"q={value}")
+            found = _items(walker, operation, {"q": value, "limit": _most(walker, operation)}, f"q={value}")
             if not any(item.get("id") == row["id"] for item in found):
                 walker.note(operation, f"q={value!r} does not find the row whose `{name}` is that", "search")
     if _items(walker, operation, {"q": NONSENSE}, "a search for nonsense"):
@@ -84,7 +93,7 @@ def _filters(walker: Walker, entity: Entity, operation: Operation, row: dict[str
         value = row.get(name)
         if value is None or name not in names or isinstance(value, list | dict):
             continue
-        found = _items(walker, operation, {name: value, "limit": 100}, f"{name}={value}")
+        found = _items(walker, operation, {name: value, "limit": _most(walker, operation)}, f"{name}={value}")
         wrong = [item for item in found if name in item and item[name] != value]
         if wrong:
             walker.note(operation, f"{name}={value!r} gives a row with {name}={wrong[0][name]!r}", "filter")
@@ -96,8 +105,10 @@ def _order(walker: Walker, entity: Entity, operation: Operation) -> None:
     if not any(one["name"] == "sort" for one in operation.parameters):
         return
     for name in entity.spec.get("sort", []):
-        up = _column(_items(walker, operation, {"sort": name, "limit": 100}, f"sort={name}"), name)
-        down = _column(_items(walker, operation, {"sort": f"-{name}", "limit": 100}, f"sort=-{name}"), name)
+        up = _column(_items(walker, operation, {"sort": name, "limit": _most(walker, operation)}, f"sort={name}"), name)
+        down = _column(
+            _items(walker, operation, {"sort": f"-{name}", "limit": _most(walker, operation)}, f"sort=-{name}"), name
+        )
         if any(_key(one) > _key(two) for one, two in pairs(up)):
             walker.note(operation, f"sort={name} does not sort by `{name}`", "sort")
         elif any(_key(one) < _key(two) for one, two in pairs(down)):
