@@ -11,7 +11,7 @@ MAX_DECIMAL = 9_999_999_999.99
 MAX_NUMBER = 1_000_000_000_000.0
 MAX_LINKS = 100
 DEFAULT_LENGTHS = {"string": 200, "text": 10_000, "email": 254, "url": 2_000}
-_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_{|}~-]", "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_{|}~-]", "[A-Za-z0-9](-?[A-Za-z0-9]){0,40}"
 # one word before the @, or up to three with dots between; at most 64 characters, as RFC 5321 has it
 _LOCAL = rf"({_ATOM}{{1,64}}|{_ATOM}{{1,20}}(\.{_ATOM}{{1,20}}){{1,2}})"
 EMAIL_PATTERN = rf"^{_LOCAL}@{_LABEL}(\.{_LABEL})+$"

@@ -22,7 +22,7 @@ from tests.workflows.checking import local_sandbox
 CONSTRAINTS = frozenset({"ge", "le", "gt", "lt", "min_length", "max_length", "pattern", "strict"})
 VALIDATORS = frozenset({"BeforeValidator", "AfterValidator"})
 CALLS = ("check_", "_check_", "install_error_handlers", "include_router", "add_middleware", "listen")
-COMMAND = "cd backend && python -m pytest -q -x -p no:cacheprovider --tb=line"
+COMMAND = "cd backend && exec python -m pytest -q -x -p no:cacheprovider --tb=line"
 ANYBODY = (
     "def anybody(db: Db) -> models.User:\n    return db.query(models.User).order_by(models.User.id).first()\n\n"
     "Anybody = Annotated[models.User, Depends(anybody)]\n"
@@ -158,8 +158,10 @@ def _of_parameters(function: ast.FunctionDef) -> Iterator[Change]:
 async def survives(sandbox: Sandbox, mutant: Mutant, original: str) -> bool:
     """True when every test passes although something is gone."""
     await sandbox.write({mutant.path: mutant.text})
+    likely = f"tests/test_{Path(mutant.path).stem}.py"
     try:
-        result = await sandbox.run(["sh", "-c", COMMAND])
+        # the tests of the changed part first: they are the likeliest to notice
+        result = await sandbox.run(["sh", "-c", f"{COMMAND} $(ls {likely} 2>/dev/null) tests"])
     finally:
         await sandbox.write({mutant.path: original})
     return result.ok

@@ -70,7 +70,8 @@ def backend_files(plan: Plan) -> dict[str, str]:
     known: dict[str, object] = {
         "auth": plan.auth, "frontend": plan.has_frontend, "slug": plan.slug,
         "invalid": any(entity.given or entity.rules("ordered_fields") for entity in entities(plan)),
-        "csv": any(rule.kind == "csv_export" for rule in plan.rules),
+        "csv": any(entity.rules("csv_export") for entity in entities(plan)),
+        "secured_csv": any(entity.secured and entity.rules("csv_export") for entity in entities(plan)),
         "decimals": any(field.type == "decimal" for entity in plan.entities for field in entity.fields),
     }  # fmt: skip
     found = render_all(_STATIC, **known)
@@ -146,16 +147,16 @@ def _create_line(entity: Entity, field: FieldSpec) -> str:
     if field.type == "reference_list":
         return f"{field.name}: {kind} = []"
     if field.default is not None:
-        return f"{field.name}: {kind} = {_default(field.type, field.default)}"
+        return f"{field.name}: {kind} = {_default(field)}"
     if entity.nullable(field):
         return f"{field.name}: {kind} | None = None"
     return f"{field.name}: {kind} | MISSING = MISSING"
 
 
-def _default(kind: str, value: Json) -> str:
-    if kind == "decimal":
-        return f'Decimal("{value}")'
-    return literal(value) if isinstance(value, str) else repr(value)
+def _default(field: FieldSpec) -> str:
+    if field.type == "decimal":  # which JSON Schema would show as text
+        return f'Field(default=Decimal("{field.default}"), json_schema_extra={{"default": {field.default}}})'
+    return literal(field.default) if isinstance(field.default, str) else repr(field.default)
 
 
 def _update_line(entity: Entity, field: FieldSpec) -> str:
@@ -235,7 +236,9 @@ def _router(entity: Entity) -> str:
     )
     own = {
         "service": f"from app.services import {entity.service} as service",
-        **dict.fromkeys(("CurrentUser", "CsvResponse", "Db", "current_user", "problems"), "app.api.deps"),
+        **dict.fromkeys(
+            ("CurrentUser", "CsvResponse", "Db", "csv_problems", "current_user", "problems"), "app.api.deps"
+        ),
         "IdPath": "app.schemas.base",
         **_schema_names(entity),
     }

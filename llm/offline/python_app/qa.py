@@ -116,6 +116,7 @@ def _maker(plan: Plan, name: str) -> str:
 def _entity_tests(entity: Entity) -> str:
     plan = entity.plan
     setup, extras = _extras(entity)
+    given = entity.writable if entity.can("create") else ()
     body = render(
         "tests/entity.py.j2",
         entity=entity,
@@ -123,12 +124,12 @@ def _entity_tests(entity: Entity) -> str:
         fields=[
             f'"{name}"' for name in ("id", *(field.name for field in entity.spec.fields), "created_at", "updated_at")
         ],
-        required=[f'"{field.name}"' for field in entity.writable if field.required],
-        invalid=[(field.name, value) for field in entity.writable for value in samples.invalid(entity, field)],
-        accepted=[(field.name, value) for field in entity.writable for value in samples.accepted(entity, field)],
-        searched=_searched(entity),
-        sorts=[order for name in entity.spec.sort if (order := _sort(entity, name))],
-        filters=[found for name in entity.spec.filters if (found := _filter(entity, name))],
+        required=[f'"{field.name}"' for field in given if field.required],
+        invalid=[(field.name, value) for field in given for value in samples.invalid(entity, field)],
+        accepted=[(field.name, value) for field in given for value in samples.accepted(entity, field)],
+        searched=_searched(entity) if given else [],
+        sorts=[order for name in entity.spec.sort if given and (order := _sort(entity, name))],
+        filters=[found for name in entity.spec.filters if given and (found := _filter(entity, name))],
         setup=setup,
         extras=extras,
         server_set=[(field.name, _server_value(field)) for field in entity.spec.fields if field.server_set],
@@ -141,7 +142,7 @@ def _entity_tests(entity: Entity) -> str:
         holders=_holders(entity),
         unique=_unique(entity),
         shared=_shared(entity),
-        foreign=[link for link in entity.given if link.owned and entity.needs_user],
+        foreign=[] if not given else [link for link in entity.given if link.owned and entity.needs_user],
         makers={found.name: found.one for found in entities(plan)},
         maker=lambda link: make(plan, link),
         secured=_secured(entity),
@@ -310,7 +311,7 @@ def _two_values(field: FieldSpec) -> tuple[str, str, str] | None:
             beyond = [value for value in samples.invalid_numbers(field) if value != "True"]
             return low[0], low[1], f"({', '.join(beyond)}, {literal('x')})"
         case "string" | "text":
-            return '"one"', '"two"', f'("x" * {max_length(field) + 1}, "a\\x00b")'
+            return '"a"', '"b"', f'("x" * {max_length(field) + 1}, "a\\x00b")'
         case "email":
             return '"one@example.com"', '"two@example.com"', '("nobody", "")'
         case _:
