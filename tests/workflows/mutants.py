@@ -20,7 +20,7 @@ from tests import plans
 from tests.workflows.checking import local_sandbox
 
 CONSTRAINTS = frozenset({"ge", "le", "gt", "lt", "min_length", "max_length", "pattern", "strict"})
-VALIDATORS = frozenset({"BeforeValidator", "AfterValidator"})
+VALIDATORS = frozenset({"BeforeValidator", "AfterValidator", "Cents"})
 CALLS = ("check_", "_check_", "install_error_handlers", "include_router", "add_middleware", "listen")
 COMMAND = "cd backend && exec python -m pytest -q -x -p no:cacheprovider --tb=line"
 ANYBODY = (
@@ -84,15 +84,14 @@ def _of_list(parent: ast.AST, name: str, items: list[ast.AST]) -> Iterator[Chang
         kind = _removable(parent, item)
         if kind is None:
             continue
-        if isinstance(item, ast.stmt):
-            empty = ast.Pass()
+        # a validator gives way to metadata that means nothing: `Annotated` cannot be without any
+        empty = ast.Pass() if isinstance(item, ast.stmt) else ast.Constant(None)
 
-            def apply(place: int = place, empty: ast.stmt = empty) -> None:
-                items[place] = empty
-        else:
-
-            def apply(place: int = place, empty: ast.stmt = ast.Pass()) -> None:  # noqa: B008  # same signature as above
+        def apply(place: int = place, empty: ast.AST = empty, kind: str = kind) -> None:
+            if kind == "unique constraint":
                 del items[place]
+            else:
+                items[place] = empty
 
         yield kind, item, apply
 
