@@ -44,7 +44,11 @@ def read_head(cursor: Cursor, draft: Draft) -> None:
 def _skip_request(cursor: Cursor) -> None:
     while not cursor.done:
         word, following = cursor.peek(), cursor.peek(1)
-        leading = word in _REQUEST or word in (BREAK, ":", ",", "and", "with", "for", "of") or (word in ADJECTIVES and following)
+        leading = (
+            word in _REQUEST
+            or word in (BREAK, ":", ",", "and", "with", "for", "of")
+            or (word in ADJECTIVES and following)
+        )
         tracking = (
             word in _TRACKING
             and following[:1].isalpha()

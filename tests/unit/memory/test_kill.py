@@ -31,7 +31,7 @@ asyncio.run(main())
 
 
 async def test_what_was_confirmed_is_there_and_row_events_and_sums_agree(tmp_path: Path) -> None:
-    writer = subprocess.Popen(  # noqa: ASYNC220 - the writer must be a process, and this test waits for nothing else
+    writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert writer.stdout is not None
