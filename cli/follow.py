@@ -108,23 +108,26 @@ class Follower:
 
     async def _ask(self, question: InterruptOpened, events: AsyncIterator[StoredEvent]) -> bool:
         """Ask until the question is answered, here or anywhere else; False at the end of the input."""
-        while await self._is_asked():
-            typed = asyncio.ensure_future(read_line("your answer> "))
-            try:
+        typed: asyncio.Task[str | None] | None = None
+        try:
+            while await self._is_asked():
+                # Kept over events: what is typed while one comes in must not be lost.
+                typed = typed or asyncio.ensure_future(read_line("your answer> "))
                 await asyncio.wait({typed, self._next(events)}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
                 if not typed.done():
-                    typed.cancel()
-            if not typed.done():
+                    await self._take_next(events)
+                    continue
+                line, typed = typed.result(), None
+                if line is None:
+                    return False
+                if line.strip():
+                    await self._explained(self._client.reply(self._task_id, line, question.interrupt_id))
+            if typed is not None:
                 self._screen.say(["", "the task has moved on"])
-                await self._take_next(events)
-                continue
-            line = typed.result()
-            if line is None:
-                return False
-            if line.strip():
-                await self._explained(self._client.reply(self._task_id, line, question.interrupt_id))
-        return True
+            return True
+        finally:
+            if typed is not None:
+                typed.cancel()
 
     async def _explained(self, answering: Awaitable[object]) -> None:
         """Say why an answer was not taken, instead of ending the command."""

@@ -41,7 +41,10 @@ class Terminal:
         """Until the command ends; its exit code."""
         while self._read():
             pass
-        return self.process.wait(timeout=60)
+        try:
+            return self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the command did not end; it showed: {self.shown[-3000:]}") from None
 
     def type(self, line: str) -> None:
         os.write(self._descriptor, f"{line}\n".encode())
