@@ -1,6 +1,7 @@
 """`offline/scaffold`: a deterministic model that runs in this process and sees only the rendered messages."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
@@ -15,6 +16,8 @@ from llm.offline.prompt_view import PromptView, view
 NAME = "offline/scaffold"
 CHARACTERS_PER_TOKEN = 4
 DELTAS = 6
+_ONE_AT_A_TIME = threading.Lock()
+"""CPython 3.11 counts the depth of `ast.parse` once for all threads, so that two that parse at once can fail with SystemError."""
 
 _JSON_STEPS: dict[tuple[AgentName, str], Callable[[PromptView], JsonObject]] = {
     (AgentName.ORCHESTRATOR, "classify"): orchestrator.classify,
@@ -56,7 +59,8 @@ class OfflineModel:
 def _answer(request: ModelRequest, fault: str | None) -> tuple[str, bool]:
     """The answer, from where an earlier one was cut off, and whether it is cut off again."""
     prompt = view(request.messages)
-    whole = _whole_answer(prompt, fault)
+    with _ONE_AT_A_TIME:
+        whole = _whole_answer(prompt, fault)
     rest = whole[len(prompt.said) :] if prompt.said and whole.startswith(prompt.said) else whole
     limit = request.max_output_tokens * CHARACTERS_PER_TOKEN
     return rest[:limit], len(rest) > limit

@@ -1,5 +1,6 @@
 """The offline model answers every step of the workflow from the rendered messages alone."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -255,3 +256,10 @@ async def test_a_planted_fault_stays_until_a_finding_names_it() -> None:
         make_request(AgentName.BACKEND, "fix", plan=plan, model=model, findings=vague, files=clean, **FIX_VALUES)
     )
     assert decode_files(other).files == {}
+
+
+async def test_many_agents_may_ask_at_once() -> None:
+    """Parsing in several threads at once fails on CPython 3.11, and the generators parse what they write."""
+    request = make_request(AgentName.QA, "tests", plan=booking_plan(), has_frontend=True)
+    answers = await asyncio.gather(*(ask(request) for _ in range(8)))
+    assert len(set(answers)) == 1
