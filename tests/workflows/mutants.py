@@ -137,9 +137,12 @@ def _replace(call: ast.Call, argument: ast.expr) -> None:
 
 
 def _subsumed(call: ast.Call, keyword: ast.keyword) -> bool:
-    """A least length of 1 beside a pattern that asks for a visible character changes nothing but the contract."""
-    beside = " ".join(ast.unparse(other.value) for other in call.keywords)
-    return keyword.arg == "min_length" and ast.unparse(keyword.value) == "1" and ("FILLED" in beside or "KEY" in beside)
+    """True for what only the contract shows: another check refuses the same values, with the same status."""
+    beside = " ".join(ast.unparse(other) for other in call.keywords)
+    if keyword.arg == "min_length":  # beside a pattern that asks for a visible character
+        return ast.unparse(keyword.value) == "1" and ("FILLED" in beside or "KEY" in beside)
+    # an id in a body: below 1 there is no row, and an id that no row has is refused too
+    return keyword.arg == "ge" and "strict=True" in beside and "le=MAX_INTEGER" in beside
 
 
 def _of_parameters(function: ast.FunctionDef) -> Iterator[Change]:

@@ -107,9 +107,9 @@ def invalid(entity: Entity, field: FieldSpec) -> list[str]:
         case "enum":
             found += ['"no such value"', '""', "7"]
         case "reference":
-            found += ["0", "-1", str(MAX_INTEGER + 1), '"1"', "True", str(MAX_INTEGER)]
+            found += ["0", "-1", str(MAX_INTEGER), str(MAX_INTEGER + 1), "10**30", '"1"', "True"]
         case "reference_list":
-            found += ["1", "[0]", f"[{MAX_INTEGER}]", '["1"]', f"[1] * {MAX_LINKS + 1}", "[None]"]
+            found += ["1", "[0]", f"[{MAX_INTEGER}]", "[10**30]", '["1"]', f"[1] * {MAX_LINKS + 1}", "[None]"]
     return found
 
 
