@@ -29,11 +29,7 @@ def sql_type(field: FieldSpec, *, migration: bool = False) -> str:
 
 def python_type(plan: Plan, entity: EntitySpec, field: FieldSpec) -> str:
     found = _PYTHON[field.type]
-    return f"{found} | None" if nullable_column(plan, entity, field) else found
-
-
-def nullable_column(plan: Plan, entity: EntitySpec, field: FieldSpec) -> bool:
-    return is_nullable(plan, entity, field)
+    return f"{found} | None" if is_nullable(plan, entity, field) else found
 
 
 def is_indexed(entity: EntitySpec, field: FieldSpec) -> bool:
@@ -58,7 +54,7 @@ def model_column(plan: Plan, entity: EntitySpec, field: FieldSpec, target_table:
 
 
 def migration_column(plan: Plan, entity: EntitySpec, field: FieldSpec) -> str:
-    nullable = nullable_column(plan, entity, field)
+    nullable = is_nullable(plan, entity, field)
     return f'sa.Column("{field.name}", {sql_type(field, migration=True)}, nullable={nullable})'
 
 

@@ -11,8 +11,6 @@ from llm.offline.python_app.names import safe
 from llm.offline.python_app.reflow import reflow
 from llm.offline.python_app.render import render
 
-_BASE_NAMES = dict.fromkeys(("DeclarativeBase", "Mapped", "mapped_column"), "sqlalchemy.orm")
-
 
 @dataclass(frozen=True)
 class Join:
@@ -65,10 +63,7 @@ def _account_module(plan: Plan) -> str:
 def _base(plan: Plan) -> str:
     decimal = any(field.type == "decimal" for entity in plan.entities for field in entity.fields)
     doc = "What every model shares: how constraints are named, column types, and the columns that the server sets."
-    return assemble(doc, render("database/base.py.j2", has_decimal=decimal), _OWN_BASE)
-
-
-_OWN_BASE: dict[str, str] = {}
+    return assemble(doc, render("database/base.py.j2", has_decimal=decimal), {})
 
 
 def _models_package(plan: Plan) -> str:
@@ -128,7 +123,7 @@ def _relation(entity: Entity, link: Link) -> str:
                 f'secondaryjoin=lambda: {entity.name}.id == {join.variable}.c.{join.right}',
             ]  # fmt: skip
         return fit(f'{link.relation}: Mapped[list["{link.target}"]] = relationship(', arguments, ")", indent=4)
-    optional = " | None" if columns.nullable_column(entity.plan, entity.spec, link.field) else ""
+    optional = " | None" if entity.nullable(link.field) else ""
     kind = f'Mapped["{link.target}{optional}"]'
     several = sum(other.target == link.target for other in entity.parents) > 1
     arguments = [f"foreign_keys=[{link.field.name}]"] if several else []

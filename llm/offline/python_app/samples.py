@@ -5,7 +5,7 @@ from llm.offline.operations import humanize
 from llm.offline.python_app.columns import python_value
 from llm.offline.python_app.entities import Entity
 from llm.offline.python_app.layout import clean, literal
-from llm.offline.schemas import DEFAULT_LENGTHS, MAX_INTEGER, MAX_LINKS, max_length, number_bounds
+from llm.offline.schemas import MAX_INTEGER, MAX_LINKS, max_length, number_bounds
 
 _NUL = r'"a\x00b"'
 
@@ -161,8 +161,3 @@ def accepted(entity: Entity, field: FieldSpec) -> list[str]:
         case _:
             pass
     return found
-
-
-def words_fit(field: FieldSpec) -> bool:
-    """True when a search test can write its words into the field."""
-    return (field.max_length or DEFAULT_LENGTHS.get(field.type, 0)) >= 12
