@@ -74,7 +74,8 @@ class Reviewer(Decider):
 
     def values(self, brief: Brief) -> dict[str, object]:
         minimum = brief.plan.quality.minimum_score if brief.plan else 7.0
-        return {"files": brief.files, "criteria": brief.criteria, "minimum_score": minimum, **brief.extra}
+        shown = {path: text for path, text in brief.files.items() if not path.startswith("contract/")}
+        return {"files": shown, "criteria": brief.criteria, "minimum_score": minimum, **brief.extra}
 
 
 def read_review(data: JsonObject) -> Review:

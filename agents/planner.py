@@ -43,6 +43,7 @@ class Planner:
         return {
             "plan_schema": Plan.model_json_schema(),
             "agents": [agent.value for agent in AgentName],
+            "criteria": brief.criteria,
             "feedback": brief.feedback,
             "findings": brief.findings,
         }

@@ -81,6 +81,7 @@ async def _evidence(state: AgentState, context: GraphContext, workspace: Workspa
         "operations_covered": len(qa.coverage.covered) if qa else 0,
         "operations_promised": len(qa.coverage.promised) if qa else 0,
         "review": None if judged is None else judged.scores.model_dump(mode="json"),
+        "review_findings": [_short(finding) for finding in judged.findings[:12]] if judged else [],
         "covered": list(plan.covered),
         "not_covered": list(plan.not_covered),
         "cost_usd": spend.spent_usd,
@@ -161,9 +162,8 @@ async def describe(state: AgentState, runtime: Runtime[GraphContext]) -> AgentSt
     qa, judged = await read_qa(workspace, state), await read_review(workspace, state)
     diff = await workspace.diff(None, None, max_bytes=0)
     stat = "\n".join(f"{file.path} | +{file.additions} -{file.deletions}" for file in diff.files)
-    summary = _publication_summary(
-        plan, qa, judged, await read_findings(workspace, state) if state.get("verdict") == "escalate" else ()
-    )
+    left = await read_findings(workspace, state) if state.get("verdict") == "escalate" else ()
+    summary = _publication_summary(plan, qa, judged, (*left, *(judged.findings if judged else ())))
     turn = await take_turn(
         context, name, await make_brief(state, workspace, name, "describe", summary=summary, diff_stat=stat)
     )
@@ -188,6 +188,7 @@ def _publication_summary(
         "title": plan.title,
         "summary": plan.summary,
         "checks": describe_qa(qa) if qa else "no check was run",
+        "results": {check.name: check.status.value for check in qa.checks} if qa else {},
         "operations": list(qa.coverage.promised) if qa else [],
         "review": judged.model_dump(mode="json", include={"scores", "summary"}) if judged else None,
         "open_findings": [_short(finding) for finding in open_findings[:12]],

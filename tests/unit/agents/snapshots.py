@@ -67,6 +67,7 @@ def system(library: PromptLibrary, agent: AgentName, answer_format: str) -> str:
         plan=todo_plan().model_dump_json(exclude_defaults=True),
         contract=json.dumps({"openapi": "3.1.0"}),
         with_house=answer_format == "files",
+        show_frontend=True,
         identity=render_identity(IDENTITY),
         answer_format=answer_format,
     ).text

@@ -33,10 +33,11 @@ def make_request(
         plan=None if plan is None else plan.model_dump_json(exclude_defaults=True),
         contract=json.dumps(openapi(plan)) if plan else "{}",
         with_house=answer_format == "files",
+        show_frontend=plan is None or plan.has_frontend,
         identity="",
         answer_format=answer_format,
     )
-    asked = PROMPTS.render(agent, step, **values)
+    asked = PROMPTS.render(agent, step, **{"brief": "Follow the plan.", "criteria": (), **values})
     return ModelRequest(
         task_id="t1", agent=agent, model=model, prompt_name=asked.name, prompt_hash=asked.source_hash,
         messages=(Message(role="system", content=system.text), Message(role="user", content=asked.text)),
