@@ -6,6 +6,7 @@ listening TCP socket, would be a way out.
 
 import asyncio
 import contextlib
+import functools
 import os
 import shutil
 import socket
@@ -27,8 +28,13 @@ _POLL_S = 0.05
 _MAX_TTL_S = 24 * 3600.0
 _TAIL = 2000
 _PYTHON = Path("/usr/bin/python3")
-_FORWARDER = Path(__file__).with_name("forwarder.py")
 _SOCKET = "s"
+
+
+@functools.cache
+def forwarder_source() -> str:
+    """The program that stands between the passed socket and the server inside; read once."""
+    return Path(__file__).with_name("forwarder.py").read_text()
 
 
 @dataclass
@@ -91,7 +97,7 @@ class Demos:
         demo_id = uuid.uuid4().hex[:12]
         place = _Place(self._folder / demo_id)
         limits = Limits(wall_s=ttl_s, cpu_s=max(1, int(ttl_s)))
-        bridge = [str(_PYTHON), "-I", "-S", "-c", _FORWARDER.read_text(), str(place.listener.fileno()), str(port)]
+        bridge = [str(_PYTHON), "-I", "-S", "-c", forwarder_source(), str(place.listener.fileno()), str(port)]
         payload = payload_command([*bridge, *argv], {}, (), limits)
         job = Job(payload, mounts, limits, archive, listener=place.listener.fileno())
         front = Front(place.address)

@@ -1,6 +1,7 @@
 """A process that owns a sandbox provider, as root or as an ordinary user; one JSON request and answer per line.
 
-It becomes the user only after everything is loaded and warm, so it does not matter where this interpreter lives.
+It becomes the user only after everything is loaded and warm, so it does not matter where this interpreter and the
+project live.
 """
 
 import asyncio
@@ -16,15 +17,17 @@ from typing import Any
 from core.errors import AutonomyError
 from core.sandboxes import Limits, RunResult
 from sandbox.bwrap import LocalSandbox, LocalSandboxProvider
-from sandbox.toolchain import locate
+from sandbox.demos import forwarder_source
+from sandbox.toolchain import Toolchains, locate
 
 _PR_SET_DUMPABLE = 4
 
 
-async def serve(state_dir: Path, toolchains: Path, bwrap: Path, uid: int) -> None:
+async def serve(state_dir: Path, toolchains: Toolchains, bwrap: Path, uid: int) -> None:
     provider = _provider(state_dir, toolchains, bwrap)
     probe = await provider.probe()
     if uid != os.geteuid():
+        forwarder_source()
         await provider.close()
         become(uid)
         provider = _provider(state_dir, toolchains, bwrap)
@@ -58,8 +61,8 @@ async def _answer(provider: LocalSandboxProvider, sandboxes: list[LocalSandbox],
     return [_plain(result) for result in await asyncio.gather(*run)]
 
 
-def _provider(state_dir: Path, toolchains: Path, bwrap: Path) -> LocalSandboxProvider:
-    return LocalSandboxProvider(bwrap=bwrap, toolchains=locate(toolchains), state_dir=state_dir, max_parallel=3)
+def _provider(state_dir: Path, toolchains: Toolchains, bwrap: Path) -> LocalSandboxProvider:
+    return LocalSandboxProvider(bwrap=bwrap, toolchains=toolchains, state_dir=state_dir, max_parallel=3)
 
 
 def become(uid: int) -> None:
@@ -82,4 +85,4 @@ def _say(answer: object) -> None:
 
 if __name__ == "__main__":
     state, chains, program = map(Path, sys.argv[1:4])
-    asyncio.run(serve(state, chains, program, int(sys.argv[4])))
+    asyncio.run(serve(state, locate(chains), program, int(sys.argv[4])))
