@@ -17,7 +17,6 @@ from llm.offline.faults import FAULTS
 from wiring import Application, open_application
 
 PAGE = PROJECT / "docs" / "proof.md"
-BEGIN, END = "<!-- made by make proof -->\n", "<!-- end of what make proof made -->\n"
 LIMIT_S = 600.0
 FAULT_SENTENCE = "A blog with posts, comments and tags; comments belong to a post; login required"
 _MODEL_SETTING = {
@@ -126,23 +125,26 @@ async def prove_faults() -> tuple[str, bool]:
     return "\n".join(rows), good
 
 
-def _write(sentences: str, faults: str) -> None:
-    text = PAGE.read_text()
-    before, rest = text.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    made = (
-        f"\n## Every example sentence, unattended\n\n{sentences}\n\n## Every fault, found and repaired\n\n{faults}\n\n"
-    )
-    PAGE.write_text(before + BEGIN + made + END + after)
+def _write(part: str, table: str) -> None:
+    """Put a table between its marks in docs/proof.md."""
+    begin, end = f"<!-- {part}: made by make proof -->\n", f"<!-- {part}: end -->\n"
+    before, rest = PAGE.read_text().split(begin, 1)
+    PAGE.write_text(f"{before}{begin}\n{table}\n\n{end}{rest.split(end, 1)[1]}")
 
 
-async def prove() -> int:
-    sentences, first = await prove_sentences()
-    faults, second = await prove_faults()
-    _write(sentences, faults)
-    print(sentences, faults, sep="\n\n")
-    return 0 if first and second else 1
+PARTS = {"sentences": prove_sentences, "faults": prove_faults}
+
+
+async def prove(parts: Sequence[str]) -> int:
+    """Make the tables of `parts` anew. Returns the exit code: 1 when something did not end as it must."""
+    good = True
+    for part in parts:
+        table, as_it_must = await PARTS[part]()
+        _write(part, table)
+        print(table)
+        good &= as_it_must
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(prove()))
+    sys.exit(asyncio.run(prove(sys.argv[1:] or list(PARTS))))
