@@ -173,33 +173,14 @@ async def open_application(
         model = make_models(settings, stores, clock, offline or OfflineModel())
         stack.push_async_callback(model.close)
         saver = await stack.enter_async_context(open_checkpoints(data / "checkpoints.db"))
-        thinking = AgentContext(
-            model=model,
-            identities=stores.identities,
-            sandbox=sandbox,
-            events=stores.events,
-            prompts=PromptLibrary(PROJECT / "prompts"),
-            models=settings.models(),
-            frontend_self_review=settings.frontend_self_review,
-        )
-        context = GraphContext(
-            agents=AGENTS,
-            thinking=thinking,
-            tasks=stores.tasks,
-            workspaces=GitWorkspaceProvider(data / "workspaces", clock),
-            sandbox=sandbox,
-            code_host=make_code_host(settings),
-            ledger=stores.ledger,
-            clock=clock,
-            write_output=_write_output,
-        )
+        context = _graph_context(settings, stores, sandbox, model, clock)
         engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
         services = Services(
             tasks=stores.tasks,
             engine=engine,
             ledger=stores.ledger,
             sandbox=sandbox,
-            replies=ReplyReader(thinking, stores.ledger),
+            replies=ReplyReader(context.thinking, stores.ledger),
             clock=clock,
         )
         commands = TaskService(services, WORKFLOWS, _limits(settings))
@@ -211,6 +192,31 @@ async def open_application(
             stack.callback(runner.drain)
             log.info("ready; %d tasks go on", await commands.recover())
         yield Application(commands, _api_services(settings, stores, context, commands, clock), lock)
+
+
+def _graph_context(
+    settings: Settings, stores: _Stores, sandbox: SandboxProvider, model: ModelClient, clock: SystemClock
+) -> GraphContext:
+    thinking = AgentContext(
+        model=model,
+        identities=stores.identities,
+        sandbox=sandbox,
+        events=stores.events,
+        prompts=PromptLibrary(PROJECT / "prompts"),
+        models=settings.models(),
+        frontend_self_review=settings.frontend_self_review,
+    )
+    return GraphContext(
+        agents=AGENTS,
+        thinking=thinking,
+        tasks=stores.tasks,
+        workspaces=GitWorkspaceProvider(settings.data_dir / "workspaces", clock),
+        sandbox=sandbox,
+        code_host=make_code_host(settings),
+        ledger=stores.ledger,
+        clock=clock,
+        write_output=_write_output,
+    )
 
 
 def _limits(settings: Settings) -> Limits:
