@@ -57,6 +57,27 @@ async def test_right_files_pass_though_nobody_else_has_written_anything(
             "import ApiRouter",
             "`ApiRouter` from `fastapi`",
         ),
+        (
+            AgentName.BACKEND,
+            "backend/app/security.py",
+            "import jwt\n",
+            "import jwt\nfrom jwt.no_such_part import encode\n",
+            "`jwt.no_such_part`, which is not installed",
+        ),
+        (
+            AgentName.BACKEND,
+            "backend/app/security.py",
+            "import jwt\n",
+            "import jwt\nfrom pydantic import BaseModell\n",
+            "`BaseModell` from `pydantic`",
+        ),
+        (
+            AgentName.BACKEND,
+            "backend/app/security.py",
+            "import jwt\n",
+            "import jwt\nimport decimal.money\n",
+            "decimal.money",
+        ),
         (AgentName.BACKEND, "backend/app/api/tags.py", "services import tags", "services import labels", "`labels`"),
         (
             AgentName.DATABASE,

@@ -1,6 +1,8 @@
 """Checks how the application is shipped: schemas of compose and workflow files, hadolint and own rules for the Dockerfile."""
 
+import contextlib
 import fnmatch
+import io
 import json
 import re
 import subprocess
@@ -55,13 +57,21 @@ def _schemas(report: Report) -> Iterator[str]:
     for schema, patterns in SCHEMAS.items():
         for path in _files(*patterns):
             yield path
-            answer = _json("check-jsonschema", "--builtin-schema", schema, "-o", "JSON", path)
+            answer = _validated(schema, path)
             for error in [*answer.get("parse_errors", []), *answer.get("errors", [])]:
                 where = f" at {error['path']}" if error.get("path") else ""
                 message = str(error.get("message", "it cannot be parsed"))[:600]
                 report.add(f"{path} breaks its published schema{where}: {message}", path, category="schema")
             if schema == "vendor.compose-spec":
                 _compose_secrets(path, report)
+
+
+def _validated(schema: str, path: str) -> Any:
+    """What check-jsonschema says. In this process: it takes longer to load than to check."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        library("check_jsonschema").main(["--builtin-schema", schema, "-o", "JSON", path], "check-jsonschema")
+    return json.loads(said.getvalue())
 
 
 def _hadolint(path: str, report: Report) -> None:
