@@ -1,6 +1,7 @@
 """`offline/scaffold`: a deterministic model that runs in this process and sees only the rendered messages."""
 
 import asyncio
+import importlib
 import threading
 from collections.abc import Callable
 from urllib.parse import parse_qs
@@ -8,9 +9,7 @@ from urllib.parse import parse_qs
 from core.errors import ModelError
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
-from core.types import AgentName, JsonObject, Usage
-from llm.offline import builders, git, orchestrator, planner, reviewer
-from llm.offline.answers import render_json
+from core.types import Usage
 from llm.offline.prompt_view import PromptView, view
 
 NAME = "offline/scaffold"
@@ -18,18 +17,6 @@ CHARACTERS_PER_TOKEN = 4
 DELTAS = 6
 _ONE_AT_A_TIME = threading.Lock()
 """CPython 3.11 counts the depth of `ast.parse` once for all threads, so that two that parse at once can fail with SystemError."""
-
-_JSON_STEPS: dict[tuple[AgentName, str], Callable[[PromptView], JsonObject]] = {
-    (AgentName.ORCHESTRATOR, "classify"): orchestrator.classify,
-    (AgentName.ORCHESTRATOR, "reply"): orchestrator.reply,
-    (AgentName.ORCHESTRATOR, "feedback"): orchestrator.feedback,
-    (AgentName.REVIEWER, "review"): reviewer.review,
-    (AgentName.GIT, "describe"): git.describe,
-}
-_TEXT_STEPS: dict[tuple[AgentName, str], Callable[[PromptView], str]] = {
-    (AgentName.PLANNER, "plan"): planner.plan,
-    (AgentName.PLANNER, "amend"): planner.amend_files,
-}
 
 
 class OfflineModel:
@@ -60,19 +47,16 @@ def _answer(request: ModelRequest, fault: str | None) -> tuple[str, bool]:
     """The answer, from where an earlier one was cut off, and whether it is cut off again."""
     prompt = view(request.messages)
     with _ONE_AT_A_TIME:
-        whole = _whole_answer(prompt, fault)
+        whole = _load()(prompt, fault)
     rest = whole[len(prompt.said) :] if prompt.said and whole.startswith(prompt.said) else whole
     limit = request.max_output_tokens * CHARACTERS_PER_TOKEN
     return rest[:limit], len(rest) > limit
 
 
-def _whole_answer(prompt: PromptView, fault: str | None) -> str:
-    key = (prompt.agent, prompt.step)
-    if key in _JSON_STEPS:
-        return render_json(_JSON_STEPS[key](prompt))
-    if key in _TEXT_STEPS:
-        return _TEXT_STEPS[key](prompt)
-    return builders.answer(prompt, fault)
+def _load() -> Callable[[PromptView, str | None], str]:
+    """The rules and templates, loaded with the first question: who has a provider's key never needs them."""
+    answer: Callable[[PromptView, str | None], str] = importlib.import_module("llm.offline.steps").answer
+    return answer
 
 
 def _tokens(characters: int) -> int:
