@@ -34,7 +34,7 @@ def table(figures: Sequence[Figure]) -> str:
     """Markdown."""
     rows = ["| figure | reached | asked | | how it was measured |", "|---|---|---|---|---|"]
     for figure in figures:
-        asked = "" if figure.asked is None else f"<= {figure.asked:g} {figure.unit}"
+        asked = "" if figure.asked is None else f"<= {figure.asked:.3g} {figure.unit}"
         rows.append(
             f"| {figure.name} | {figure.reached:.2f} {figure.unit} | {asked} | {figure.verdict} | {figure.how} |"
         )
