@@ -14,11 +14,18 @@ _TYPE_WORDS: dict[str, FieldType] = {
     "float": "number", "decimal": "decimal", "boolean": "boolean", "bool": "boolean", "date": "date", "datetime": "datetime",
     "timestamp": "datetime", "email": "email", "url": "url",
 }  # fmt: skip
-_UNITS = frozenset({
-    "seconds", "minutes", "hours", "days", "weeks", "months", "years", "kg", "km", "miles", "grams", "meters",
-    "metres", "cm", "pounds", "tons", "tonnes", "litres", "liters", "ml", "mm", "percent", "dollars", "euros", "usd",
+_WHOLE_UNITS = frozenset({
+    "seconds", "minutes", "hours", "days", "weeks", "months", "years", "points", "pages", "steps", "pieces", "calories",
+    "kcal", "cents",
 })  # fmt: skip
-QUALIFIERS = frozenset(["optional", "required", "mandatory", "unique", "nullable"])
+UNITS = _WHOLE_UNITS | frozenset({
+    "kg", "km", "miles", "grams", "g", "mg", "mcg", "meters", "metres", "m", "cm", "mm", "pounds", "lbs", "ounces", "tons",
+    "tonnes", "litres", "liters", "l", "ml", "gallons", "percent", "dollars", "euros", "usd", "eur", "gbp", "hectares", "acres",
+    "celsius", "fahrenheit", "degrees", "kelvin", "mph", "kmh", "knots", "kwh", "kw", "watts", "volts", "amps", "ohms", "inches",
+    "feet", "yards", "bar", "hpa", "pascal", "decibels", "lumens", "kilometers", "kilometres", "kilograms", "kilos",
+})  # fmt: skip
+"""What amounts are counted in: `dosage in mg` is a number."""
+QUALIFIERS = frozenset(["optional", "required", "mandatory", "unique", "nullable", "non-negative", "positive"])
 _NOISE = frozenset({
     "a", "an", "the", "its", "their", "his", "her", "some", "any", "own", "each", "every", "many", "multiple",
     "several",
@@ -116,6 +123,13 @@ class Draft:
         if known is None:
             self.links.append(Link(child, parent, many, required, stated))
 
+    def make_many(self, noun: str) -> None:
+        """Let the link that was made last for a thing hold any number."""
+        for index, link in reversed(list(enumerate(self.links))):
+            if noun in (link.child, link.parent):
+                self.links[index] = replace(link, many=True, required=False)
+                return
+
     def find(self, noun: str) -> Thing | None:
         """The thing that a noun names, by all of its words or the last one, in singular or plural."""
         one = singular_of(noun)
@@ -156,14 +170,17 @@ def field_from(words: list[str]) -> FieldDraft | None:
         return None
     name, kind_name = _field_name(words)
     draft = typed_field(name, kind_name)
-    if words[-1] in _UNITS and len(words) > 2 and draft.type not in ("integer", "number", "decimal"):
-        draft = FieldDraft(name, "integer", minimum=0)
+    if words[-1] in UNITS and len(words) > 2 and draft.type not in ("integer", "number", "decimal"):
+        draft = FieldDraft(name, "integer" if words[-1] in _WHOLE_UNITS else "number", minimum=0)
     if stated_type and stated_type != draft.type:
         draft = FieldDraft(name, stated_type)
     if draft.type == "boolean":
         draft = replace(draft, required=False, default=False)
     if "unique" in marks:
         draft = replace(draft, unique=True, required=True)
+    if marks & {"non-negative", "positive"} and draft.type in ("integer", "number", "decimal"):
+        low = 0 if "non-negative" in marks else 1 if draft.type == "integer" else 0.01
+        draft = replace(draft, minimum=low)
     if marks & {"optional", "nullable"}:
         return replace(draft, required=False)
     return replace(draft, required=True) if marks & {"required", "mandatory"} else draft
@@ -171,11 +188,13 @@ def field_from(words: list[str]) -> FieldDraft | None:
 
 def _field_name(words: list[str]) -> tuple[str, str]:
     """Snake-case name, and the name that decides the type."""
-    if len(words) > 2 and words[-2] == "in" and words[-1] in _UNITS:
+    if len(words) > 2 and words[-2] == "in" and words[-1] in UNITS:
         base = _snake(words[:-2])
         return f"{base}_{words[-1]}", base
     if len(words) > 2 and words[0] in ("number", "count", "amount") and words[1] == "of":
         return f"{_snake(words[2:])}_count", "count"
+    if len(words) == 3 and words[:2] == ["times", "per"]:
+        return _snake(words), "count"
     if len(words) > 2 and words[-2] in ("per", "of", "in", "for") and words[0] != "date":
         return _snake(words), _snake(words[:-2])
     if words[0] in ("is", "has") and len(words) > 1:

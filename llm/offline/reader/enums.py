@@ -1,9 +1,9 @@
 """Lists of values: `status of open, in progress and closed`, `priority (low, medium, high)`, `status: open/closed`."""
 
 from llm.offline.reader.draft import FieldDraft
-from llm.offline.reader.inflection import is_plural, singular
-from llm.offline.reader.lexicon import field_kind, things
-from llm.offline.reader.phrases import BREAK, ENUM_NOUNS, FLOW_WORDS, Cursor, Phrase
+from llm.offline.reader.inflection import base_verb, is_plural, singular
+from llm.offline.reader.lexicon import field_kind, things, words
+from llm.offline.reader.phrases import BREAK, CRUD_VERBS, ENUM_NOUNS, FLOW_WORDS, Cursor, Phrase
 
 _INTRODUCTIONS = frozenset({
     "of", "is", "are", "can", "be", "being", "either", "like", "such", "as", "from", ":", "(", "with", "the",
@@ -46,6 +46,25 @@ def _values_ahead(cursor: Cursor) -> bool:
     found = _collect(cursor, allow_to=True)
     cursor.position = begin
     return len(found) >= 2
+
+
+def read_states(cursor: Cursor) -> tuple[str, ...]:
+    """`(articles) can be draft, in review or published`: states, joined by `or`; none (nothing taken) for anything else."""
+    begin = cursor.position
+    while cursor.peek() in ("can", "may", "must", "be", "is", "are", "either"):
+        cursor.position += 1
+    joined, opened = cursor.position > begin, cursor.position
+    values = _collect(cursor, allow_to=False) if joined else ()
+    tokens = cursor.tokens[opened : cursor.position]
+    acts = all(base_verb(value) in words().verbs or base_verb(value) in CRUD_VERBS for value in values)
+    named = any(singular(value.replace("_", " ")) in things() for value in values)
+    ends = cursor.done or not cursor.peek()[:1].isalnum()
+    if len(values) < 2 or not any(token.word == "or" for token in tokens) or acts or named or not ends:
+        cursor.position = begin
+        return ()
+    for token in cursor.tokens[begin : cursor.position]:
+        token.reading = token.reading or "values"
+    return values
 
 
 def read_values(cursor: Cursor, *, allow_to: bool) -> tuple[str, ...]:

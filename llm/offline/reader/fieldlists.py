@@ -10,6 +10,9 @@ from llm.offline.reader.phrases import BREAK, Cursor, Phrase
 from llm.offline.reader.text import Token
 
 _SEPARATORS = frozenset({",", "and", "&", ";", "or", "plus", BREAK, "with", "including"})
+_CARDINALITY = frozenset({
+    "many", "to", "one", "many-to-many", "one-to-many", "many-to-one", "n-to-n", "m2m", "or", "more", "several", "each", "per",
+})  # fmt: skip
 
 
 def read_parenthesis(cursor: Cursor, draft: Draft, owner: Thing | None) -> bool:
@@ -17,7 +20,7 @@ def read_parenthesis(cursor: Cursor, draft: Draft, owner: Thing | None) -> bool:
     if owner is None:
         return False
     inside = _inside(cursor)
-    if _qualifies(inside, owner):
+    if _qualifies(inside, draft, owner):
         return True
     if _names_things(inside, owner):
         for segment in _segments(inside):
@@ -30,15 +33,21 @@ def read_parenthesis(cursor: Cursor, draft: Draft, owner: Thing | None) -> bool:
     return True
 
 
-def _qualifies(inside: list[Token], owner: Thing) -> bool:
+def _qualifies(inside: list[Token], draft: Draft, owner: Thing) -> bool:
     """`email (unique)`: words about the field that stands in front."""
     said = [token.word for token in inside if token.is_word]
+    if said and set(said) <= _CARDINALITY:
+        _mark(inside, " ".join(said))
+        if said.count("many") > 1 or set(said) & {"many-to-many", "m2m", "n-to-n"}:
+            draft.make_many(owner.noun)
+        return True
     if not said or not owner.fields or not set(said) <= QUALIFIERS:
         return False
     last = owner.fields[-1]
     changed = field_from([*last.name.split("_"), *said])
     if changed is not None:
-        owner.put(replace(last, required=changed.required, unique=changed.unique))
+        low = changed.minimum if {"non-negative", "positive"} & set(said) else last.minimum
+        owner.put(replace(last, required=changed.required, unique=changed.unique, minimum=low))
     _mark(inside, f"{' '.join(said)} {last.name}")
     return True
 

@@ -3,21 +3,24 @@
 from dataclasses import dataclass, field
 
 from llm.offline.reader.draft import Draft, Thing, field_from
-from llm.offline.reader.enums import enum_field, read_values, starts_values
+from llm.offline.reader.enums import enum_field, read_states, read_values, starts_values
 from llm.offline.reader.features import Feature
 from llm.offline.reader.fieldlists import read_parenthesis
 from llm.offline.reader.heads import read_head
-from llm.offline.reader.inflection import base_verb, singular
+from llm.offline.reader.inflection import base_verb, is_plural, singular
 from llm.offline.reader.lexicon import field_kind, words
+from llm.offline.reader.linking import read_linking
 from llm.offline.reader.phrases import (
     BREAK,
     CRUD_VERBS,
     HAVE,
+    LEADING,
     MODALS,
     MOVES,
     OPENERS,
     SEPARATORS,
     Cursor,
+    STOP,
     Phrase,
     role_of,
 )
@@ -26,6 +29,8 @@ from llm.offline.reader.text import Sentence, Token
 from llm.offline.reader.verbs import read_action, read_passive
 
 _ENDS = frozenset({";", ".", "!", "?"})
+_NEGATIONS = frozenset({"no", "not", "never", "cannot", "can't", "nobody", "none"})
+"""Small words that change what is said: where no rule reads them, they are reported."""
 
 
 def clauses(sentence: Sentence, features: list[Feature]) -> list[list[Token]]:
@@ -95,6 +100,9 @@ def _read_clause(cursor: Cursor, draft: Draft, state: _State) -> None:
 def _read_here(cursor: Cursor, draft: Draft, state: _State) -> bool:
     """Read one construction at the cursor; False when nothing fits."""
     word = cursor.peek()
+    if cursor.position == 0 and not state.first and _opens_with_verb(cursor):
+        cursor.take("request")
+        return True
     if word == "(":
         return read_parenthesis(cursor, draft, state.last or state.subject or state.owner)
     if word == ":":
@@ -114,6 +122,12 @@ def _read_here(cursor: Cursor, draft: Draft, state: _State) -> bool:
         state.acting, state.last, state.separated_by = True, thing, ""
         return True
     return _read_phrase(cursor, draft, state)
+
+
+def _opens_with_verb(cursor: Cursor) -> bool:
+    """`log fuel fill-ups with litres`: what is to be done with the thing that follows."""
+    verb, following = cursor.peek(), cursor.peek(1)
+    return verb in LEADING and following[:1].isalpha() and following not in STOP | HAVE and not is_plural(verb)
 
 
 def _read_moves(cursor: Cursor, draft: Draft, state: _State) -> bool:
@@ -139,8 +153,10 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: _State) -> bool:
     role = role_of(phrase, known=frozenset(draft.things), has_owner=owner is not None, in_fields=inside)
     if role == "field" and state.acting and not (inside or phrase.single or field_kind("_".join(phrase.words))):
         role = "noise"
+    if phrase.words == ("people",) and (cursor.peek() == "(" or cursor.peek() in OPENERS | HAVE):
+        role = "thing"
     follows = cursor.peek()
-    described = follows in HAVE | {"belong", "belongs", "("}
+    described = follows in HAVE | {"belong", "belongs", "("} or (phrase.is_plural and follows in OPENERS)
     opened = state.first and phrase.is_plural and (follows == "(" or follows in OPENERS)
     if role == "noise" and opened and not _only_containers(phrase):
         role = "thing"
@@ -155,6 +171,8 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: _State) -> bool:
         _mark(phrase, "users")
     elif role == "noise":
         _mark(phrase, "application" if _only_containers(phrase) else None)
+    elif role == "field" and (one := _each_of(cursor, draft, phrase)) is not None:
+        _add_field(one, phrase, state)
     elif role == "field" and owner is not None and not _is_reference(draft, owner, phrase):
         _add_field(_closer_owner(owner, state, phrase), phrase, state)
     else:
@@ -242,6 +260,8 @@ def _read_thing(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> 
     thing.start = max(thing.start, phrase.start)
     _mark(phrase, thing.plural)
     _link_to_subject(draft, state, thing)
+    if state.last not in (None, thing) and _is_theirs(cursor, phrase):
+        relate(draft, state.last.noun, thing.noun, stated=True)
     state.last = thing
     state.listed.append(noun)
     if (
@@ -255,8 +275,32 @@ def _read_thing(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> 
         state.open(thing, every=True)
     elif read_passive(cursor, draft, thing):
         state.acting = True
-    elif follows in ("for", "of", "per") and cursor.peek(1)[:1].isalpha():
+    elif states := read_states(cursor):
+        thing.put(enum_field("status", states))
+    elif read_linking(cursor, draft, thing):
+        state.acting = True
+    elif follows in ("for", "of", "per", "across", "within", "inside", "in", "under") and cursor.peek(1)[:1].isalpha():
         _read_of(cursor, draft, state, thing)
+
+
+def _is_theirs(cursor: Cursor, phrase: Phrase) -> bool:
+    """`stations and their measurements`: the phrase stands behind a possessive."""
+    index = next((at for at, token in enumerate(cursor.tokens) if token is phrase.tokens[0]), 0)
+    return index > 0 and cursor.tokens[index - 1].word in ("their", "its", "his", "her")
+
+
+def _each_of(cursor: Cursor, draft: Draft, phrase: Phrase) -> Thing | None:
+    """`points per team`: the thing that a field is stated of in passing."""
+    if cursor.peek() not in ("per", "of", "for") or not cursor.peek(1)[:1].isalpha():
+        return None
+    ahead = 2 if cursor.peek(1) in ("a", "an", "the", "each", "every") else 1
+    thing = draft.things.get(singular(cursor.peek(ahead)))
+    ends = not cursor.peek(ahead + 1)[:1].isalnum() or cursor.peek(ahead + 1) in ("and", "or")
+    if thing is None or not ends:
+        return None
+    for _ in range(ahead + 1):
+        cursor.take(f"{' '.join(phrase.words)} of {thing.plural}")
+    return thing
 
 
 def _link_to_subject(draft: Draft, state: _State, thing: Thing) -> None:
@@ -324,6 +368,7 @@ def _skip(cursor: Cursor) -> None:
     known = (
         token.word in words().filler | words().containers or not token.is_word or base_verb(token.word) in CRUD_VERBS
     )
+    known = known and token.word not in _NEGATIONS
     if known or token.word in words().grammar or token.word in HAVE | MODALS:
         token.reading = token.reading or "grammar"
     cursor.position += 1

@@ -101,8 +101,16 @@ _IRREGULAR_VERBS = {
     "making": "make", "taking": "take", "giving": "give", "saving": "save", "subscribing": "subscribe", "donating": "donate",
     "liking": "like", "completing": "complete", "updating": "update", "deleting": "delete", "removing": "remove",
     "handling": "handle", "exchanging": "exchange", "trading": "trade", "cataloging": "catalogue", "cataloguing": "catalogue",
-    "pledging": "pledge", "used": "use", "using": "use", "uses": "use",
+    "pledging": "pledge", "grading": "grade", "taught": "teach", "told": "tell", "led": "lead", "met": "meet",
+    "grown": "grow", "known": "know", "shown": "show", "drawn": "draw", "found": "find", "stored": "store", "located": "locate", "used": "use", "using": "use", "uses": "use",
 }  # fmt: skip
+
+
+def is_participle(word: str) -> bool:
+    """`recorded`, `paid`, `given`: shaped like the passive of a verb. Lower-case input."""
+    return word in _IRREGULAR_VERBS and word.endswith(("t", "d", "n", "ne", "de")) or (
+        word.endswith("ed") and len(word) > 4
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ The lists help where a sentence says little; what a sentence states always wins 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.plan import FieldType
+from llm.offline.reader.inflection import singular
 
 _DATA = Path(__file__).parent / "data"
 
@@ -110,12 +112,14 @@ def _fields() -> dict[str, Any]:
 
 def field_kind(name: str) -> FieldKind | None:
     """What a field of this snake-case name usually is: by its whole name, else by its last word. None when unknown."""
-    raw = _fields()
+    raw, name = _fields(), name.replace("-", "_")
     for key in (name, name.rsplit("_", 1)[-1]):
         kind = raw["by_name"].get(key) or (raw["suffix_types"].get(key) if "_" in name else None)
         if kind:
             optional = name in raw["optional"] or key in raw["optional"]
             return FieldKind(kind, raw["details"].get(key, {}), optional, tuple(raw["values"].get(key, "").split()))
+    if name.startswith("date_"):
+        return FieldKind("date", {}, optional=False, values=())
     return None
 
 
@@ -126,3 +130,13 @@ def keeps_plural(word: str) -> bool:
 
 def is_boolean_marker(word: str) -> bool:
     return word in _fields()["boolean_markers"]
+
+
+_AGENTIVE = re.compile(r"(?:[^aeiou]er|[aeiou]ver|ator|itor|utor|ctor|ist|ian|ee)s?$")
+
+
+def is_person(word: str) -> bool:
+    """True for people: those of the lexicon, and words that are made like `creators`, as far as they name nothing else."""
+    one = singular(word)
+    known = one in words().actors or one in words().users
+    return known or bool(_AGENTIVE.search(word) and one not in things() and not field_kind(one) and len(one) > 4)

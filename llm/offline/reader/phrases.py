@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from llm.offline.reader.draft import singular_of
-from llm.offline.reader.inflection import base_verb, is_plural, singular
-from llm.offline.reader.lexicon import field_kind, keeps_plural, things, words
+from llm.offline.reader.draft import UNITS, singular_of
+from llm.offline.reader.inflection import base_verb, is_participle, is_plural, singular
+from llm.offline.reader.lexicon import field_kind, is_person, keeps_plural, things, words
 from llm.offline.reader.text import Token
 
 BREAK = "\x1f"
@@ -25,6 +25,7 @@ STOP = frozenset({
     "has", "have", "had", "can", "could", "may", "should", "shall", "will", "must", "might", "would", "so", "then",
     "when", "while", "if", "but", "as", "via", "into", "about", "over", "under", "between", "through", "within",
     "without", "using", "each", "every", "it", "they", "them", "also", "belong", "belongs", "after", "before", "during", "until",
+    "across", "among", "amongst", "inside", "against", "towards", "around", "than", "no", "not", "never", "cannot", "can't",
 })  # fmt: skip
 ADJECTIVES = frozenset({
     "a", "an", "the", "this", "that", "these", "those", "its", "their", "his", "her", "our", "my", "your", "some",
@@ -34,14 +35,34 @@ ADJECTIVES = frozenset({
     "web", "web-based", "internal", "self-hosted", "open-source", "free", "multiple", "several", "many", "various",
     "different", "more", "most", "other", "please", "responsive", "production-ready", "fully", "functional",
     "individual", "daily", "weekly", "registered", "existing", "custom", "mini",
-    "really", "very", "super", "quite", "truly",
+    "really", "very", "super", "quite", "truly", "iot",
 })  # fmt: skip
 CRUD_VERBS = frozenset({
     "create", "add", "manage", "edit", "update", "delete", "remove", "view", "see", "list", "track", "log", "record",
     "organize", "store", "keep", "save", "post", "write", "share", "browse", "publish", "maintain", "define", "enter",
     "note", "upload", "assign", "schedule", "plan", "complete", "mark", "read", "collect", "catalogue", "show",
     "display", "handle", "administer", "monitor", "build", "make", "run", "give", "set", "own", "receive", "submit",
-    "find", "access", "archive", "start", "place",
+    "find", "access", "archive", "start", "place", "offer", "ask", "launch", "propose", "request", "prepare", "host", "teach",
+    "lead", "take", "sell", "deliver", "serve", "report", "treat", "perform", "breed", "grow", "propose", "send", "invite",
+    "announce", "open",
+})  # fmt: skip
+LEADING = frozenset({
+    "track", "log", "list", "show", "record", "display", "store", "keep", "manage", "add", "create", "save", "view", "handle",
+})  # fmt: skip
+"""Verbs that may open a clause in front of the things that it is about."""
+_NOUN_LIKE = frozenset(["request", "report", "host", "offer", "list", "post", "record", "plan", "log", "order", "review", "visit"])
+"""Verbs whose form with an s is a plural noun as often: `customer requests for parts`."""
+_CONTAINING = frozenset({
+    "contain", "contains", "include", "includes", "hold", "holds", "consist", "consists", "comprise", "comprises",
+})  # fmt: skip
+_PASSING = frozenset({
+    "next", "previous", "popular", "recent", "latest", "newest", "upcoming", "overdue", "unpaid", "unread", "past", "future",
+    "active", "current", "favourite", "favorite", "best", "top", "available", "open",
+})  # fmt: skip
+"""Words that say which ones of a known thing are meant, and name no other thing: `the next book`."""
+TIME_NOUNS = frozenset({
+    "period", "day", "week", "month", "year", "hour", "minute", "time", "date", "while", "night", "duration", "moment",
+    "weekend", "season",
 })  # fmt: skip
 MOVES = frozenset({
     "move", "moves", "go", "goes", "progress", "progresses", "change", "changes", "transition", "transitions",
@@ -58,9 +79,8 @@ _SMALL_NOUNS = frozenset({
 _PURE_ENUMS = frozenset({
     "status", "state", "stage", "priority", "severity", "phase", "difficulty", "condition", "mood", "gender",
 })  # fmt: skip
-_UNITS = frozenset({
-    "seconds", "minutes", "hours", "days", "weeks", "months", "years", "kg", "km", "miles", "grams", "night", "hour", "day",
-    "week", "unit", "person", "meters", "metres", "cm",
+_PER = frozenset({
+    "night", "hour", "day", "week", "month", "year", "unit", "person", "kg", "km", "litre", "liter", "session", "serving",
 })  # fmt: skip
 FLOW_WORDS = frozenset(["workflow", "flow", "lifecycle", "pipeline", "machine"])
 _NOUN_LIKE_PLURALS = frozenset({
@@ -120,6 +140,8 @@ class Cursor:
         """Step over articles and adjectives that say nothing about the model; True when one of them says `a`."""
         single = False
         while self.peek() in ADJECTIVES and (self.peek(1)[:1].isalnum() and self.peek(1) not in STOP):
+            if self.peek() in ("daily", "weekly") and (kind := field_kind(self.peek(1))) and kind.type == "decimal":
+                break
             single = single or self.peek() in ("a", "an")
             self.take()
         return single
@@ -136,6 +158,8 @@ class Cursor:
             return None
         words_read = [token.word.replace("'s", "").strip("'") for token in taken]
         words_read = self._tail(words_read, taken)
+        if len(words_read) > 1 and words_read[0] in _PASSING and singular_of(" ".join(words_read[1:])) in things():
+            words_read = words_read[1:]
         return Phrase(tuple(words_read), tuple(taken), single)
 
     def _goes_on(self, taken: list[Token]) -> bool:
@@ -143,9 +167,9 @@ class Cursor:
         if not word[:1].isalpha() or word == BREAK:
             return False
         if word in STOP:
-            return (
-                bool(taken) and taken[-1].word in ("starts", "ends", "begins", "start", "end") and word in ("at", "on")
-            )
+            return bool(taken) and self._stamped(taken[-1].word)
+        if taken and word in _CONTAINING and is_plural(taken[-1].word):
+            return False
         if (
             taken
             and taken[-1].word in _PURE_ENUMS
@@ -155,15 +179,24 @@ class Cursor:
             return False
         if taken and word in MOVES and self.peek(1) in ("from", "through"):
             return False
-        if taken and word.endswith(("ed", "en")) and self.peek(1) in ("by", "to") and not field_kind(word):
+        if taken and word.endswith(("ed", "en")) and self.peek(1) in ("by", "to", "into") and not field_kind(word):
             return False
-        known = words()
-        subject = taken and singular(taken[-1].word) in known.actors | known.users
         verb = base_verb(word)
-        return not (subject and (verb in CRUD_VERBS or verb in known.verbs) and self._object_follows())
+        acts = verb in CRUD_VERBS or verb in words().verbs
+        return not (taken and is_person(taken[-1].word) and acts and self._object_follows())
+
+    def _stamped(self, before: str) -> bool:
+        """`starts at`, `paid on date`, `recorded at`: a moment, when nothing but a separator follows."""
+        if self.peek() not in ("at", "on"):
+            return False
+        follows = self.peek(1)
+        ends = not follows[:1].isalnum() or follows in ("and", "or", "date", "time")
+        return before in ("starts", "ends", "begins", "start", "end") or (is_participle(before) and ends)
 
     def _object_follows(self) -> bool:
         following = self.peek(1)
+        if base_verb(self.peek()) in _NOUN_LIKE and self.peek().endswith("s") and following in ("for", "of", "by", "from"):
+            return False
         return following[:1].isalpha() and following not in ("and", "or", "with", "are", "is", "have", "has")
 
     def _tail(self, words_read: list[str], taken: list[Token]) -> list[str]:
@@ -172,8 +205,9 @@ class Cursor:
         if not following[:1].isalpha() or following in STOP:
             return words_read
         of_small = preposition == "of" and words_read[-1] in _SMALL_NOUNS
-        unit = preposition in ("in", "per") and following in _UNITS
-        if of_small or (unit and field_kind("_".join([*words_read[:-1], singular(words_read[-1])]))):
+        per = preposition == "per" and following in _PER and field_kind("_".join([*words_read[:-1], singular(words_read[-1])]))
+        times = preposition == "per" and words_read == ["times"]
+        if of_small or per or times or (preposition == "in" and following in UNITS):
             taken += [self.take(), self.take()]
             return [*words_read, preposition, following]
         return words_read
@@ -198,6 +232,8 @@ def role_of(phrase: Phrase, *, known: frozenset[str], has_owner: bool, in_fields
     if phrase.noun in known:
         return "thing"
     is_thing = phrase.noun in things() or (one in lexicon.group_nouns)
+    if phrase.noun in ("attendance", "equipment", "feedback", "inventory", "stock") and phrase.noun in things() and not in_fields:
+        return "thing"
     if in_fields or phrase.single:
         return "field"
     return "field" if field_kind(whole) or not is_thing else "thing"
@@ -216,6 +252,9 @@ def _plural_role(phrase: Phrase, whole: str, one: str, last: str, in_fields: boo
             )
             else "field"
         )
+    person = one in words().actors
+    if not in_fields and (person or (one in things() and len(phrase.words) > 1)):
+        return "thing"
     kind = field_kind(whole)
     staged = kind is not None and kind.type == "enum" and one in ("stage", "state", "phase") and not in_fields
     if kind and kind == field_kind(one) and not staged:

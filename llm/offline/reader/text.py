@@ -7,19 +7,10 @@ from difflib import SequenceMatcher
 
 from llm.offline.reader.inflection import plural, singular
 from llm.offline.reader.lexicon import field_kind, things, words
+from llm.offline.reader.rewriting import rewritten
 
 MAX_CHARACTERS = 4_000
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-'&/][A-Za-z0-9]+)*|\d+(?:\.\d+)?|[^\sA-Za-z0-9]")
-_FROM = r"start(?:ing)?|check[- ]?in|arrival|pick[- ]?up|begin"
-_TO = r"end(?:ing)?|check[- ]?out|departure|return|drop[- ]?off"
-_SPELLINGS = (
-    (r"\bto[- ]dos?\b(?!\s+(?:and|or|something))", "todo"), (r"\bto[- ]do\b", "todo"), (r"\be-?mails?\b(?=\s+address)", "email"),
-    (r"\be-mail", "email"), (r"\bfront[- ]end\b", "frontend"), (r"\bback[- ]end\b", "backend"), (r"\bhouse plant", "houseplant"),
-    (r"\btime sheet", "timesheet"), (r"\bnote book", "notebook"), (r"\blog[- ]in\b", "login"), (r"\bweb site", "website"),
-    (r"\bhelp desk\b", "helpdesk"), (r"\breal[- ]estate\b", "real-estate"), (r"[‘’]", "'"), (r"[“”]", '"'), (r"[–—]", ", "),
-    (r"\bw/\s?", "with "), (r"\bw/o\s?", "without "),
-    (rf"\b({_FROM}) and ({_TO}) (date|time)s?\b", r"\1 \3, \2 \3"),
-)  # fmt: skip
 
 
 @dataclass
@@ -57,9 +48,7 @@ def normalise(text: str) -> str:
     text = "".join(char if char.isprintable() or char in "\n\t" else " " for char in text)
     text = re.sub(r"\s*\n+\s*(?:[-*•]\s*)?", "; ", text.strip())
     text = re.sub(r"[ \t]+", " ", text)
-    for pattern, replacement in _SPELLINGS:
-        text = re.sub(pattern, replacement, text, flags=re.I)
-    return text
+    return rewritten(text)
 
 
 def read_text(text: str) -> Sentence:

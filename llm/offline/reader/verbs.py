@@ -2,13 +2,14 @@
 
 from llm.offline.reader.draft import Action, Draft, Thing
 from llm.offline.reader.inflection import base_verb, is_plural, singular
-from llm.offline.reader.lexicon import things, words
-from llm.offline.reader.phrases import BREAK, CRUD_VERBS, MODALS, Cursor, Phrase
+from llm.offline.reader.lexicon import is_person, things, words
+from llm.offline.reader.phrases import BREAK, CRUD_VERBS, MODALS, TIME_NOUNS, Cursor, Phrase
 from llm.offline.reader.relations import typical
 
 _MAKING = frozenset({
     "create", "add", "write", "post", "share", "publish", "track", "log", "save", "record", "manage", "keep", "store",
-    "make", "submit", "plan", "note", "upload", "organize", "enter", "maintain", "own",
+    "make", "submit", "plan", "note", "upload", "organize", "enter", "maintain", "own", "offer", "start", "ask", "launch",
+    "propose", "request", "prepare", "host", "teach", "lead", "place", "take", "sell", "deliver", "report", "send", "open",
 })  # fmt: skip
 _SHOWING = frozenset(["view", "see", "list", "browse", "read", "find", "access", "show"])
 _ASIDE = frozenset({
@@ -97,7 +98,7 @@ def _actor(cursor: Cursor) -> str | None:
         cursor.position += 1
     one = singular(cursor.peek())
     following = cursor.peek(1)
-    is_actor = one in words().actors | words().users
+    is_actor = is_person(cursor.peek())
     unknown = is_plural(cursor.peek()) and one not in things() and following in MODALS
     if (
         (is_actor or unknown)
@@ -161,7 +162,7 @@ def _record(cursor: Cursor, draft: Draft, actor: str | None, verbs: list[str], p
         elif actor == "user" and verb in _MAKING:
             draft.uses_accounts = True
             draft.by_users[phrase.noun] = verb
-        elif actor and actor != "user" and verb in _MAKING | {"assign"}:
+        elif actor and actor != "user" and verb in _MAKING | {"assign", "list"}:
             draft.link(phrase.noun, actor, required=False)
     _read_target(cursor, draft, thing)
     return thing
@@ -176,6 +177,7 @@ def _read_target(cursor: Cursor, draft: Draft, thing: Thing) -> None:
     target = cursor.phrase()
     if (
         target is None
+        or target.last in TIME_NOUNS
         or not (target.is_plural or target.single or target.noun in draft.things)
         or base_verb(target.words[0]) in CRUD_VERBS
     ):
