@@ -97,6 +97,9 @@ class TaskStore(Protocol):
     async def create(self, task: Task, *, idempotency_key: str | None = None) -> Task:
         """Insert; with a key that was used before, return the task of that time. Raises Conflict if the request differs."""
 
+    async def submitted(self, request: TaskRequest, idempotency_key: str) -> Task | None:
+        """The task that this key was used for, None when it is new. Raises Conflict if the request differs."""
+
     async def get(self, task_id: str) -> Task:
         """Raises NotFound."""
 

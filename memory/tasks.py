@@ -39,8 +39,7 @@ class SqliteTaskStore:
         now = self._clock.now()
 
         def insert(connection: sqlite3.Connection) -> tuple[Task, tuple[StoredEvent, ...]]:
-            earlier = _task_of_key(connection, idempotency_key, task.request)
-            if earlier is not None:
+            if idempotency_key is not None and (earlier := _task_of_key(connection, idempotency_key, task.request)):
                 return earlier, ()
             _insert(connection, task)
             if idempotency_key is not None:
@@ -50,6 +49,10 @@ class SqliteTaskStore:
             return _load(connection, task.task_id), stored
 
         return await self._write(insert)
+
+    async def submitted(self, request: TaskRequest, idempotency_key: str) -> Task | None:
+        """The task that this key was used for, None when it is new. Raises Conflict if the request differs."""
+        return await self._database.read(lambda connection: _task_of_key(connection, idempotency_key, request))
 
     async def get(self, task_id: str) -> Task:
         """The task with its statistics and its timeline (the last 500 entries). Raises NotFound."""
@@ -203,9 +206,7 @@ def _body(task: Task) -> str:
     return task.model_dump_json(exclude=_DERIVED)
 
 
-def _task_of_key(connection: sqlite3.Connection, key: str | None, request: TaskRequest) -> Task | None:
-    if key is None:
-        return None
+def _task_of_key(connection: sqlite3.Connection, key: str, request: TaskRequest) -> Task | None:
     row = connection.execute("SELECT * FROM task_keys WHERE idempotency_key = ?", (key,)).fetchone()
     if row is None:
         return None

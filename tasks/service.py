@@ -39,8 +39,20 @@ class TaskService:
         self._limits = limits
 
     async def submit(self, request: TaskRequest, *, idempotency_key: str | None = None) -> Task:
-        """Store the task and enqueue its first segment. Raises InvalidInput, TooLarge, TooManyTasks, Refused, Conflict."""
+        """Store the task and enqueue its first segment; a known key gives its task, however full the queue is.
+
+        Raises InvalidInput, TooLarge, TooManyTasks, Refused, Conflict.
+        """
         check_request(request, self._workflows, self._limits)
+        known = await self._services.tasks.submitted(request, idempotency_key) if idempotency_key else None
+        task = known or await self._accept(request, idempotency_key)
+        await self._services.ledger.open(task.task_id, request.budget_usd)
+        if not task.status.final:
+            await self._services.engine.submit(task.task_id, task.segment)
+        return task
+
+    async def _accept(self, request: TaskRequest, idempotency_key: str | None) -> Task:
+        """A new task, if there is isolation and room for it."""
         await self._check_isolation(request)
         await self._check_load()
         now = self._services.clock.now()
@@ -53,11 +65,7 @@ class TaskService:
             updated_at=now,
             budget_usd=request.budget_usd,
         )
-        stored = await self._services.tasks.create(task, idempotency_key=idempotency_key)
-        await self._services.ledger.open(stored.task_id, request.budget_usd)
-        if not stored.status.final:
-            await self._services.engine.submit(stored.task_id, stored.segment)
-        return stored
+        return await self._services.tasks.create(task, idempotency_key=idempotency_key)
 
     async def _check_isolation(self, request: TaskRequest) -> None:
         if not request.use_sandbox:

@@ -120,11 +120,15 @@ async def test_a_full_service_says_when_to_come_back_and_still_takes_replies(tmp
             return bool((await http.get(f"/tasks/{first}")).json()["status"] == "running")
 
         await until(runs)
-        await submit(http)
-        refused = await http.post("/tasks", json={"task_description": "a blog", "use_sandbox": False})
+        body, key = {"task_description": "a blog", "use_sandbox": False}, {"Idempotency-Key": "one"}
+        queued = await http.post("/tasks", json=body, headers=key)
+        assert queued.status_code == 201
+        refused = await http.post("/tasks", json=body)
         problem = expect(refused, 429, "1")
         assert problem["limit"] == 1
         assert int(refused.headers["retry-after"]) > 0
+        again = await http.post("/tasks", json=body, headers=key)
+        assert (again.status_code, again.json()["task_id"]) == (201, queued.json()["task_id"])
         assert (await http.post(f"/tasks/{waiting}/reply", json={"message": "abort"})).status_code == 202
         service.model.at_work.set()
         await until_asked(http, first)

@@ -93,6 +93,17 @@ async def test_the_same_key_with_another_request_is_a_conflict(store: Opened) ->
         await store.tasks.get("t2")
 
 
+async def test_the_task_of_a_key_is_found_for_its_request_alone(store: Opened) -> None:
+    request = a_task("t1").request
+    assert await store.tasks.submitted(request, "k") is None
+    await store.tasks.create(a_task("t1"), idempotency_key="k")
+    known = await store.tasks.submitted(request, "k")
+    assert known is not None
+    assert known.task_id == "t1"
+    with pytest.raises(Conflict, match="t1"):
+        await store.tasks.submitted(a_task("t2", description="A shop").request, "k")
+
+
 async def test_twenty_submissions_with_one_key_make_one_task(store: Opened) -> None:
     made = await asyncio.gather(*(store.tasks.create(a_task(f"t{n}"), idempotency_key="k") for n in range(20)))
     assert len({task.task_id for task in made}) == 1
