@@ -9,6 +9,7 @@ from llm.offline.reader.draft import Draft, FieldDraft, Thing, singular_of, type
 from llm.offline.reader.features import Feature
 from llm.offline.reader.inflection import singular
 from llm.offline.reader.lexicon import field_kind, words
+from llm.offline.reader.phrases import TIME_NOUNS
 
 _TIMES = ("starts_at", "ends_at")
 _STARTS = re.compile(r"(?:start|check_?in|arriv|from|pick_?up|begin)")
@@ -22,7 +23,7 @@ _SERVING = frozenset({
 })  # fmt: skip
 _TAKING = frozenset({
     "booking", "enrolment", "enrollment", "registration", "reservation", "ticket", "attendee", "participant", "rsvp", "signup",
-    "application", "membership",
+    "application", "membership", "participation",
 })  # fmt: skip
 
 
@@ -166,6 +167,81 @@ def one_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
     fields = tuple(key for key in keys if key)
     statement = f"One {thing.noun} per {' and '.join(fields)}."
     asks.rule(RuleDraft("unique_per", thing.noun, statement, fields=fields))
+    return True
+
+
+def unique_within(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """`shirt number must be unique per team`: no two of the same parent, or of the same account, share the value."""
+    said, per = feature.part("field", "named") or "", feature.part("per", "each") or ""
+    key, near = _key(draft, per), draft.before(feature.start)
+    name = singular_of(said).replace(" ", "_")
+    owner = next((one for one in draft.things.values() if one.field(name) and one.noun != key), near)
+    if owner is None or key is None or owner.noun == key:
+        return False
+    found = ensure_field(owner, said)
+    owner.fields = [own for own in owner.fields if own is not found]
+    owner.put(replace(found, name=found.name if found.stated else name, required=True, stated=True))
+    if key == USER:
+        draft.uses_accounts = True
+        draft.by_users.setdefault(owner.noun, "per user")
+    elif key in draft.things:
+        _ensure_link(draft, owner.noun, key)
+    name = owner.fields[-1].name
+    statement = f"No two {owner.plural} of one {key} have the same {name.replace('_', ' ')}."
+    asks.rule(RuleDraft("unique_per", owner.noun, statement, fields=(key, name)))
+    return True
+
+
+def _ensure_link(draft: Draft, child: str, parent: str) -> None:
+    """Let `child` refer to `parent`, also where an inferred link says the opposite."""
+    draft.links = [link for link in draft.links if link.stated or (link.child, link.parent) != (parent, child)]
+    draft.link(child, parent)
+    draft.links = [
+        replace(link, required=True) if (link.child, link.parent, link.many) == (child, parent, False) else link
+        for link in draft.links
+    ]
+
+
+def only_once(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """`no seat may be sold twice for the same screening`; of a time, nothing overlaps."""
+    what, per = feature.part("what", "thing") or "", feature.part("per", "each") or "time"
+    whole = draft.find(per)
+    if whole is None or singular(per.split(" ")[-1]) in TIME_NOUNS:
+        return no_overlap(draft, asks, feature)
+    parts = [noun for noun in draft.things if whole.noun in parents_of(draft, noun)]
+    parts.sort(key=lambda noun: noun.split(" ")[-1] not in _TAKING)
+    if not parts:
+        return False
+    part, taken = draft.things[parts[0]], draft.find(what)
+    if taken is not None and taken is not part:
+        _ensure_link(draft, part.noun, taken.noun)
+        key = taken.noun
+    else:
+        part.put(replace(ensure_field(part, what), required=True))
+        key = ensure_field(part, what).name
+    statement = f"No {what} is taken twice for one {whole.noun}."
+    asks.rule(RuleDraft("unique_per", part.noun, statement, fields=(whole.noun, key)))
+    return True
+
+
+def limit_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """`max 3 books per member`, `each shift takes at most 3 volunteers`: a number of the whole that its parts never exceed."""
+    whole, part = draft.find(feature.part("per", "who") or ""), draft.find(feature.part("noun", "what") or "")
+    number = int(feature.part("n", "m") or 0)
+    if singular(feature.part("per", "who") or "") in words().users:
+        asks.unmet.append(f"{feature.phrase} (limits per account are outside of what the offline model can build)")
+        return True
+    if whole is None or part is None or whole is part or not number:
+        return False
+    events = [noun for noun in draft.things if {whole.noun, part.noun} <= set(parents_of(draft, noun))]
+    counted = draft.things[events[0]] if events and whole.noun not in parents_of(draft, part.noun) else part
+    if counted is part:
+        _ensure_link(draft, part.noun, whole.noun)
+    name = "capacity" if part.noun.split(" ")[-1] in words().actors else f"max_{part.plural.replace(' ', '_')}"
+    most = float(min(number, 1_000_000))
+    whole.put(FieldDraft(name, "integer", required=False, default=int(most), minimum=1, maximum=most))
+    statement = f"{with_article(whole.noun).capitalize()} has at most {number} {part.plural}."
+    asks.rule(RuleDraft("capacity", counted.noun, statement, parent=whole.noun, fields=(name,)))
     return True
 
 

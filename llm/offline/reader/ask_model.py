@@ -47,6 +47,8 @@ def subject_of(draft: Draft, feature: Feature, noun: str | None = None) -> Thing
         return draft.find(noun)
     head = draft.things.get(draft.head or "")
     before = draft.before(feature.start)
+    if before and before.source == "listed" and feature.start - before.start <= len(before.plural) + 1:
+        return before
     return before if before and head is None else head or before
 
 

@@ -2,7 +2,7 @@
 
 from llm.offline.reader.ask_model import NUMBERS, Asks, RuleDraft, parents_of, subject_of, with_article
 from llm.offline.reader.complete import SCORES
-from llm.offline.reader.draft import Draft, FieldDraft, Thing
+from llm.offline.reader.draft import Draft, FieldDraft, Thing, singular_of
 from llm.offline.reader.features import Feature
 from llm.offline.reader.inflection import singular
 from llm.offline.reader.lexicon import words
@@ -18,6 +18,11 @@ def _value_of(thing: Thing, noun: str | None = None) -> FieldDraft | None:
             return named[0]
     ranked = sorted(numbers, key=lambda own: (own.name not in SCORES, own.type != "decimal"))
     return ranked[0] if ranked else None
+
+
+def _named_value(thing: Thing, noun: str) -> bool:
+    name = singular_of(noun).replace(" ", "_")
+    return any(singular(own.name) == name for own in thing.fields if own.type in NUMBERS)
 
 
 def csv_export(draft: Draft, asks: Asks, feature: Feature) -> bool:
@@ -120,6 +125,13 @@ def totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
         candidates = [draft.things[link.child] for link in draft.links if link.parent == group.noun and not link.many]
     else:
         candidates = list(draft.things.values())
+    meant = (
+        draft.find(noun.split(" ")[-1]) if noun and not any(_named_value(thing, noun) for thing in candidates) else None
+    )
+    if meant and group and meant is not group and _value_of(meant) and _joined(draft, meant.noun, group.noun):
+        candidates = [meant]
+    if meant and noun and " " in noun and singular_of(noun) != meant.noun:
+        asks.unmet.append(f"{noun.split(' ')[0]} in {feature.phrase} (all {meant.plural} are totalled)")
     valued = [thing for thing in candidates if _value_of(thing, noun)]
     exact = [
         thing
@@ -174,9 +186,21 @@ def average(draft: Draft, asks: Asks, feature: Feature) -> bool:
     return True
 
 
+def _joined(draft: Draft, child: str, parent: str) -> bool:
+    """Let what is counted per something refer to it."""
+    if parent not in parents_of(draft, child):
+        if child in parents_of(draft, parent) and any(
+            link.stated for link in draft.links if (link.child, link.parent) == (parent, child)
+        ):
+            return False
+        draft.links = [link for link in draft.links if (link.child, link.parent) != (parent, child)]
+        draft.link(child, parent, stated=False)
+    return True
+
+
 def count_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
     part, whole = draft.find(feature.part("noun", "one", "what") or ""), draft.find(feature.part("per", "unit") or "")
-    if part is None or whole is None or whole.noun not in parents_of(draft, part.noun):
+    if part is None or whole is None or part is whole or not _joined(draft, part.noun, whole.noun):
         return False
     statement = f"{with_article(whole.noun).capitalize()} shows how many {part.plural} it has."
     asks.rule(RuleDraft("child_summary", whole.noun, statement, parent=part.noun))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from llm.offline.reader import ask_limits as limits
 from llm.offline.reader import ask_reports as reports
+from llm.offline.reader import ask_values as values
 from llm.offline.reader.ask_model import NUMBERS, Asks, RuleDraft, subject_of
 from llm.offline.reader.complete import SCORES, ensure_field
 from llm.offline.reader.draft import Draft, FieldDraft, Thing, singular_of
@@ -73,8 +74,8 @@ def _anticipate_score(draft: Draft, noun: str, feature: Feature) -> None:
 def apply(draft: Draft, features: list[Feature]) -> Asks:
     """Turn features into rules and asks; what finds no thing to apply to is said in `unmet`."""
     asks = Asks()
-    for noun, (name, values) in draft.flows.items():
-        limits.status_flow(draft, asks, noun, name, values)
+    for noun, (name, states) in draft.flows.items():
+        limits.status_flow(draft, asks, noun, name, states)
     for feature in features:
         handler = _HANDLERS.get(feature.kind)
         if handler is not None and not handler(draft, asks, feature):
@@ -99,12 +100,23 @@ def _listed(draft: Draft, asks: Asks, feature: Feature) -> bool:
             refers = asks.sort if feature.kind == "sort_by" else asks.filters
             refers.setdefault(thing.noun, []).append(f"@{other.noun}")
             continue
+        if feature.kind == "sort_by" and (reason := _only_in_parts(draft, subject_of(draft, feature) or thing, noun)):
+            asks.unmet.append(f"{feature.phrase} ({reason})")
+            continue
         found = ensure_field(thing, noun)
         if feature.kind == "search_by" and found.type not in ("string", "text", "email", "url"):
             asks.filters.setdefault(thing.noun, []).append(found.name)
         else:
             kept.setdefault(thing.noun, []).append(found.name)
     return True
+
+
+def _only_in_parts(draft: Draft, thing: Thing, noun: str) -> str:
+    """Why a list cannot be sorted by a score that only the reviews of a thing have."""
+    parts = [draft.things[link.child] for link in draft.links if link.parent == thing.noun and not link.many]
+    scored = singular(noun) in SCORES and not any(own.name in SCORES for own in thing.fields)
+    part = next((one for one in parts if scored and one.field(singular(noun))), None)
+    return f"{thing.plural} show their average {noun}, but the list is not sorted by it" if part else ""
 
 
 def _thing_with(draft: Draft, noun: str, feature: Feature) -> Thing | None:
@@ -144,5 +156,7 @@ _HANDLERS: dict[str, Callable[[Draft, Asks, Feature], bool]] = {
     "count_per": reports.count_per, "no_overlap": limits.no_overlap, "no_double_booking": limits.double_booking,
     "capacity": limits.capacity, "capacity_of": limits.capacity, "one_per": limits.one_per, "unique": limits.unique,
     "returning": limits.returning, "one_at_a_time": limits.one_at_a_time, "search_by": _listed, "filter_by": _listed,
-    "sort_by": _listed, "range": _range, "default_page": _default_page,
+    "minimum": values.minimum, "unique_within": limits.unique_within, "only_once": limits.only_once,
+    "limit_per": limits.limit_per, "times_counted": values.times_counted, "ordered": values.ordered,
+    "ranking": values.ranking, "approval": values.approval, "sort_by": _listed, "range": _range, "default_page": _default_page,
 }  # fmt: skip

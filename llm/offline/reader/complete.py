@@ -26,6 +26,11 @@ _MOMENTS = ("date", "datetime")
 _UNFIT = frozenset({
     "other", "each", "which", "thing", "stuff", "them", "it", "they", "this", "that", "one",
 })  # fmt: skip
+_JOINED = frozenset({
+    "club", "team", "gym", "group", "plan", "community", "society", "association", "organization", "organisation", "family",
+    "league", "program", "programme", "band", "guild",
+})  # fmt: skip
+"""What one is a member of; in anything else (`passengers join a ride`) one takes part."""
 _LIKE_MEMBERSHIP = {"membership": ("joined_on?:date",), "follow": (), "subscription": ("subscribed_on?:date",)}
 
 
@@ -57,6 +62,11 @@ def _resolve_head(draft: Draft) -> None:
     """Let go of head nouns that a listed thing names again (`job` beside `job posting`) or that only title a list."""
     listed = [thing for thing in draft.things.values() if thing.source == "listed"]
     for head in [thing for thing in draft.things.values() if thing.source == "head"]:
+        titled = draft.title.lower().split(" ")[-1:] if " " in draft.title else []
+        container = next((thing for thing in listed if thing.noun in titled and thing.noun != head.noun), None)
+        if container is not None and not head.fields and len(listed) > 1:
+            _rename(draft, head.noun, None)
+            continue
         twin = next((thing for thing in listed if _names_again(head.noun, thing.noun)), None)
         loose = draft.listed_after_colon or not draft.holds_head
         only_title = bool(listed) and head.noun not in things() and loose
@@ -106,6 +116,8 @@ def _resolve_action(draft: Draft, action: Action) -> None:
     if action.target not in draft.things:
         return
     usual = words().verbs[action.verb]
+    if usual == "membership" and action.target.split(" ")[-1] not in _JOINED:
+        usual = "participation"
     group = next((same for same in _SAME if usual in same), (usual,))
     noun = next(
         (thing.noun for thing in draft.things.values() if thing.noun in group or thing.noun.split(" ")[-1] == usual),
@@ -117,6 +129,9 @@ def _resolve_action(draft: Draft, action: Action) -> None:
     if event.noun == action.target:
         return
     draft.link(noun, action.target)
+    if noun == "review":
+        target = draft.things[action.target]
+        target.fields = [field for field in target.fields if field.name not in SCORES]
     if action.actor == "user":
         draft.uses_accounts = True
         draft.by_users[noun] = action.verb
@@ -147,7 +162,10 @@ def _fill_fields(draft: Draft, thing: Thing) -> None:
     added: list[FieldDraft] = []
     for field in usual:
         is_name = field.type in ("string", "text", "email", "url")
-        named = any(own.type in ("string", "email", "url") for own in thing.fields)
+        named = any(
+            own.type in ("string", "email") or own.name in ("description", "url", "link", "body", "text", "content")
+            for own in thing.fields
+        )
         wanted = (
             stated == 0
             or (stated < 3 and (field.required or stated == 1))

@@ -129,7 +129,9 @@ def _is_other_item(value: str, cursor: Cursor, last_follows: bool) -> bool:
     last = value.rsplit(" ", 1)[-1]
     if is_plural(last) and (singular(value) in things() or singular(last) in things()):
         return True
-    return (not last_follows and cursor.peek() in ("(",)) or bool(field_kind(value.replace(" ", "_")) and " " in value)
+    return (not last_follows and cursor.peek() in ("(",)) or bool(
+        field_kind(value.replace(" ", "_")) and " " in value and not value.startswith(("in ", "on ", "out "))
+    )
 
 
 def enum_field(name: str, values: tuple[str, ...]) -> FieldDraft:

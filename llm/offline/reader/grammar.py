@@ -1,8 +1,6 @@
 """The grammar: clauses of a sentence, read from left to right into a draft."""
 
-from dataclasses import dataclass, field
-
-from llm.offline.reader.draft import Draft, Thing, field_from
+from llm.offline.reader.draft import Draft, FieldDraft, Thing, field_from
 from llm.offline.reader.enums import enum_field, read_states, read_values, starts_values
 from llm.offline.reader.features import Feature
 from llm.offline.reader.fieldlists import read_parenthesis
@@ -10,6 +8,7 @@ from llm.offline.reader.heads import read_head
 from llm.offline.reader.inflection import base_verb, is_plural, singular
 from llm.offline.reader.lexicon import field_kind, words
 from llm.offline.reader.linking import read_linking
+from llm.offline.reader.owners import State, closer_owner, each_of, is_theirs, known_noun, stray_field, usual_owner
 from llm.offline.reader.phrases import (
     BREAK,
     CRUD_VERBS,
@@ -19,8 +18,8 @@ from llm.offline.reader.phrases import (
     MOVES,
     OPENERS,
     SEPARATORS,
-    Cursor,
     STOP,
+    Cursor,
     Phrase,
     role_of,
 )
@@ -53,7 +52,7 @@ def read_clauses(sentence: Sentence, features: list[Feature]) -> Draft:
     draft = Draft()
     for index, tokens in enumerate(clauses(sentence, features)):
         cursor = Cursor(tokens)
-        state = _State(first=index == 0)
+        state = State(first=index == 0)
         if index == 0:
             read_head(cursor, draft)
             state.owner = draft.things.get(draft.head or "")
@@ -61,34 +60,7 @@ def read_clauses(sentence: Sentence, features: list[Feature]) -> Draft:
     return draft
 
 
-@dataclass
-class _State:
-    """Where the reading of a clause stands.
-
-    `owner` is what the fields of the top-level list belong to, `subject` the thing that a sub-list describes,
-    `every` says that all things of the sub-list are parts of the subject (`has`), `fresh` that it has just begun,
-    `acting` that somebody does something in this clause.
-    """
-
-    owner: Thing | None = None
-    subject: Thing | None = None
-    last: Thing | None = None
-    every: bool = False
-    fresh: bool = False
-    fields_seen: bool = False
-    separated_by: str = ""
-    acting: bool = False
-    first: bool = True
-    listed: list[str] = field(default_factory=list)
-
-    def open(self, subject: Thing | None, *, every: bool) -> None:
-        self.subject, self.every, self.fresh, self.fields_seen = subject, every, True, False
-
-    def close(self) -> None:
-        self.subject, self.every, self.fresh, self.fields_seen = None, False, False, False
-
-
-def _read_clause(cursor: Cursor, draft: Draft, state: _State) -> None:
+def _read_clause(cursor: Cursor, draft: Draft, state: State) -> None:
     while not cursor.done:
         if cursor.peek() in SEPARATORS:
             word = cursor.take("separator").word
@@ -97,7 +69,7 @@ def _read_clause(cursor: Cursor, draft: Draft, state: _State) -> None:
             _skip(cursor)
 
 
-def _read_here(cursor: Cursor, draft: Draft, state: _State) -> bool:
+def _read_here(cursor: Cursor, draft: Draft, state: State) -> bool:
     """Read one construction at the cursor; False when nothing fits."""
     word = cursor.peek()
     if cursor.position == 0 and not state.first and _opens_with_verb(cursor):
@@ -130,7 +102,7 @@ def _opens_with_verb(cursor: Cursor) -> bool:
     return verb in LEADING and following[:1].isalpha() and following not in STOP | HAVE and not is_plural(verb)
 
 
-def _read_moves(cursor: Cursor, draft: Draft, state: _State) -> bool:
+def _read_moves(cursor: Cursor, draft: Draft, state: State) -> bool:
     """`move from open to pending to solved`."""
     cursor.take("status")
     cursor.take("status")
@@ -142,7 +114,7 @@ def _read_moves(cursor: Cursor, draft: Draft, state: _State) -> bool:
     return True
 
 
-def _read_phrase(cursor: Cursor, draft: Draft, state: _State) -> bool:
+def _read_phrase(cursor: Cursor, draft: Draft, state: State) -> bool:
     phrase = cursor.phrase()
     if phrase is None:
         return False
@@ -169,12 +141,14 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: _State) -> bool:
     if role == "users":
         draft.uses_accounts = True
         _mark(phrase, "users")
+    elif role == "noise" and (only := stray_field(cursor, draft, state, phrase)) is not None:
+        _add_field(only, phrase, state)
     elif role == "noise":
         _mark(phrase, "application" if _only_containers(phrase) else None)
-    elif role == "field" and (one := _each_of(cursor, draft, phrase)) is not None:
+    elif role == "field" and (one := each_of(cursor, draft, phrase)) is not None:
         _add_field(one, phrase, state)
     elif role == "field" and owner is not None and not _is_reference(draft, owner, phrase):
-        _add_field(_closer_owner(owner, state, phrase), phrase, state)
+        _add_field(closer_owner(owner, state, phrase), phrase, state)
     else:
         _read_thing(cursor, draft, state, phrase)
     state.separated_by = ""
@@ -186,20 +160,7 @@ def _only_containers(phrase: Phrase) -> bool:
     return all(word in plain or singular(word) in plain for word in phrase.words)
 
 
-def _closer_owner(owner: Thing, state: _State, phrase: Phrase) -> Thing:
-    """A field of the top-level list is the head's, unless it is typical of the thing named last and not of the head."""
-    last = state.last
-    if last is None or owner is not state.owner or owner is last:
-        return owner
-    name = "_".join(phrase.words)
-
-    def usual(thing: Thing) -> bool:
-        return any(field.rstrip("?!").partition(":")[0].rstrip("?!") == name for field in typical(thing.noun).fields)
-
-    return last if state.acting or (usual(last) and not usual(owner)) else owner
-
-
-def _is_credible(draft: Draft, state: _State, phrase: Phrase) -> bool:
+def _is_credible(draft: Draft, state: State, phrase: Phrase) -> bool:
     """Unknown nouns count as things only in the list that opens a description, and alone only in the plural."""
     known = phrase.noun in draft.things or typical(phrase.noun).fields or singular(phrase.last) in words().actors
     return bool(known) or (state.first and (phrase.is_plural or draft.listed_after_colon))
@@ -219,17 +180,20 @@ def _is_reference(draft: Draft, owner: Thing, phrase: Phrase) -> bool:
     )
 
 
-def _add_field(owner: Thing, phrase: Phrase, state: _State) -> None:
+def _add_field(owner: Thing, phrase: Phrase, state: State) -> None:
     new = field_from(list(phrase.words))
+    if new is not None and phrase.is_plural and not field_kind(new.name):
+        new = FieldDraft("_".join(phrase.words).replace("-", "_"), "text", required=False)
     if new is not None:
         owner.put(new)
         _mark(phrase, f"{' '.join(phrase.words)} of {owner.plural}")
     state.fields_seen, state.fresh = True, False
 
 
-def _read_enum(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> bool:
+def _read_enum(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> bool:
     """`status of open, in progress and closed`, `a status workflow of ...`, `priority (low, medium, high)`."""
-    owner = state.subject or state.last or state.owner or draft.before(phrase.start)
+    listing = state.owner if state.fields_seen else None
+    owner = state.subject or listing or state.last or state.owner or usual_owner(draft, phrase)
     names = [
         word for word in phrase.words if word not in ("workflow", "flow", "lifecycle", "pipeline", "values", "machine")
     ]
@@ -250,9 +214,9 @@ def _read_enum(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> b
     return True
 
 
-def _read_thing(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> None:
+def _read_thing(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> None:
     follows = cursor.peek()
-    noun = thing_noun(phrase.noun)
+    noun = known_noun(draft, thing_noun(phrase.noun), described=follows in HAVE | MODALS | {"is", "are", "("})
     if follows in ("belong", "belongs"):
         _read_belongs(cursor, draft, phrase)
         return
@@ -260,7 +224,7 @@ def _read_thing(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> 
     thing.start = max(thing.start, phrase.start)
     _mark(phrase, thing.plural)
     _link_to_subject(draft, state, thing)
-    if state.last not in (None, thing) and _is_theirs(cursor, phrase):
+    if state.last not in (None, thing) and is_theirs(cursor, phrase):
         relate(draft, state.last.noun, thing.noun, stated=True)
     state.last = thing
     state.listed.append(noun)
@@ -283,27 +247,7 @@ def _read_thing(cursor: Cursor, draft: Draft, state: _State, phrase: Phrase) -> 
         _read_of(cursor, draft, state, thing)
 
 
-def _is_theirs(cursor: Cursor, phrase: Phrase) -> bool:
-    """`stations and their measurements`: the phrase stands behind a possessive."""
-    index = next((at for at, token in enumerate(cursor.tokens) if token is phrase.tokens[0]), 0)
-    return index > 0 and cursor.tokens[index - 1].word in ("their", "its", "his", "her")
-
-
-def _each_of(cursor: Cursor, draft: Draft, phrase: Phrase) -> Thing | None:
-    """`points per team`: the thing that a field is stated of in passing."""
-    if cursor.peek() not in ("per", "of", "for") or not cursor.peek(1)[:1].isalpha():
-        return None
-    ahead = 2 if cursor.peek(1) in ("a", "an", "the", "each", "every") else 1
-    thing = draft.things.get(singular(cursor.peek(ahead)))
-    ends = not cursor.peek(ahead + 1)[:1].isalnum() or cursor.peek(ahead + 1) in ("and", "or")
-    if thing is None or not ends:
-        return None
-    for _ in range(ahead + 1):
-        cursor.take(f"{' '.join(phrase.words)} of {thing.plural}")
-    return thing
-
-
-def _link_to_subject(draft: Draft, state: _State, thing: Thing) -> None:
+def _link_to_subject(draft: Draft, state: State, thing: Thing) -> None:
     """A thing in the list of a subject is a part of it; what the lists of the head mean is decided when all is read."""
     subject = state.subject
     if subject is None or subject is thing:
@@ -342,7 +286,7 @@ def _read_belongs(cursor: Cursor, draft: Draft, phrase: Phrase) -> None:
         cursor.take("separator")
 
 
-def _read_of(cursor: Cursor, draft: Draft, state: _State, thing: Thing) -> None:
+def _read_of(cursor: Cursor, draft: Draft, state: State, thing: Thing) -> None:
     """`comments of a post`, `reviews for products`."""
     begin = cursor.position
     cursor.take("of")
@@ -357,6 +301,7 @@ def _read_of(cursor: Cursor, draft: Draft, state: _State, thing: Thing) -> None:
         parent = draft.add(target.noun, "listed", target.start)
         _mark(target, f"{thing.plural} of {parent.plural}")
         draft.link(thing.noun, parent.noun)
+        thing.start = max(thing.start, target.start)
     else:
         for token in cursor.tokens[begin : cursor.position]:
             token.reading = None

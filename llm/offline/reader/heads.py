@@ -2,7 +2,7 @@
 
 from llm.offline.reader.draft import Draft, singular_of
 from llm.offline.reader.inflection import base_verb, is_plural, singular
-from llm.offline.reader.lexicon import things, words
+from llm.offline.reader.lexicon import is_person, things, words
 from llm.offline.reader.phrases import ADJECTIVES, BREAK, CRUD_VERBS, HAVE, MODALS, STOP, Cursor, Phrase
 
 _REQUEST = frozenset({
@@ -10,11 +10,11 @@ _REQUEST = frozenset({
     "need", "would", "like", "to", "me", "us", "can", "you", "could", "help", "let", "have", "give", "set", "up",
     "produce", "prototype", "code", "there", "should", "be", "i'd", "we'd", "it", "must", "app-idea", "idea",
     "looking", "for", "hello", "hi", "hey", "so", "just", "project:", "i'm", "building", "creating", "making",
-    "developing",
+    "developing", "something",
 })  # fmt: skip
 _TRACKING = frozenset({
     "track", "manage", "keep", "log", "record", "organize", "organise", "store", "handle", "list", "catalogue",
-    "catalog", "collect", "monitor", "maintain", "administer",
+    "catalog", "collect", "monitor", "maintain", "administer", "run", "own", "operate", "take", "organising", "organizing",
 })  # fmt: skip
 _CONNECTING = frozenset(["for", "to", "that", "which", "of", "where"])
 
@@ -68,6 +68,8 @@ def _is_subject(cursor: Cursor, phrase: Phrase) -> bool:
     follows, last = cursor.peek(), singular(phrase.last)
     actor = last in words().actors | words().users
     verb = base_verb(follows) in CRUD_VERBS or base_verb(follows) in words().verbs
+    if follows == "to" and is_person(phrase.last):
+        verb = f"{cursor.peek(1)} {cursor.peek(2)}" in words().verb_particles or cursor.peek(1) in words().verbs
     return follows in HAVE | MODALS | {"belong", "belongs"} or (actor and verb)
 
 
@@ -109,7 +111,7 @@ def _read_behind_container(cursor: Cursor, draft: Draft) -> None:
         return
     domain, contained = _without_containers(phrase)
     setting = bool(domain) and domain[-1] in words().settings and not phrase.is_plural
-    if cursor.peek() == "to" and base_verb(cursor.peek(1)) in CRUD_VERBS | words().verbs.keys():
+    if cursor.peek() == "to" and base_verb(cursor.peek(1)) in CRUD_VERBS and not _is_subject(cursor, phrase):
         _mark(phrase, "audience")
         draft.audience = " ".join(phrase.words)
         _read_behind_container(cursor, draft)

@@ -37,7 +37,7 @@ IRREGULAR = {
 }  # fmt: skip
 """Singular to plural, where the rules below would fail in one direction or the other."""
 UNCOUNTABLE = frozenset({
-    "equipment", "information", "software", "hardware", "furniture", "luggage", "feedback", "news", "stock",
+    "equipment", "attendance", "information", "software", "hardware", "furniture", "luggage", "feedback", "news", "stock",
     "inventory", "staff", "traffic", "music", "research", "advice", "homework", "knowledge", "jewelry", "jewellery",
     "clothing", "weather", "gear", "machinery", "rice", "water", "progress", "access", "process", "address", "glass",
     "class", "boss", "business", "loss", "pass", "mass", "bass", "dress", "press", "stress", "guess", "chess",
@@ -102,13 +102,14 @@ _IRREGULAR_VERBS = {
     "liking": "like", "completing": "complete", "updating": "update", "deleting": "delete", "removing": "remove",
     "handling": "handle", "exchanging": "exchange", "trading": "trade", "cataloging": "catalogue", "cataloguing": "catalogue",
     "pledging": "pledge", "grading": "grade", "taught": "teach", "told": "tell", "led": "lead", "met": "meet",
-    "grown": "grow", "known": "know", "shown": "show", "drawn": "draw", "found": "find", "stored": "store", "located": "locate", "used": "use", "using": "use", "uses": "use",
+    "grown": "grow", "known": "know", "shown": "show", "drawn": "draw", "found": "find", "stored": "store", "located": "locate",
+    "used": "use", "using": "use", "uses": "use",
 }  # fmt: skip
 
 
 def is_participle(word: str) -> bool:
     """`recorded`, `paid`, `given`: shaped like the passive of a verb. Lower-case input."""
-    return word in _IRREGULAR_VERBS and word.endswith(("t", "d", "n", "ne", "de")) or (
+    return (word in _IRREGULAR_VERBS and word.endswith(("t", "d", "n", "ne", "de"))) or (
         word.endswith("ed") and len(word) > 4
     )
 

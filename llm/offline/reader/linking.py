@@ -1,11 +1,25 @@
-"""Clauses that say what a thing stands in relation to: `exhibits are grouped into collections`, `tenants live in one apartment`."""
+"""Clauses that say what a thing stands in relation to: `talks are given by a speaker`, `tenants live in one apartment`."""
 
 from llm.offline.reader.draft import Draft, Thing, field_from
 from llm.offline.reader.inflection import base_verb, is_participle, singular
 from llm.offline.reader.lexicon import field_kind, things, words
 from llm.offline.reader.phrases import BREAK, HAVE, MODALS, TIME_NOUNS, Cursor, Phrase, role_of
 
-_AUXILIARIES = MODALS | {"is", "are", "was", "were", "be", "been", "that", "which", "who", "has", "have", "always", "usually"}
+_AUXILIARIES = MODALS | {
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "been",
+    "that",
+    "which",
+    "who",
+    "has",
+    "have",
+    "always",
+    "usually",
+}
 _BINDING = frozenset({"by", "to", "in", "into", "under", "from", "with", "at", "on", "for", "of"})
 _STATES = frozenset({
     "live", "work", "play", "sit", "stay", "refer", "relate", "point", "come", "stand", "happen", "occur", "study", "serve",
@@ -55,7 +69,8 @@ def _bind(cursor: Cursor, draft: Draft, thing: Thing, verb: str, *, required: bo
         draft.uses_accounts = True
         draft.by_users[thing.noun] = verb
     elif _names_thing(draft, target):
-        noun = draft.find(target.noun).noun if target.noun not in draft.things and draft.find(target.noun) else target.noun
+        known = draft.find(target.noun)
+        noun = known.noun if known else target.noun
         draft.add(noun, "listed", target.start)
         many = singular(target.last) in words().many_nouns
         draft.link(thing.noun, noun, many=many, required=required and not many)

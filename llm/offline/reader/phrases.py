@@ -43,14 +43,16 @@ CRUD_VERBS = frozenset({
     "note", "upload", "assign", "schedule", "plan", "complete", "mark", "read", "collect", "catalogue", "show",
     "display", "handle", "administer", "monitor", "build", "make", "run", "give", "set", "own", "receive", "submit",
     "find", "access", "archive", "start", "place", "offer", "ask", "launch", "propose", "request", "prepare", "host", "teach",
-    "lead", "take", "sell", "deliver", "serve", "report", "treat", "perform", "breed", "grow", "propose", "send", "invite",
+    "lead", "take", "sell", "deliver", "serve", "report", "treat", "perform", "breed", "grow", "send", "invite",
     "announce", "open",
 })  # fmt: skip
 LEADING = frozenset({
     "track", "log", "list", "show", "record", "display", "store", "keep", "manage", "add", "create", "save", "view", "handle",
 })  # fmt: skip
 """Verbs that may open a clause in front of the things that it is about."""
-_NOUN_LIKE = frozenset(["request", "report", "host", "offer", "list", "post", "record", "plan", "log", "order", "review", "visit"])
+_NOUN_LIKE = frozenset(
+    ["request", "report", "host", "offer", "list", "post", "record", "plan", "log", "order", "review", "visit"]
+)
 """Verbs whose form with an s is a plural noun as often: `customer requests for parts`."""
 _CONTAINING = frozenset({
     "contain", "contains", "include", "includes", "hold", "holds", "consist", "consists", "comprise", "comprises",
@@ -195,7 +197,11 @@ class Cursor:
 
     def _object_follows(self) -> bool:
         following = self.peek(1)
-        if base_verb(self.peek()) in _NOUN_LIKE and self.peek().endswith("s") and following in ("for", "of", "by", "from"):
+        if (
+            base_verb(self.peek()) in _NOUN_LIKE
+            and self.peek().endswith("s")
+            and following in ("for", "of", "by", "from")
+        ):
             return False
         return following[:1].isalpha() and following not in ("and", "or", "with", "are", "is", "have", "has")
 
@@ -205,7 +211,11 @@ class Cursor:
         if not following[:1].isalpha() or following in STOP:
             return words_read
         of_small = preposition == "of" and words_read[-1] in _SMALL_NOUNS
-        per = preposition == "per" and following in _PER and field_kind("_".join([*words_read[:-1], singular(words_read[-1])]))
+        per = (
+            preposition == "per"
+            and following in _PER
+            and field_kind("_".join([*words_read[:-1], singular(words_read[-1])]))
+        )
         times = preposition == "per" and words_read == ["times"]
         if of_small or per or times or (preposition == "in" and following in UNITS):
             taken += [self.take(), self.take()]
@@ -232,7 +242,11 @@ def role_of(phrase: Phrase, *, known: frozenset[str], has_owner: bool, in_fields
     if phrase.noun in known:
         return "thing"
     is_thing = phrase.noun in things() or (one in lexicon.group_nouns)
-    if phrase.noun in ("attendance", "equipment", "feedback", "inventory", "stock") and phrase.noun in things() and not in_fields:
+    if (
+        phrase.noun in ("attendance", "equipment", "feedback", "inventory", "stock")
+        and phrase.noun in things()
+        and not in_fields
+    ):
         return "thing"
     if in_fields or phrase.single:
         return "field"

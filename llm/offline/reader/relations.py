@@ -75,7 +75,7 @@ def _typical_links(draft: Draft, thing: Thing) -> None:
         if parent in draft.things and parent != thing.noun:
             draft.link(thing.noun, parent, required=_is_needed(thing.noun, parent), stated=False)
     for other in draft.things:
-        if thing.noun != other and thing.noun.startswith(other + " "):
+        if thing.noun != other and thing.noun.startswith(other + " ") and thing.noun not in things():
             draft.link(thing.noun, other, stated=False)
 
 
@@ -139,7 +139,18 @@ def _drop_detours(draft: Draft) -> None:
         inferred = not link.stated and not link.many and link.child in _PARTS_OF_PARTS
         return inferred and any((parent, link.parent) in pairs for parent in between)
 
-    draft.links = [link for link in draft.links if not is_detour(link)]
+    draft.links = [link for link in draft.links if not is_detour(link) and not _is_met_elsewhere(draft, link)]
+
+
+def _is_met_elsewhere(draft: Draft, link: Link) -> bool:
+    """An inferred link between two things that a stated one brings together (`patient` to `doctor` beside appointments)."""
+    if link.stated or link.many:
+        return False
+    pair = {link.child, link.parent}
+    return any(
+        pair <= {other.parent for other in draft.links if other.child == noun and other.stated and not other.many}
+        for noun in draft.things
+    )
 
 
 def reference_name(link: Link) -> str:

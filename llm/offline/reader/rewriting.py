@@ -20,7 +20,7 @@ _CLAUSES = (
     (rf"\bwhat {_WHO} (?:paid|pay|spent){_EACH}", "purchase price"), (rf"\bwhat {_WHO} (?:costs?){_EACH}", "cost"),
     (rf"\bhow much {_WHO} (?:costs?|paid|pay|spent){_EACH}", "cost"), (r"\bhow much of (?:it|each|them)\b[^,;.]*", "quantity"),
     (rf"\bhow many {_WHO} (?:have|has|own|are there)\b", "quantity"), (r"\bhow many of (?:it|each|them)\b[^,;.]*", "quantity"),
-    (rf"\bwhether (?:or not )?{_WHO} (?:is|are|was|were|has been|have been|has|have) (?:been )?(?!an? |the )([a-z]+)", r"\1 flag"),
+    (rf"\bwhether (?:or not )?{_WHO} (?:is|are|was|were|has|have) (?:been )?(?!an? |the )([a-z]+)", r"\1 flag"),
     (rf"\bwhen {_WHO} (?:was |were |is |has been )?([a-z]+(?:ed|ght))(?: it| them)?\b", r"\1 date"),
     (rf"\bwhere {_WHO} (?:was |were |is )?([a-z]+(?:ed|ght|und|ept))(?: it| them)?\b", r"\1 place"),
     (r"\((?:it )?(?:never|not|non-?|cannot be|can't be|must not be|no) ?negatives?\)", "(non-negative)"),

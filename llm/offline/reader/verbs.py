@@ -94,6 +94,11 @@ def _actor(cursor: Cursor) -> str | None:
         "allows",
         "allowing",
         "letting",
+        "our",
+        "my",
+        "their",
+        "its",
+        "for",
     ):
         cursor.position += 1
     one = singular(cursor.peek())
@@ -175,9 +180,12 @@ def _read_target(cursor: Cursor, draft: Draft, thing: Thing) -> None:
     begin = cursor.position
     cursor.position += 1
     target = cursor.phrase()
+    if target is not None and target.last in TIME_NOUNS:
+        for token in cursor.tokens[begin : cursor.position]:
+            token.reading = f"{thing.plural} for a {target.noun}"
+        return
     if (
         target is None
-        or target.last in TIME_NOUNS
         or not (target.is_plural or target.single or target.noun in draft.things)
         or base_verb(target.words[0]) in CRUD_VERBS
     ):
