@@ -150,7 +150,8 @@ def capacity(draft: Draft, asks: Asks, feature: Feature) -> bool:
 
 def one_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
     """`one vote per user`, `one review per user per movie`, `each user can vote once`."""
-    noun = feature.part("noun") or words().verbs.get(feature.part("verb", "past") or "", "")
+    said = feature.part("noun")
+    noun = words().verbs.get(said, said) if said else words().verbs.get(feature.part("verb", "past") or "", "")
     thing = draft.find(noun) if noun else subject_of(draft, feature)
     who = feature.part("per", "who", "single", "by") or ""
     if thing is None:

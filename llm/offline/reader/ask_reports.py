@@ -105,6 +105,8 @@ def _date_of(thing: Thing) -> str:
 def _group(draft: Draft, thing: Thing, noun: str) -> str | None:
     if noun in ("month", "year"):
         return "month"
+    if noun == "day" and (weekday := thing.field("weekday")):
+        return weekday.name
     parent = draft.find(noun)
     if parent and parent is not thing:
         if parent.noun not in parents_of(draft, thing.noun):

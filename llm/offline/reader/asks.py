@@ -52,7 +52,8 @@ def _anticipate_guests(draft: Draft, noun: str, feature: Feature) -> None:
 
 def _anticipate_one(draft: Draft, feature: Feature) -> None:
     """`one vote per user` needs votes; `each user can vote once` too."""
-    noun = singular(feature.part("noun") or "") or words().verbs.get(feature.part("verb", "past") or "", "")
+    said = singular(feature.part("noun") or "")
+    noun = words().verbs.get(said, said) or words().verbs.get(feature.part("verb", "past") or "", "")
     if not noun or noun in draft.things:
         return
     event = draft.add(noun, "listed", feature.start)

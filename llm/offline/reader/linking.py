@@ -3,7 +3,7 @@
 from llm.offline.reader.draft import Draft, Thing, field_from
 from llm.offline.reader.inflection import base_verb, is_participle, singular
 from llm.offline.reader.lexicon import field_kind, things, words
-from llm.offline.reader.phrases import BREAK, HAVE, MODALS, TIME_NOUNS, Cursor, Phrase, role_of
+from llm.offline.reader.phrases import BREAK, HAVE, MODALS, STANDING, TIME_NOUNS, Cursor, Phrase, role_of
 
 _AUXILIARIES = MODALS | {
     "is",
@@ -21,9 +21,6 @@ _AUXILIARIES = MODALS | {
     "usually",
 }
 _BINDING = frozenset({"by", "to", "in", "into", "under", "from", "with", "at", "on", "for", "of"})
-_STATES = frozenset({
-    "live", "work", "play", "sit", "stay", "refer", "relate", "point", "come", "stand", "happen", "occur", "study", "serve",
-})  # fmt: skip
 _LISTING = frozenset({
     "sorted", "ordered", "filtered", "searched", "ranked", "limited", "based", "called", "named", "used", "shown", "listed",
 })  # fmt: skip
@@ -37,7 +34,7 @@ def read_linking(cursor: Cursor, draft: Draft, thing: Thing) -> bool:
         optional = optional or cursor.peek() in ("can", "may", "could", "might")
         cursor.position += 1
     passive = cursor.peek() not in _LISTING and is_participle(cursor.peek())
-    active = cursor.position == begin and base_verb(cursor.peek()) in _STATES
+    active = cursor.position == begin and base_verb(cursor.peek()) in STANDING
     if not (passive or active) or cursor.peek(1) not in _BINDING:
         cursor.position = begin
         return False

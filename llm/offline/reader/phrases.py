@@ -57,6 +57,10 @@ _NOUN_LIKE = frozenset(
 _CONTAINING = frozenset({
     "contain", "contains", "include", "includes", "hold", "holds", "consist", "consists", "comprise", "comprises",
 })  # fmt: skip
+STANDING = frozenset({
+    "live", "work", "play", "sit", "stay", "refer", "relate", "point", "come", "stand", "happen", "occur", "study", "serve",
+})  # fmt: skip
+"""Verbs that say where a thing belongs: `tenants live in one apartment`."""
 _PASSING = frozenset({
     "next", "previous", "popular", "recent", "latest", "newest", "upcoming", "overdue", "unpaid", "unread", "past", "future",
     "active", "current", "favourite", "favorite", "best", "top", "available", "open",
@@ -170,6 +174,8 @@ class Cursor:
             return False
         if word in STOP:
             return bool(taken) and self._stamped(taken[-1].word)
+        if taken and base_verb(word) in STANDING and self.peek(1) in ("in", "at", "for", "to", "from", "on", "under", "with"):
+            return False
         if taken and word in _CONTAINING and is_plural(taken[-1].word):
             return False
         if (
