@@ -13,6 +13,11 @@ Access = Literal["public", "login", "owner"]
 _MADE_BY_PEOPLE = frozenset({
     "booking", "reservation", "vote", "review", "rating", "like", "favourite", "favorite", "bookmark", "follow",
 })  # fmt: skip
+_ABOUT_OTHERS = frozenset({
+    "vote", "like", "review", "rating", "comment", "answer", "reply", "bid", "follow", "favourite", "favorite", "pledge",
+    "registration", "booking", "participation",
+})  # fmt: skip
+"""What one does to the things of other people."""
 _REPLACED_BY_ACCOUNT = frozenset({"name", "email", "author_name"})
 
 
@@ -28,10 +33,19 @@ def _owned(draft: Draft, own_rows: list[Feature]) -> set[str]:
     named = {noun for feature in own_rows if (noun := _named(draft, feature))}
     made = {noun for noun in draft.by_users if noun in draft.things} | _acted_without_person(draft)
     if named or made:
-        return named | made
+        return named | (made - _for_others(draft))
     if own_rows or any(typical(noun).personal for noun in draft.things):
         return set(draft.things)
     return set()
+
+
+def _for_others(draft: Draft) -> set[str]:
+    """What people vote on, comment or answer is there for others to see: `users ask questions and post answers`."""
+    return {
+        link.parent
+        for link in draft.links
+        if link.child.split(" ")[-1] in _ABOUT_OTHERS and not link.many and link.child in draft.by_users
+    }
 
 
 def _named(draft: Draft, feature: Feature) -> str | None:

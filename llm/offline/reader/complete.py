@@ -163,7 +163,9 @@ def _fill_fields(draft: Draft, thing: Thing) -> None:
     for field in usual:
         is_name = field.type in ("string", "text", "email", "url")
         named = any(
-            own.type in ("string", "email") or own.name in ("description", "url", "link", "body", "text", "content")
+            own.type in ("string", "email")
+            or own.name in ("description", "body", "text", "content")
+            or (own.type == "url" and thing.noun in ("bookmark", "link"))
             for own in thing.fields
         )
         wanted = (

@@ -134,6 +134,8 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: State) -> bool:
         role = "thing"
     if role == "field" and owner is not None and owner.source == "head" and phrase.noun == owner.noun.split(" ")[-1]:
         role, phrase = "thing", Phrase(tuple(owner.noun.split(" ")), phrase.tokens)
+    if role == "thing" and not described and _among_fields(draft, state, phrase):
+        role = "field"
     if role == "thing" and not described and not _is_credible(draft, state, phrase):
         role = "noise"
     elif role != "users" and cursor.peek() in HAVE | {"belong", "belongs"}:
@@ -160,10 +162,17 @@ def _only_containers(phrase: Phrase) -> bool:
     return all(word in plain or singular(word) in plain for word in phrase.words)
 
 
+def _among_fields(draft: Draft, state: State, phrase: Phrase) -> bool:
+    """`donations: donor name, item, value`: one thing between fields is a field too, if nothing else is said of it."""
+    plain = not phrase.is_plural and not phrase.single and phrase.noun not in draft.things and state.subject is None
+    return plain and state.fields_seen and draft.listed_after_colon and state.separated_by == ","
+
+
 def _is_credible(draft: Draft, state: State, phrase: Phrase) -> bool:
     """Unknown nouns count as things only in the list that opens a description, and alone only in the plural."""
     known = phrase.noun in draft.things or typical(phrase.noun).fields or singular(phrase.last) in words().actors
-    return bool(known) or (state.first and (phrase.is_plural or draft.listed_after_colon))
+    listing = phrase.is_plural and bool(state.listed) and bool(state.separated_by)
+    return bool(known) or listing or (state.first and (phrase.is_plural or draft.listed_after_colon))
 
 
 def _mark(phrase: Phrase, reading: str | None) -> None:
@@ -254,6 +263,8 @@ def _link_to_subject(draft: Draft, state: State, thing: Thing) -> None:
         return
     if subject.source == "head" and not state.every:
         state.close()
+    elif singular(thing.noun.split(" ")[-1]) in words().group_nouns | words().many_nouns:
+        relate(draft, subject.noun, thing.noun, stated=True)
     elif state.every or state.fresh or (state.separated_by in ("and", "&") and not state.fields_seen):
         relate(draft, subject.noun, thing.noun, stated=True)
         state.fresh = False

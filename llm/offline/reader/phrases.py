@@ -174,7 +174,11 @@ class Cursor:
             return False
         if word in STOP:
             return bool(taken) and self._stamped(taken[-1].word)
-        if taken and base_verb(word) in STANDING and self.peek(1) in ("in", "at", "for", "to", "from", "on", "under", "with"):
+        if (
+            taken
+            and base_verb(word) in STANDING
+            and self.peek(1) in ("in", "at", "for", "to", "from", "on", "under", "with")
+        ):
             return False
         if taken and word in _CONTAINING and is_plural(taken[-1].word):
             return False
