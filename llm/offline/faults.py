@@ -8,6 +8,7 @@ from core.findings import Finding
 from core.plan import Plan
 from core.types import AgentName
 from llm.offline.python_app.entities import Entity, entities
+from llm.offline.python_app.names import attribute
 
 Files = dict[str, str]
 Edit = Callable[[Files, Plan], Files | None]
@@ -221,7 +222,7 @@ def _typescript_error(files: Files, plan: Plan) -> Files | None:
 def _broken_test(files: Files, plan: Plan) -> Files | None:
     """A test expects the status that the contract does not promise."""
     right, wrong = 'api.delete(at(row)).expect(204).text == ""\n', 'api.delete(at(row)).expect(200).text == ""\n'
-    return _first(plan, lambda entity: _replaced(files, f"backend/tests/test_{entity.many}.py", (right, wrong)))
+    return _first(plan, lambda entity: _replaced(files, f"backend/tests/{entity.test_module}.py", (right, wrong)))
 
 
 def _missing_validation(files: Files, plan: Plan) -> Files | None:
@@ -259,9 +260,9 @@ def _wrong_default(files: Files, plan: Plan) -> Files | None:
     def edit(entity: Entity) -> Files | None:
         for field in entity.writable:
             if isinstance(field.default, bool):
-                old = f"    {field.name}: StrictBool = {field.default}\n"
+                old = f"    {attribute(field.name)}: StrictBool = {field.default}\n"
                 return _replaced(
-                    files, _schemas(entity), (old, f"    {field.name}: StrictBool = {not field.default}\n")
+                    files, _schemas(entity), (old, f"    {attribute(field.name)}: StrictBool = {not field.default}\n")
                 )
         return None
 

@@ -9,9 +9,9 @@ from core.types import Json
 from llm.offline.operations import is_referenced, may_conflict, operations
 from llm.offline.python_app import rule_checks
 from llm.offline.python_app.entities import Entity, Link, entities
-from llm.offline.python_app.layout import clean, fit, literal, raw
+from llm.offline.python_app.layout import clean, explode, fit, literal, raw
 from llm.offline.python_app.modules import assemble
-from llm.offline.python_app.names import alias_name
+from llm.offline.python_app.names import alias_name, attribute
 from llm.offline.python_app.render import render, render_all
 from llm.offline.python_app.schema_types import alias_definition, input_type, query_type, read_type
 from llm.offline.schemas import (
@@ -143,14 +143,21 @@ def _schemas(entity: Entity) -> str:
 def _create_line(entity: Entity, field: FieldSpec) -> str:
     kind = input_type(entity.spec, field)
     if field.required:
-        return f"{field.name}: {kind}"
+        return _input_line(field.name, kind)
     if field.type == "reference_list":
-        return f"{field.name}: {kind} = []"
+        return _input_line(field.name, kind, "[]")
     if field.default is not None:
-        return f"{field.name}: {kind} = {_default(field)}"
+        return _input_line(field.name, kind, _default(field))
     if entity.nullable(field):
-        return f"{field.name}: {kind} | None = None"
-    return f"{field.name}: {kind} | MISSING = MISSING"
+        return _input_line(field.name, f"{kind} | None", "None")
+    return _input_line(field.name, f"{kind} | MISSING", "MISSING")
+
+
+def _input_line(name: str, kind: str, default: str = "") -> str:
+    """One member of a body or of a query; an attribute of another name has the field's name as its alias."""
+    code = attribute(name)
+    kind = kind if code == name else f'Annotated[{kind}, Field(alias="{name}")]'
+    return f"{code}: {kind} = {default}" if default else f"{code}: {kind}"
 
 
 def _default(field: FieldSpec) -> str:
@@ -161,11 +168,16 @@ def _default(field: FieldSpec) -> str:
 
 def _update_line(entity: Entity, field: FieldSpec) -> str:
     kind = input_type(entity.spec, field) + (" | None" if entity.nullable(field) else "")
-    return f"{field.name}: {kind} | MISSING = MISSING"
+    return _input_line(field.name, f"{kind} | MISSING", "MISSING")
 
 
 def _read_lines(entity: Entity) -> list[str]:
-    return [f"{field.name}: {read_type(entity.plan, entity.spec, field)}" for field in entity.spec.fields]
+    found = []
+    for field in entity.spec.fields:
+        code, kind = attribute(field.name), read_type(entity.plan, entity.spec, field)
+        renamed = f' = Field(serialization_alias="{field.name}")' if code != field.name else ""
+        found.append(f"{code}: {kind}{renamed}")
+    return found
 
 
 def _filter_lines(entity: Entity) -> list[str]:
@@ -176,10 +188,9 @@ def _filter_lines(entity: Entity) -> list[str]:
         lines.append(f"sort: {entity.name}Sort | MISSING = MISSING")
     for name in entity.spec.filters:
         if field := entity.spec.field(name):
-            kind = (
-                f"{alias_name(entity.spec, field)}Text" if field.type == "decimal" else query_type(entity.spec, field)
-            )
-            lines.append(f"{name}: {kind} | MISSING = MISSING")
+            named = _has_query_alias(entity, field)
+            kind = f"{alias_name(entity.spec, field)}Text" if named else query_type(entity.spec, field)
+            lines.append(_input_line(name, f"{kind} | MISSING", "MISSING"))
     return lines
 
 
@@ -187,10 +198,16 @@ def _query_aliases(entity: Entity) -> list[str]:
     """Types of query parameters that are too long for the line of the parameter."""
     if not entity.can("list"):
         return []
-    amounts = [field for name in entity.spec.filters if (field := entity.spec.field(name)) and field.type == "decimal"]
-    found = [f"{alias_name(entity.spec, field)}Text = {query_type(entity.spec, field)}" for field in amounts]
+    fields = [field for name in entity.spec.filters if (field := entity.spec.field(name))]
+    named = [field for field in fields if _has_query_alias(entity, field)]
+    found = [f"{alias_name(entity.spec, field)}Text = {query_type(entity.spec, field)}" for field in named]
     orders = [f'"{sign}{name}"' for name in entity.spec.sort for sign in ("", "-")]
     return [*found, fit(f"{entity.name}Sort = Literal[", orders, "]")] if orders else found
+
+
+def _has_query_alias(entity: Entity, field: FieldSpec) -> bool:
+    renamed = attribute(field.name) != field.name and query_type(entity.spec, field).startswith("Annotated[")
+    return field.type == "decimal" or renamed
 
 
 def _limit(entity: Entity) -> str:
@@ -214,7 +231,11 @@ def _summaries(entity: Entity) -> list[tuple[RuleSpec, Summary]]:
     for rule in entity.rules("child_summary"):
         child, reference, value = str(rule.params["child"]), str(rule.params["reference"]), rule.params.get("value")
         columns = ["sa.func.count()"]
-        columns += [f"sa.func.avg(child.{value})", f"sa.func.sum(child.{value})"] if value else ["sa.null()"] * 2
+        columns += (
+            [f"sa.func.{name}(child.{attribute(str(value))})" for name in ("avg", "sum")]
+            if value
+            else ["sa.null()"] * 2
+        )
         operation = promised[rule.id]
         query = fit("statement = sa.select(", columns, f").where(child.{reference} == {entity.one}_id)", 4)
         segment = operation.path.rsplit("/", 1)[1]
@@ -266,7 +287,7 @@ def _service(entity: Entity) -> str:
         order=_order(entity),
         moves=rule_checks.status_moves(entity),
         exported=_exported(entity),
-        searched=[f"models.{entity.name}.{name}" for name in entity.spec.search],
+        searched=[f"models.{entity.name}.{attribute(name)}" for name in entity.spec.search],
         filters=[_filter(entity, name) for name in entity.spec.filters],
         bodies=" | ".join(bodies),
         references=[_reference(entity, link) for link in entity.given],
@@ -287,7 +308,9 @@ def _exported(entity: Entity) -> str:
     if not entity.rule("csv_export"):
         return ""
     names = ["id", *(field.name for field in entity.spec.fields), "created_at", "updated_at"]
-    return fit("EXPORTED = (", [f'"{name}"' for name in names], ")")
+    if all(attribute(name) == name for name in names):
+        return fit("EXPORTED = (", [f'"{name}"' for name in names], ")")
+    return explode("EXPORTED = {", [f'"{name}": "{attribute(name)}"' for name in names], "}")
 
 
 def _filter(entity: Entity, name: str) -> Filter:
@@ -295,7 +318,8 @@ def _filter(entity: Entity, name: str) -> Filter:
     if field is not None and field.type == "reference_list":
         link = entity.link(name)
         return Filter(name, f"models.{entity.name}.{link.relation}.any(models.{link.target}.id == query.{name})")
-    return Filter(name, f"models.{entity.name}.{name} == query.{name}")
+    code = attribute(name)
+    return Filter(code, f"models.{entity.name}.{code} == query.{code}")
 
 
 def _order(entity: Entity) -> str:
@@ -338,6 +362,8 @@ def _totals(entity: Entity) -> list[Totals]:
         model = f"models.{entity.name}"
         select = f"{'_visible(user)' if entity.owned else f'sa.select({model})'}.with_only_columns({columns})"
         fields = tuple(name for name in groups if name != "month")
-        date = str(rule.params.get("date") or "")
-        found.append(Totals(rule.statement, str(rule.params["value"]), date, select, "month" in groups, fields))
+        date = attribute(str(rule.params.get("date") or ""))
+        found.append(
+            Totals(rule.statement, attribute(str(rule.params["value"])), date, select, "month" in groups, fields)
+        )
     return found

@@ -3,6 +3,7 @@
 from core.plan import EntitySpec, FieldSpec, Plan
 from core.types import Json
 from llm.offline.python_app.layout import fit, literal
+from llm.offline.python_app.names import attribute
 from llm.offline.schemas import is_nullable, key_fields, max_length
 
 _PYTHON = {
@@ -43,14 +44,16 @@ def is_unique(plan: Plan, entity: EntitySpec, field: FieldSpec) -> bool:
 
 def model_column(plan: Plan, entity: EntitySpec, field: FieldSpec, target_table: str | None) -> str:
     """`title: Mapped[str] = mapped_column(sa.String(200))`."""
-    arguments = [f'sa.ForeignKey("{target_table}.id")' if target_table else sql_type(field)]
+    name = attribute(field.name)
+    arguments = [f'"{field.name}"'] if name != field.name else []
+    arguments.append(f'sa.ForeignKey("{target_table}.id")' if target_table else sql_type(field))
     if is_unique(plan, entity, field):
         arguments.append("unique=True")
     elif is_indexed(entity, field):
         arguments.append("index=True")
     if field.default is not None and field.server_set:
         arguments.append(f"default={python_value(field.default)}")
-    return fit(f"{field.name}: Mapped[{python_type(plan, entity, field)}] = mapped_column(", arguments, ")", indent=4)
+    return fit(f"{name}: Mapped[{python_type(plan, entity, field)}] = mapped_column(", arguments, ")", indent=4)
 
 
 def migration_column(plan: Plan, entity: EntitySpec, field: FieldSpec) -> str:

@@ -7,7 +7,7 @@ from core.plan import EntitySpec, FieldSpec, Plan, RuleSpec
 from llm.offline.contract import page_limits
 from llm.offline.operations import is_referenced, rules_for, snake, writable_fields
 from llm.offline.python_app.layout import clean
-from llm.offline.python_app.names import module_name, relation_name, safe, service_name
+from llm.offline.python_app.names import module_name, relation_name, safe, service_name, test_name
 from llm.offline.schemas import is_nullable, key_fields
 
 
@@ -58,6 +58,15 @@ class Entity:
     @property
     def service(self) -> str:
         return service_name(self.spec)
+
+    @property
+    def test_module(self) -> str:
+        return test_name(self.spec)
+
+    @property
+    def body(self) -> str:
+        """The function of the tests that makes a body; pytest would collect one that is called `test_...`."""
+        return f"a_{self.one}_body" if self.one.startswith("test") else f"{self.one}_body"
 
     @property
     def label(self) -> str:

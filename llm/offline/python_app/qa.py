@@ -9,6 +9,7 @@ from llm.offline.python_app.columns import python_value
 from llm.offline.python_app.entities import Entity, Link, entities
 from llm.offline.python_app.layout import fit, literal
 from llm.offline.python_app.modules import assemble
+from llm.offline.python_app.names import keyword_argument
 from llm.offline.python_app.render import render
 from llm.offline.schemas import MAX_INTEGER, max_length
 
@@ -53,7 +54,7 @@ def backend_tests(plan: Plan) -> dict[str, str]:
         found["backend/tests/test_auth.py"] = render("tests/test_auth.py.j2", **known)
     found["backend/tests/factories.py"] = _factories(plan)
     for entity in entities(plan):
-        found[f"backend/tests/test_{entity.many}.py"] = _entity_tests(entity)
+        found[f"backend/tests/{entity.test_module}.py"] = _entity_tests(entity)
     return found
 
 
@@ -149,7 +150,7 @@ def _entity_tests(entity: Entity) -> str:
         rules=qa_rules.rule_tests(entity),
     )
     own = dict.fromkeys((f"{kind}_{found.one}" for found in entities(plan) for kind in ("create",)), "tests.factories")
-    own |= dict.fromkeys((f"{found.one}_body" for found in entities(plan)), "tests.factories")
+    own |= dict.fromkeys((found.body for found in entities(plan)), "tests.factories")
     own |= {"Api": "tests.client", "day": "tests.factories", "email": "tests.factories", "moment": "tests.factories"}
     return assemble(f"{entity.spec.label_plural}: what the contract promises, and what it must refuse.", body, own)
 
@@ -269,7 +270,7 @@ def _filter(entity: Entity, name: str) -> Filter | None:
     values = _two_values(field)
     if values is None:
         return None
-    rows = [f"{create}(api, {name}={value})" for value in values[:2]]
+    rows = [f"{create}(api, {keyword_argument(name, value)})" for value in values[:2]]
     setup = [f"row = {rows[0]}", f"another = {rows[1]}"]
     return Filter(name, tuple(setup), values[0], values[1], values[2], "api: Api")
 

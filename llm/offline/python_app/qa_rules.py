@@ -9,6 +9,7 @@ from core.types import Json
 from llm.offline.operations import operations
 from llm.offline.python_app.entities import Entity, entities
 from llm.offline.python_app.layout import explode, fit, literal
+from llm.offline.python_app.names import keyword_argument
 from llm.offline.python_app.render import macro
 from llm.offline.schemas import number_bounds
 
@@ -100,8 +101,8 @@ def _totals(entity: Entity, rule: RuleSpec) -> str:
     grouped = [(name, _group_values(entity, name)) for name in names if name != "month"]
     setup = [line for name, (lines, _, _) in grouped for line in lines]
     for amount, day, place in zip((one, two, three), days, (0, 1, 1), strict=True):
-        given = [f"{value}={amount}", *([f"{date}={day}"] if date else [])]
-        given += [f"{name}={(first, second)[place]}" for name, (_, first, second) in grouped]
+        given = [keyword_argument(value, amount), *([keyword_argument(str(date), day)] if date else [])]
+        given += [keyword_argument(name, (first, second)[place]) for name, (_, first, second) in grouped]
         setup.append(fit(f"{create}(", ["api", *given], ")", 4))
     cases = [Case(names[0], tuple(setup), "")] if not names else []
     for place, name in enumerate(names):

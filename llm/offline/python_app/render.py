@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from llm.offline.python_app import layout
+from llm.offline.python_app import layout, names
 
 
 @lru_cache(maxsize=1)
@@ -21,6 +21,7 @@ def _environment() -> Environment:
     )
     helpers = ("literal", "clean", "docstring", "fit", "explode", "sentence", "import_from", "test")
     environment.globals |= {name: getattr(layout, name) for name in helpers}
+    environment.globals |= {name: getattr(names, name) for name in ("attribute", "keyword_argument")}
     return environment
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.plan import RuleSpec
 from llm.offline.python_app.entities import Entity
 from llm.offline.python_app.layout import clean, docstring, explode, fit, literal, sentence
+from llm.offline.python_app.names import attribute
 
 _TIMES = {"date": "dt.date", "datetime": "dt.datetime"}
 
@@ -50,11 +51,12 @@ def _name(rule: RuleSpec) -> str:
 
 def _sent(entity: Entity, name: str) -> str:
     """The value that a row will have after the change."""
-    return f'values.get("{name}", {entity.variable}.{name})'
+    code = attribute(name)
+    return f'values.get("{code}", {entity.variable}.{code})'
 
 
 def _stored(name: str) -> str:
-    return f'values["{name}"]'
+    return f'values["{attribute(name)}"]'
 
 
 def _raise(rule: RuleSpec, indent: int) -> str:
@@ -65,12 +67,13 @@ def _ordered(entity: Entity, rule: RuleSpec) -> Check:
     start, end = str(rule.params["start"]), str(rule.params["end"])
     types = [_time_type(entity, name) for name in (start, end)]
     message = f"{end.replace('_', ' ').capitalize()} must be after {start.replace('_', ' ')}."
-    open_ended = [name for name, kind in zip((start, end), types, strict=True) if kind.endswith("None")]
+    open_ended = [attribute(name) for name, kind in zip((start, end), types, strict=True) if kind.endswith("None")]
     known = "".join(f"{name} is not None and " for name in open_ended)
+    first, last = attribute(start), attribute(end)
     lines = [
-        fit(f"def {_name(rule)}(", [f"{start}: {types[0]}", f"{end}: {types[1]}"], ") -> None:"),
+        fit(f"def {_name(rule)}(", [f"{first}: {types[0]}", f"{last}: {types[1]}"], ") -> None:"),
         f"    {docstring(rule.statement)}",
-        f"    if {known}{end} <= {start}:",
+        f"    if {known}{last} <= {first}:",
         f"        raise Invalid({literal(end)}, {literal(message)})",
     ]
     return Check(
@@ -101,7 +104,7 @@ def _status_flow(entity: Entity, rule: RuleSpec) -> Check:
     return Check(
         "\n".join(lines),
         f"{_name(rule)}(None, {_stored(name)})",
-        fit(f"{_name(rule)}(", [f"{entity.variable}.{name}", _sent(entity, name)], ")", 4),
+        fit(f"{_name(rule)}(", [f"{entity.variable}.{attribute(name)}", _sent(entity, name)], ")", 4),
     )
 
 
@@ -110,11 +113,17 @@ def _no_overlap(entity: Entity, rule: RuleSpec) -> Check:
     link = entity.link(reference)
     optional = " | None" if entity.nullable(link.field) else ""
     types = [_time_type(entity, name) for name in (start, end)]
+    first, last = attribute(start), attribute(end)
     parameters = [
-        "db: Session", f"{reference}: int{optional}", f"{start}: {types[0]}", f"{end}: {types[1]}", "but: int | None",
+        "db: Session", f"{reference}: int{optional}", f"{first}: {types[0]}", f"{last}: {types[1]}", "but: int | None",
     ]  # fmt: skip
-    unknown = [name for name, kind in ((reference, optional), (start, types[0]), (end, types[1])) if "None" in kind]
-    terms = [f"other.{reference} == {reference}", f"other.{start} < {end}", f"other.{end} > {start}", "other.id != but"]
+    unknown = [name for name, kind in ((reference, optional), (first, types[0]), (last, types[1])) if "None" in kind]
+    terms = [
+        f"other.{reference} == {reference}",
+        f"other.{first} < {last}",
+        f"other.{last} > {first}",
+        "other.id != but",
+    ]
     lines = [fit(f"def {_name(rule)}(", parameters, ") -> None:"), f"    {docstring(rule.statement)}"]
     if unknown:
         lines += [f"    if {' or '.join(f'{name} is None' for name in unknown)}:", "        return"]
@@ -134,7 +143,7 @@ def _no_overlap(entity: Entity, rule: RuleSpec) -> Check:
 
 
 def _capacity(entity: Entity, rule: RuleSpec) -> Check:
-    reference, limit = str(rule.params["reference"]), str(rule.params["field"])
+    reference, limit = str(rule.params["reference"]), attribute(str(rule.params["field"]))
     link = entity.link(reference)
     optional = " | None" if entity.nullable(link.field) else ""
     lines = [
