@@ -32,7 +32,9 @@ def _field(name: str, kind: FieldType) -> FieldSpec:
     return FieldSpec(name=name, type=kind, required=kind != "text", values=values)
 
 
-_CLASS_FIELDS = ("class", "from", "metadata", "schema", "path", "json", "lambda", "copy", "page", "type", "validate", "async", "global")
+_CLASS_FIELDS = frozenset(
+    ("class", "from", "metadata", "schema", "path", "json", "lambda", "copy", "page", "type", "validate", "async", "global")
+)  # fmt: skip
 
 
 def _others() -> list[EntitySpec]:
