@@ -1,6 +1,7 @@
 """`make proof`: builds every example sentence and every planted fault for real, and writes the tables of docs/proof.md."""
 
 import asyncio
+import itertools
 import sys
 import tempfile
 import time
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config import PROJECT, Settings
-from core.events import CheckFinished, CoverageMeasured, ReviewFinished, Routed, StoredEvent
+from core.events import CheckFinished, CoverageMeasured, LlmStart, ReviewFinished, Routed, StoredEvent
 from core.findings import CheckStatus, Coverage
 from core.tasks import Action, Decision, InterruptKind, Task, TaskRequest
 from core.types import AgentName
@@ -19,6 +20,11 @@ from wiring import Application, open_application
 PAGE = PROJECT / "docs" / "proof.md"
 LIMIT_S = 600.0
 FAULT_SENTENCE = "A blog with posts, comments and tags; comments belong to a post; login required"
+OTHER_FAULT_SENTENCES = {
+    "wrong_default": "Build a REST API for a todo list with user auth and JWT",
+    "forgotten_rule": "Event booking: events with a capacity, bookings by registered users, no overbooking",
+}
+"""A blog has no place for these mistakes."""
 _MODEL_SETTING = {
     AgentName.BACKEND: "model_backend",
     AgentName.DATABASE: "model_database",
@@ -40,6 +46,8 @@ class Outcome:
     coverage: Coverage
     scores: str
     routed: tuple[Routed, ...]
+    corrected: frozenset[AgentName]
+    """Who mended their own files before anybody else saw them."""
 
 
 async def _build(application: Application, sentence: str) -> Outcome:
@@ -78,6 +86,14 @@ def _outcome(sentence: str, task: Task, seconds: float, events: Sequence[StoredE
         coverage=coverage[-1] if coverage else Coverage(),
         scores=f"{scores[-1].security:g} / {scores[-1].performance:g} / {scores[-1].quality:g}" if scores else "-",
         routed=tuple(entry.event for entry in events if isinstance(entry.event, Routed)),
+        corrected=_corrected(events),
+    )
+
+
+def _corrected(events: Sequence[StoredEvent]) -> frozenset[AgentName]:
+    before = itertools.takewhile(lambda event: not isinstance(event, Routed), (entry.event for entry in events))
+    return frozenset(
+        event.agent for event in before if isinstance(event, LlmStart) and event.prompt_name.endswith("fix")
     )
 
 
@@ -105,24 +121,37 @@ async def prove_sentences() -> tuple[str, bool]:
 
 async def prove_faults() -> tuple[str, bool]:
     """The table of the faults that the offline model can be asked to make."""
-    rows = ["| fault | made by | found by | went back to | ended |", "|---|---|---|---|---|"]
+    rows = ["| fault | made by | found by | went back to | rounds | ended | s |", "|---|---|---|---|---|---|---|"]
     good = True
-    for name, fault in FAULTS.items():
+    for name in FAULTS:
         print(f"fault: {name}", file=sys.stderr)
-        with tempfile.TemporaryDirectory(prefix="autonomy-proof-") as folder:
-            values = {
-                "data_dir": Path(folder),
-                "autonomy_offline": True,
-                _MODEL_SETTING[fault.agent]: f"offline/scaffold?fault={name}",
-            }
-            async with open_application(Settings.model_validate(values)) as application:
-                done = await _build(application, FAULT_SENTENCE)
-        first = done.routed[0] if done.routed else None
-        found_by = sorted({finding.check for finding in first.findings}) if first else []
-        good &= done.task.status == "completed" and first is not None and first.to == (fault.agent,)
-        to = ", ".join(first.to) if first else "-"
-        rows.append(f"| `{name}` | {fault.agent} | {', '.join(found_by) or 'nothing'} | {to} | {done.task.status} |")
+        row, as_it_must = await _prove_fault(name)
+        print(row, file=sys.stderr)
+        rows.append(row)
+        good &= as_it_must
     return "\n".join(rows), good
+
+
+async def _prove_fault(name: str) -> tuple[str, bool]:
+    """One row of the table, and whether the fault was found, went to the agent that made it, and was repaired."""
+    fault = FAULTS[name]
+    with tempfile.TemporaryDirectory(prefix="autonomy-proof-") as folder:
+        values = {
+            "data_dir": Path(folder),
+            "autonomy_offline": True,
+            _MODEL_SETTING[fault.agent]: f"offline/scaffold?fault={name}",
+        }
+        async with open_application(Settings.model_validate(values)) as application:
+            done = await _build(application, OTHER_FAULT_SENTENCES.get(name, FAULT_SENTENCE))
+    first = done.routed[0] if done.routed else None
+    itself = fault.agent in done.corrected
+    found_by = sorted({finding.check for finding in first.findings}) if first else ["its own check"] if itself else []
+    to = first.to if first else (fault.agent,) if itself else ()
+    row = (
+        f"| `{name}` | {fault.agent} | {', '.join(found_by) or 'nothing'} | {', '.join(to) or '-'} "
+        f"| {done.task.iteration} | {done.task.status} | {done.seconds:.0f} |"
+    )
+    return row, done.task.status == "completed" and fault.agent in to
 
 
 def _write(part: str, table: str) -> None:
