@@ -49,7 +49,7 @@ def _for_others(draft: Draft) -> set[str]:
 
 
 def _named(draft: Draft, feature: Feature) -> str | None:
-    found = draft.find(feature.part("noun", "only", "per") or "")
+    found = draft.find(feature.part("noun", "only", "per", "mine") or "")
     return found.noun if found else None
 
 

@@ -16,7 +16,7 @@ _STARTS = re.compile(r"(?:start|check_?in|arriv|from|pick_?up|begin)")
 _ENDS = re.compile(r"(?:end|check_?out|depart|to$|until|return|drop_?off)")
 _TIMED = frozenset({
     "reservation", "booking", "appointment", "rental", "shift", "session", "meeting", "lesson", "screening", "lease",
-    "performance",
+    "performance", "contract", "tenancy", "stay",
 })  # fmt: skip
 _SERVING = frozenset({
     "doctor", "teacher", "instructor", "trainer", "coach", "driver", "employee", "volunteer", "worker", "technician", "lawyer",
@@ -102,7 +102,7 @@ def double_booking(draft: Draft, asks: Asks, feature: Feature) -> bool:
 def _one_each(draft: Draft, asks: Asks, thing: Thing, target: str | None = None) -> None:
     """Nobody has two of these for the same parent."""
     parents = parents_of(draft, thing.noun)
-    persons = [noun for noun in parents if noun.split(" ")[-1] in words().actors]
+    persons = [noun for noun in parents if noun.split(" ")[-1] in words().actors and noun != target]
     others = [target] if target else [noun for noun in parents if noun not in persons][:1]
     email = thing.field("email")
     who = (
@@ -131,7 +131,8 @@ def capacity(draft: Draft, asks: Asks, feature: Feature) -> bool:
     ]  # fmt: skip
     if not pairs:
         return False
-    child, parent = next(((one, two) for one, two in pairs if _capacity_field(two)), pairs[0])
+    taking = [pair for pair in pairs if pair[0].noun.split(" ")[-1] in _TAKING]
+    child, parent = next(((one, two) for one, two in taking or pairs if _capacity_field(two)), (taking or pairs)[0])
     places = _capacity_field(parent)
     if places is None:
         places = typed_field("capacity")
@@ -265,6 +266,9 @@ def _topmost(draft: Draft, noun: str) -> str | None:
 def unique(draft: Draft, asks: Asks, feature: Feature) -> bool:
     noun = feature.part("noun", "field", "dup", "same")
     thing = subject_of(draft, feature)
+    first, _, rest = (noun or "").partition(" ")
+    if rest and (named := draft.find(first.removesuffix("'s"))):
+        thing, noun = named, rest
     if thing is None or noun is None:
         return False
     owner = next(

@@ -121,12 +121,13 @@ def _group_parents(draft: Draft, noun: str) -> list[str]:
 
 def totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
     """`total hours per project`, `total per donor`, `total amount`: sums of a thing over what it refers to."""
-    per, noun = feature.part("per", "unit"), feature.part("noun", "all")
+    per, noun = feature.part("per", "unit", "whom"), feature.part("noun", "all", "what", "sum")
     group = draft.find(per) if per else None
     if group is not None:
         candidates = [draft.things[link.child] for link in draft.links if link.parent == group.noun and not link.many]
     else:
-        candidates = list(draft.things.values())
+        named = draft.find(feature.part("of") or "")
+        candidates = [named] if named else list(draft.things.values())
     meant = (
         draft.find(noun.split(" ")[-1]) if noun and not any(_named_value(thing, noun) for thing in candidates) else None
     )
@@ -147,6 +148,8 @@ def totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
     groups = [group.noun] if group else [] if per is None else [_group(draft, thing, per)]
     dates = [own.name for own in thing.fields if own.type in ("date", "datetime")]
     groups += ["month"] if dates else []
+    if "of" in feature.parts:
+        groups += [own.name for own in thing.fields if own.type in ("enum", "boolean")][:1]
     groups += _group_parents(draft, thing.noun)
     chosen = tuple(dict.fromkeys(one for one in groups if one))
     if not chosen:
@@ -175,7 +178,11 @@ def average(draft: Draft, asks: Asks, feature: Feature) -> bool:
         for pair in pairs
         if wanted and (pair[1].noun == wanted or any(own.name == wanted for own in pair[1].fields))
     ]
-    plain = [pair for pair in exact or pairs if pair[0].noun.split(" ")[-1] not in words().actors or parent]
+    plain = [
+        pair
+        for pair in exact or (pairs if not wanted or named else [])
+        if pair[0].noun.split(" ")[-1] not in words().actors or parent
+    ]
     if not plain:
         return False
     whole, part = plain[0]

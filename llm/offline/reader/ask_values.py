@@ -8,7 +8,7 @@ from llm.offline.reader.complete import SCORES, ensure_field
 from llm.offline.reader.draft import Draft, FieldDraft, Thing, singular_of
 from llm.offline.reader.features import Feature
 from llm.offline.reader.inflection import singular
-from llm.offline.reader.lexicon import field_kind
+from llm.offline.reader.lexicon import field_kind, is_person
 
 
 def _numbers_named(draft: Draft, said: str, near: Thing | None) -> list[tuple[Thing, FieldDraft]]:
@@ -19,7 +19,8 @@ def _numbers_named(draft: Draft, said: str, near: Thing | None) -> list[tuple[Th
         name = singular_of(" ".join(words_said[begin:])).replace(" ", "_").replace("-", "_")
         found = [
             (thing, own) for thing in order for own in thing.fields
-            if own.type in NUMBERS and (singular(own.name) == name or own.name.endswith(f"_{name}"))
+            if own.type in NUMBERS
+            and (singular(own.name) == name or own.name.endswith(f"_{name}") or own.name.startswith(f"{name}_"))
         ]  # fmt: skip
         if found:
             return found
@@ -70,6 +71,18 @@ def times_counted(draft: Draft, asks: Asks, feature: Feature) -> bool:
     return True
 
 
+def max_length(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """`posts of at most 280 characters`: the longest text of the thing named before."""
+    thing = draft.before(feature.start)
+    texts = [own for own in thing.fields if own.type in ("text", "string")] if thing else []
+    if thing is None or not texts:
+        return False
+    chosen = min(texts, key=lambda own: own.type != "text")
+    most = max(1, min(int(feature.parts["n"]), 100_000))
+    thing.fields = [replace(own, max_length=most) if own is chosen else own for own in thing.fields]
+    return True
+
+
 def ordered(draft: Draft, asks: Asks, feature: Feature) -> bool:
     """`the end date must be after the start date`: true of whatever has both."""
     ordered_times(draft, asks)
@@ -79,6 +92,8 @@ def ordered(draft: Draft, asks: Asks, feature: Feature) -> bool:
 def ranking(draft: Draft, asks: Asks, feature: Feature) -> bool:
     """`top 10`, `leaderboard`, `standings`: a list that can be sorted by the number that decides."""
     by, noun = feature.part("by"), feature.part("noun")
+    if by and by.startswith("total "):
+        return _totals_of_people(draft, asks, by.removeprefix("total "))
     named = draft.find(noun) if noun else None
     if by and (found := _numbers_named(draft, by, named or subject_of(draft, feature))):
         asks.sort.setdefault(found[0][0].noun, []).append(found[0][1].name)
@@ -91,6 +106,17 @@ def ranking(draft: Draft, asks: Asks, feature: Feature) -> bool:
         asks.sort.setdefault(chosen[0].noun, []).append(chosen[1].name)
         return True
     return named is not None and _counted(draft, asks, feature, named)
+
+
+def _totals_of_people(draft: Draft, asks: Asks, value: str) -> bool:
+    """`leaderboard by total distance`: sums per person."""
+    for thing, own in _numbers_named(draft, value, None):
+        people = [noun for noun in parents_of(draft, thing.noun) if is_person(noun.split(" ")[-1])]
+        if people:
+            statement = f"{thing.plural.capitalize()} are totalled by {people[0]}."
+            asks.rule(RuleDraft("totals", thing.noun, statement, fields=(own.name, people[0])))
+            return True
+    return False
 
 
 def _counted(draft: Draft, asks: Asks, feature: Feature, whole: Thing) -> bool:

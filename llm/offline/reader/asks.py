@@ -31,7 +31,7 @@ def anticipate(draft: Draft, features: list[Feature]) -> None:
             _anticipate_guests(draft, noun, feature)
         elif feature.kind == "auth" and feature.phrase.startswith("by ") and (made := draft.before(feature.start)):
             draft.by_users[made.noun] = feature.phrase
-        elif feature.kind == "own_rows" and (noun := feature.part("noun", "only", "per")):
+        elif feature.kind == "own_rows" and (noun := feature.part("noun", "only", "per", "mine")):
             one = singular(noun)
             if one not in draft.things and (one in things() or not draft.things):
                 draft.add(one, "listed", feature.start)
@@ -158,6 +158,6 @@ _HANDLERS: dict[str, Callable[[Draft, Asks, Feature], bool]] = {
     "capacity": limits.capacity, "capacity_of": limits.capacity, "one_per": limits.one_per, "unique": limits.unique,
     "returning": limits.returning, "one_at_a_time": limits.one_at_a_time, "search_by": _listed, "filter_by": _listed,
     "minimum": values.minimum, "unique_within": limits.unique_within, "only_once": limits.only_once,
-    "limit_per": limits.limit_per, "times_counted": values.times_counted, "ordered": values.ordered,
+    "limit_per": limits.limit_per, "times_counted": values.times_counted, "ordered": values.ordered, "max_length": values.max_length,
     "ranking": values.ranking, "approval": values.approval, "sort_by": _listed, "range": _range, "default_page": _default_page,
 }  # fmt: skip
