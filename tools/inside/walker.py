@@ -171,7 +171,7 @@ class Walker:
         if any(
             rule["kind"] == "capacity" and rule["params"].get("field") == name for rule in self.plan.get("rules", [])
         ):
-            return 50
+            return int(min(50, field.get("maximum") or 50))
         return self.samples.value(schema, name)
 
     def _parent(self, target: str, depth: int) -> Any:
