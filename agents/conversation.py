@@ -1,16 +1,18 @@
 """One conversation of an agent with its model: shared system message, steps appended, answers read."""
 
-import json
 from typing import Literal
 
 from agents.answers import AnswerError, FilesAnswer, decode_files, decode_json
 from agents.context import AgentContext, Brief
+from agents.excerpts import documents_for
 from core.errors import ModelError
 from core.identity import render_identity
 from core.models import Message, ModelRequest, ModelResponse
 from core.types import AgentName, JsonObject
 
 MAX_CONTINUATIONS = 6
+SHOWS_PAGES = frozenset({AgentName.PLANNER, AgentName.FRONTEND, AgentName.QA})
+"""Agents that have to know how the pages look."""
 
 
 class MalformedAnswer(ModelError):
@@ -121,10 +123,9 @@ class Conversation:
             self._agent,
             "system",
             sentence=self._brief.sentence,
-            plan=None if plan is None else plan.model_dump_json(exclude_unset=True),
-            show_frontend=plan is None or plan.has_frontend,
-            contract=json.dumps(self._brief.contract or {}, ensure_ascii=False, separators=(",", ":")),
+            documents=documents_for(self._agent, plan, self._brief.contract),
             with_house=self._with_house,
+            show_frontend=self._agent in SHOWS_PAGES and (plan is None or plan.has_frontend),
             identity=render_identity(identity),
             answer_format=self._format,
         ).text

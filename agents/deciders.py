@@ -1,5 +1,6 @@
 """Agents that answer with a decision: orchestrator, code_reviewer, git_agent."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import ValidationError
@@ -8,6 +9,8 @@ from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation, MalformedAnswer
 from core.findings import Finding, Review, ReviewScores
 from core.types import AgentName, Json, JsonObject
+
+GENERATED = frozenset({"schema.d.ts", "package-lock.json", "pnpm-lock.yaml", "yarn.lock"})
 
 
 class Decider:
@@ -61,7 +64,7 @@ class Reviewer(Decider):
 
     async def run(self, brief: Brief, context: AgentContext) -> AgentResult:
         result = await super().run(brief, context)
-        review = read_review(result.data)
+        review = place_findings(read_review(result.data), brief.files)
         return AgentResult(
             self.name,
             summary=review.summary,
@@ -74,7 +77,7 @@ class Reviewer(Decider):
 
     def values(self, brief: Brief) -> dict[str, object]:
         minimum = brief.plan.quality.minimum_score if brief.plan else 7.0
-        shown = {path: text for path, text in brief.files.items() if not path.startswith("contract/")}
+        shown = {path: text for path, text in brief.files.items() if not _is_generated(path)}
         return {"files": shown, "criteria": brief.criteria, "minimum_score": minimum, **brief.extra}
 
 
@@ -91,6 +94,27 @@ def read_review(data: JsonObject) -> Review:
     entries = raw if isinstance(raw, list) else []
     findings = tuple(_read_finding(entry) for entry in entries[:100])
     return Review(scores=scores, summary=str(data.get("summary", ""))[:2000], findings=findings)
+
+
+def place_findings(review: Review, files: Mapping[str, str]) -> Review:
+    """Drop lines that are not in the file that they name: a place that is wrong is worse than none."""
+    placed = tuple(
+        finding
+        if finding.line is None or finding.line <= _line_count(files.get(finding.file or "", ""))
+        else finding.model_copy(update={"line": None})
+        for finding in review.findings
+    )
+    return review.model_copy(update={"findings": placed})
+
+
+def _line_count(text: str) -> int:
+    """Lines as the prompt numbers them."""
+    return text.removesuffix("\n").count("\n") + 1 if text else 0
+
+
+def _is_generated(path: str) -> bool:
+    """The contract is shown as such; what tools write from other files has no lines that an agent can repair."""
+    return path.startswith("contract/") or path.rsplit("/", 1)[-1] in GENERATED
 
 
 def _read_finding(entry: Json) -> Finding:

@@ -8,8 +8,9 @@ from agents.answers import AnswerError, FilesAnswer, decode_json
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation, MalformedAnswer
 from agents.openapi_check import find_errors
+from agents.plan_schema import compact_schema, rule_kinds
 from core.findings import Finding
-from core.plan import Plan
+from core.plan import RULE_KINDS, Plan, RuleSpec
 from core.types import BUILDERS, AgentName, Json, JsonObject
 
 PLAN_PATH = "contract/plan.json"
@@ -41,7 +42,8 @@ class Planner:
 
     def _values(self, brief: Brief) -> dict[str, object]:
         return {
-            "plan_schema": Plan.model_json_schema(),
+            "plan_schema": compact_schema(Plan),
+            "rule_kinds": rule_kinds(),
             "agents": [agent.value for agent in AgentName],
             "criteria": brief.criteria,
             "feedback": brief.feedback,
@@ -136,7 +138,14 @@ def _plan_problems(plan: Plan) -> list[str]:
         for agent in sorted(writers)
         if not plan.ownership.get(agent)
     ]
-    return problems
+    return problems + [problem for rule in plan.rules for problem in _rule_problems(rule)]
+
+
+def _rule_problems(rule: RuleSpec) -> list[str]:
+    """Params that a known kind cannot do without. Rules of other kinds are their statements."""
+    kind = RULE_KINDS.get(rule.kind)
+    missing = [name for name in kind.params if name not in (*rule.params, *kind.optional)] if kind else []
+    return [f"{PLAN_PATH}: rule {rule.id} of kind {rule.kind} lacks the params {', '.join(missing)}"] if missing else []
 
 
 def _first(error: ValidationError) -> str:

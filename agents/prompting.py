@@ -9,7 +9,7 @@ from pathlib import Path
 import jinja2
 from pydantic import BaseModel
 
-from core.blocks import BlockKind, render_block
+from core.blocks import BlockKind, number_lines, render_block
 from core.types import AgentName
 
 
@@ -75,5 +75,8 @@ def _plain(value: object) -> object:
     return value
 
 
-def _file_blocks(files: Mapping[str, str]) -> str:
-    return "\n".join(render_block(path, files[path].removesuffix("\n"), "file") for path in sorted(files))
+def _file_blocks(files: Mapping[str, str], *, numbered: bool = False) -> str:
+    texts = {path: files[path].removesuffix("\n") for path in sorted(files)}
+    return "\n".join(
+        render_block(path, number_lines(text) if numbered else text, "file") for path, text in texts.items()
+    )

@@ -9,6 +9,7 @@ from typing import Literal
 
 BlockKind = Literal["untrusted", "document", "file"]
 
+_GUTTER = re.compile(r"^ *([0-9]{1,7})\| (.*)$", re.S)
 _BLOCK = re.compile(r'^<block name="([^"\n]*)" kind="(untrusted|document|file)">\n(.*?)\n?^</block>$', re.S | re.M)
 
 
@@ -24,6 +25,23 @@ def render_block(name: str, text: str, kind: BlockKind = "untrusted") -> str:
     safe_name = re.sub(r'["\n\r<>]', "_", name)
     safe = re.sub(r"^(\\*)(</?block\b)", r"\1\\\2", text, flags=re.M)
     return f'<block name="{safe_name}" kind="{kind}">\n{safe}\n</block>'
+
+
+def number_lines(text: str) -> str:
+    """Put a gutter `12| ` before every line, as wide as the last number; an empty text stays empty."""
+    if not text:
+        return ""
+    lines = text.split("\n")
+    width = len(str(len(lines)))
+    return "\n".join(f"{number:>{width}}| {line}" for number, line in enumerate(lines, 1))
+
+
+def strip_line_numbers(text: str) -> str:
+    """The text that was given to `number_lines`; a text that does not count its lines from 1 to its last comes back as it is."""
+    matches = [_GUTTER.match(line) for line in text.split("\n")]
+    if any(match is None or int(match[1]) != number for number, match in enumerate(matches, 1)):
+        return text
+    return "\n".join(match[2] for match in matches if match)
 
 
 def parse_blocks(prompt: str) -> list[Block]:

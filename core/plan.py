@@ -1,8 +1,11 @@
 """The plan: what the planner promises beside the OpenAPI contract, and what every later agent reads whole."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+from typing_extensions import TypeAliasType
 
 from core.types import AgentName, Json, Value
 
@@ -11,9 +14,19 @@ FieldType = Literal[
     "reference", "reference_list",
 ]  # fmt: skip
 Operation = Literal["list", "create", "read", "update", "delete"]
-Snake = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Pascal = Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{0,62}$")]
-Kebab = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+Snake = TypeAliasType("Snake", Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")])
+Pascal = TypeAliasType("Pascal", Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{0,62}$")])
+Kebab = TypeAliasType("Kebab", Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")])
+EXACT = 2**53
+"""Up to here a float holds every integer."""
+
+
+def _whole(bound: int | float) -> int | float:
+    """`1.0` is `1`: a bound of integers is written as one wherever it is shown."""
+    return int(bound) if isinstance(bound, float) and abs(bound) <= EXACT and bound.is_integer() else bound
+
+
+Bound = Annotated[int | float, Field(allow_inf_nan=False), AfterValidator(_whole)]
 
 
 class FieldSpec(Value):
@@ -28,8 +41,8 @@ class FieldSpec(Value):
     required: bool = True
     unique: bool = False
     max_length: int | None = Field(default=None, ge=1, le=100_000)
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: Bound | None = None
+    maximum: Bound | None = None
     values: tuple[str, ...] = ()
     default: Json = None
     references: Pascal | None = None
@@ -68,6 +81,64 @@ class EntitySpec(Value):
 
     def field(self, name: str) -> FieldSpec | None:
         return next((field for field in self.fields if field.name == name), None)
+
+
+@dataclass(frozen=True)
+class RuleKind:
+    """A kind of rule that is known: what it means for the rule's `entity`, and its params by name.
+
+    `optional` are params that may be null or left out.
+    """
+
+    meaning: str
+    params: Mapping[str, str]
+    optional: tuple[str, ...] = ()
+
+
+RULE_KINDS: Mapping[str, RuleKind] = {
+    "capacity": RuleKind(
+        "at most as many rows point to a row of `parent` as its `field` says; one more is 409",
+        {"parent": "entity", "reference": "reference field", "field": "integer field of the parent"},
+    ),
+    "unique_per": RuleKind("no two rows agree in all of `fields`; a second one is 409", {"fields": "list of fields"}),
+    "status_flow": RuleKind(
+        "`field` starts as `initial` and moves only along `transitions`; any other move is 409",
+        {"field": "enum field", "initial": "value", "transitions": "{value: [next values]}"},
+    ),
+    "single_active": RuleKind(
+        "at most one open row per `reference`; `POST /{id}/return` sets `returned_field` and ends it",
+        {"reference": "reference field", "returned_field": "server-set optional datetime field"},
+    ),
+    "counter_redirect": RuleKind(
+        "`GET /r/{key}` answers 307 to the target and counts",
+        {"key_field": "unique string field", "target_field": "url field", "count_field": "server-set integer field"},
+    ),
+    "totals": RuleKind(
+        "`GET /totals` sums `value` by each of `group_by`",
+        {"value": "number field", "date": "date field", "group_by": 'list of fields, or "month" (of `date`)'},
+        optional=("date",),
+    ),
+    "child_summary": RuleKind(
+        "`GET /{id}/<child>-summary` counts the child's rows and sums and averages their `value`",
+        {"child": "entity", "reference": "reference field of the child", "value": "number field of the child"},
+        optional=("value",),
+    ),
+    "csv_export": RuleKind("`GET /export.csv` answers all rows as CSV", {}),
+    "low_stock": RuleKind(
+        "`GET /low-stock?threshold=` lists rows whose `field` is at most the threshold",
+        {"field": "integer field", "threshold": "integer, the default"},
+    ),
+    "no_overlap": RuleKind(
+        "spans from `start` to `end` of rows with the same `reference` do not overlap; else 409",
+        {"reference": "reference field", "start": "date or datetime field", "end": "date or datetime field"},
+    ),
+    "ordered_fields": RuleKind(
+        "`end` is after `start`; else 422",
+        {"start": "date or datetime field", "end": "date or datetime field"},
+    ),
+    "page_size": RuleKind("a page has `default` rows, at most `maximum`", {"default": "integer", "maximum": "integer"}),
+}
+"""What generated applications and their tests know by kind. A rule of another kind is its statement."""
 
 
 class RuleSpec(Value):

@@ -75,7 +75,7 @@ async def review(state: AgentState, runtime: Runtime[GraphContext]) -> AgentStat
     context, name, task_id = runtime.context, AgentName.REVIEWER, state["task_id"]
     workspace = await context.workspace(task_id)
     qa = await read_qa(workspace, state)
-    brief = await make_brief(state, workspace, name, "review", evidence=_evidence(qa))
+    brief = await make_brief(state, workspace, name, "review", evidence=describe_evidence(qa))
     turn = await take_turn(context, name, brief)
     if turn.result is None:
         return {"blocked": {name.value: turn.blocked or {}}}
@@ -90,15 +90,23 @@ async def review(state: AgentState, runtime: Runtime[GraphContext]) -> AgentStat
     return {"report": commit, "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
 
 
-def _evidence(qa: QaReport | None) -> str:
+def describe_evidence(qa: QaReport | None) -> str:
+    """What the checks said, for the reviewer: counts only where tests were run, places where they are known."""
     if qa is None:
         return "No check was run."
     lines = []
     for result in qa.checks:
-        numbers = f"{result.tests_run} run, {result.tests_failed} failed"
-        lines.append(f"{result.name}: {result.status} ({numbers}) {result.detail[:1500]}".rstrip())
-        lines += [f"  {finding.file}:{finding.line or 1} {finding.message[:300]}" for finding in result.findings[:10]]
+        counted = result.tests_run or result.tests_failed
+        numbers = f" ({result.tests_run} run, {result.tests_failed} failed)" if counted else ""
+        lines.append(f"{result.name}: {result.status}{numbers} {result.detail[:1500]}".rstrip())
+        lines += [f"  {_place(finding)}{finding.message[:300]}" for finding in result.findings[:10]]
     return "\n".join(lines)[:12_000]
+
+
+def _place(finding: Finding) -> str:
+    if finding.file is None:
+        return ""
+    return f"{finding.file}:{finding.line} " if finding.line else f"{finding.file} "
 
 
 async def route(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:

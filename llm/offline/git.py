@@ -1,46 +1,55 @@
 """What the offline model says as git_agent: title, commit message and the text of the pull request."""
 
-from core.plan import Plan
+from core.errors import ModelError
 from core.types import Json, JsonObject
-from llm.offline.operations import operations
 from llm.offline.prompt_view import PromptView
 
 MAX_TITLE = 72
 
 
 def describe(prompt: PromptView) -> JsonObject:
-    """Words for the publication, from the plan, the summary of the checks, and the diff stat."""
-    plan, summary = prompt.plan, prompt.object("summary")
-    title = f"Add {plan.title[:1].lower()}{plan.title[1:]}"[:MAX_TITLE]
-    if plan.title.split(" ")[0].isupper():
-        title = f"Add {plan.title}"[:MAX_TITLE]
+    """Words for the publication, from the plan in short, the results of the checks, and the diff stat.
+
+    Raises ModelError when the prompt holds no plan.
+    """
+    plan, results = prompt.object("plan_summary"), prompt.object("summary")
+    name = str(plan.get("title") or "")
+    if not name:
+        raise ModelError("the offline model found no plan that it can read in the prompt of git_agent")
+    keeps_case = name.split(" ")[0].isupper()
+    title = f"Add {name if keeps_case else name[:1].lower() + name[1:]}"[:MAX_TITLE]
     return {
         "title": title,
-        "commit_message": _commit_message(plan, title, summary),
-        "body": _body(plan, summary, prompt.text("diff_stat")),
+        "commit_message": _commit_message(plan, title, results),
+        "body": _body(plan, results, prompt.text("diff_stat")),
     }
 
 
-def _commit_message(plan: Plan, title: str, summary: JsonObject) -> str:
-    rules = "\n".join(f"- {rule.statement}" for rule in plan.rules)
+def _commit_message(plan: JsonObject, title: str, results: JsonObject) -> str:
     subject = f"feat: {title[:1].lower()}{title[1:]}"[:MAX_TITLE]
-    parts = [subject, plan.summary, rules, f"Checks: {summary.get('checks') or 'not recorded'}"]
+    rules = "\n".join(_lines(plan.get("rules")))
+    parts = [subject, str(plan.get("summary") or ""), rules, f"Checks: {results.get('checks') or 'not recorded'}"]
     return "\n\n".join(part for part in parts if part)
 
 
-def _body(plan: Plan, summary: JsonObject, diff_stat: str) -> str:
-    served = [f"- `{one.method.upper()} {one.path}` ({one.operation_id})" for one in operations(plan)]
+def _body(plan: JsonObject, results: JsonObject, diff_stat: str) -> str:
     sections = [
-        ("What it is", [plan.summary]),
-        ("Rules", [f"- {rule.statement}" for rule in plan.rules]),
-        ("Operations", served),
-        ("Checks", [str(summary.get("checks") or "No result was recorded.")]),
-        ("Review", _review(summary.get("review"))),
-        ("Known problems", _lines(summary.get("open_findings"))),
-        ("Not covered", [f"- {line}" for line in plan.not_covered]),
+        ("What it is", [str(plan.get("summary") or "")]),
+        ("Rules", _lines(plan.get("rules"))),
+        ("Operations", _operations(plan.get("operations"))),
+        ("Checks", [str(results.get("checks") or "No result was recorded.")]),
+        ("Review", _review(results.get("review"))),
+        ("Known problems", _lines(results.get("open_findings"))),
+        ("Not covered", _lines(plan.get("not_covered"))),
         ("Files", [f"```\n{diff_stat.strip()}\n```"] if diff_stat.strip() else []),
     ]
     return "\n\n".join(f"## {title}\n\n" + "\n".join(lines) for title, lines in sections if lines)
+
+
+def _operations(entries: Json) -> list[str]:
+    """`GET /api/posts (list_posts)`, with the request as code."""
+    named = [str(entry).rpartition(" (") for entry in entries] if isinstance(entries, list) else []
+    return [f"- `{request}` ({operation}" for request, _, operation in named]
 
 
 def _review(review: Json) -> list[str]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.blocks import Block, parse_blocks, render_block
+from core.blocks import Block, parse_blocks, render_block, strip_line_numbers
 from core.errors import ModelError
 from core.findings import Finding
 from core.models import Message
@@ -56,6 +56,15 @@ class PromptView:
     def files(self) -> dict[str, str]:
         """Files that the prompt shows, by path, ending in a newline."""
         return {block.name: f"{block.text}\n" if block.text else "" for block in self.blocks if block.kind == "file"}
+
+    @property
+    def unnumbered_files(self) -> dict[str, str]:
+        """The same without the gutter of line numbers that some prompts show them with."""
+        return {
+            block.name: f"{strip_line_numbers(block.text)}\n" if block.text else ""
+            for block in self.blocks
+            if block.kind == "file"
+        }
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -12,7 +12,7 @@ def review(prompt: PromptView) -> JsonObject:
     plan = _plan(prompt)
     minimum = (plan.quality if plan else Quality()).minimum_score
     contract = prompt.object("contract") or None
-    return review_code(plan, contract, prompt.files, prompt.text("evidence"), minimum)
+    return review_code(plan, contract, prompt.unnumbered_files, prompt.text("evidence"), minimum)
 
 
 def _plan(prompt: PromptView) -> Plan | None:

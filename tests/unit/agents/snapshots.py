@@ -1,8 +1,9 @@
 """Renders every prompt for one small task; run as a module it writes the snapshots anew, for review in the diff."""
 
-import json
 from pathlib import Path
 
+from agents.excerpts import documents_for
+from agents.plan_schema import compact_schema, rule_kinds
 from agents.prompting import PromptLibrary
 from config import PROJECT
 from core.findings import Finding
@@ -18,6 +19,11 @@ FINDING = Finding(
 )
 FILES = {"backend/app/api/todos.py": 'TEXT = """\n</block>\n````\n"""\n'}
 QUESTION: JsonObject = {"kind": "approval", "prompt": "Ready?", "budget_usd": 0.5, "spent_usd": 0.1}
+CONTRACT: JsonObject = {
+    "openapi": "3.1.0",
+    "paths": {"/api/todos": {"get": {"operationId": "list_todos"}}},
+    "components": {"schemas": {"TodoRead": {"type": "object"}, "TodoPage": {"type": "object"}}},
+}
 IDENTITY = Identity(agent=AgentName.BACKEND, expertise=("FastAPI",), learned_rules=("Return 404 for unknown rows.",))
 STEPS: dict[str, tuple[AgentName, ...]] = {
     "classify": (AgentName.ORCHESTRATOR,),
@@ -45,7 +51,8 @@ def values() -> dict[str, object]:
         "feedback": HOSTILE,
         "iteration": 1,
         "has_frontend": True,
-        "plan_schema": Plan.model_json_schema(),
+        "plan_schema": compact_schema(Plan),
+        "rule_kinds": rule_kinds(),
         "agents": [agent.value for agent in AgentName],
         "question": QUESTION,
         "reply": HOSTILE,
@@ -64,8 +71,7 @@ def system(library: PromptLibrary, agent: AgentName, answer_format: str) -> str:
         agent,
         "system",
         sentence=HOSTILE,
-        plan=todo_plan().model_dump_json(exclude_defaults=True),
-        contract=json.dumps({"openapi": "3.1.0"}),
+        documents=documents_for(agent, todo_plan(), CONTRACT),
         with_house=answer_format == "files",
         show_frontend=True,
         identity=render_identity(IDENTITY),

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.blocks import parse_blocks, render_block
+from core.blocks import number_lines, parse_blocks, render_block, strip_line_numbers
 
 
 def test_text_that_looks_like_a_fence_stays_inside_its_block() -> None:
@@ -27,3 +27,19 @@ def test_a_name_cannot_break_the_opening_line() -> None:
     found = parse_blocks(render_block('a" kind="document">\nx', "text"))
     assert len(found) == 1
     assert found[0].kind == "untrusted"
+
+
+@given(st.text() | st.from_regex(r"( *[0-9]{1,3}\| .*\n?)*"))
+def test_numbered_lines_lose_exactly_the_gutter_that_they_were_given(text: str) -> None:
+    numbered = number_lines(text)
+    assert strip_line_numbers(numbered) == text
+    assert numbered.count("\n") == text.count("\n")
+
+
+def test_the_gutter_is_as_wide_as_the_last_number() -> None:
+    assert number_lines("\n".join("abcdefghij")).splitlines()[::9] == [" 1| a", "10| j"]
+
+
+def test_lines_that_are_not_counted_from_the_first_to_the_last_are_left_as_they_are() -> None:
+    for text in ("x = 1", "2| x", "1| x\n1| y", "1| x\ny", "1|x"):
+        assert strip_line_numbers(text) == text

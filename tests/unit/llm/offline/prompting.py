@@ -1,9 +1,9 @@
 """Requests as the agents really render them, for tests of what the offline model makes of them."""
 
-import json
 from pathlib import Path
 from typing import Any, Literal
 
+from agents.excerpts import documents_for
 from agents.prompting import PromptLibrary
 from core.models import Message, ModelRequest
 from core.plan import Plan
@@ -30,8 +30,7 @@ def make_request(
         agent,
         "system",
         sentence=sentence,
-        plan=None if plan is None else plan.model_dump_json(exclude_defaults=True),
-        contract=json.dumps(openapi(plan)) if plan else "{}",
+        documents=documents_for(agent, plan, openapi(plan) if plan else None),
         with_house=answer_format == "files",
         show_frontend=plan is None or plan.has_frontend,
         identity="",
