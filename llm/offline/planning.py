@@ -4,6 +4,7 @@ from core.plan import AuthSpec, EntitySpec, FieldSpec, Plan, Quality, RuleSpec
 from llm.offline.access import Access, access_of, explain, without_account_fields
 from llm.offline.crew import OWNERSHIP, agent_plans
 from llm.offline.naming import EntityNames, field_name, names_of, reference, slug_of
+from llm.offline.parentage import same_parent_rules
 from llm.offline.reader.draft import Draft, FieldDraft, Thing, plural_of
 from llm.offline.reader.reading import NotRead, Reading, read
 from llm.offline.rules import rule_specs
@@ -32,6 +33,7 @@ def plan_reading(reading: Reading) -> Plan:
     owned = frozenset(noun for noun, value in access.items() if value == "owner")
     rules = rule_specs(draft, reading.asks.rules, names, owned=owned)
     entities = tuple(_entity(reading, thing, names, access[noun], rules) for noun, thing in draft.things.items())
+    rules += same_parent_rules(entities)
     title = _title(draft)
     said = (*reading.covered, *(explain(draft, access) if reading.auth else ()))
     agents = agent_plans(entities, rules, auth=reading.auth, frontend=reading.frontend)

@@ -17,7 +17,7 @@ from llm.offline.python_app import backend_files, backend_tests, database_files
 from tests import plans
 from tests.unit.llm.offline.awkward import awkward_plan
 from tests.unit.llm.offline.nasty import nasty_entities_plan, nasty_fields_plan
-from tests.unit.llm.offline.rare_rules import studio_plan, wordy_plan
+from tests.unit.llm.offline.rare_rules import poll_plan, studio_plan, wordy_plan
 from tests.workflows.checking import local_sandbox
 from tests.workflows.mutants import COMMAND, Mutant, backend, mutants, survives
 from tests.workflows.openapi_diff import differences
@@ -28,8 +28,8 @@ from tools.checks.tests import check_tests
 from tools.routing import assign_owners
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.toolchain]
-PLANS = (*plans.ALL, awkward_plan, studio_plan, wordy_plan, nasty_fields_plan, nasty_entities_plan)
-TESTED = (plans.todo_plan, plans.issue_plan, studio_plan, awkward_plan, nasty_fields_plan, nasty_entities_plan)
+PLANS = (*plans.ALL, awkward_plan, poll_plan, studio_plan, wordy_plan, nasty_fields_plan, nasty_entities_plan)
+TESTED = (plans.todo_plan, plans.issue_plan, studio_plan, awkward_plan, poll_plan, nasty_fields_plan, nasty_entities_plan)
 """Together these have every kind of field and nearly every kind of rule; others are tested where whole tasks are."""
 Make = Callable[[], Plan]
 GENERATE = {

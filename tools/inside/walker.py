@@ -12,7 +12,7 @@ from .samples import Samples
 
 KNOWN_RULES = {
     "capacity", "unique_per", "status_flow", "single_active", "counter_redirect", "totals", "child_summary", "csv_export",
-    "low_stock", "no_overlap", "ordered_fields",
+    "low_stock", "no_overlap", "ordered_fields", "same_parent",
 }  # fmt: skip
 MAX_DEPTH = 6
 
@@ -39,6 +39,18 @@ class Entity:
     def predictable(self) -> bool:
         """False when it has a rule of a kind that we do not know, so that a valid body may rightly be refused."""
         return all(rule["kind"] in KNOWN_RULES for rule in self.rules)
+
+    def belonging(self, name: str) -> dict[str, Any] | None:
+        """The rule that says what the row which the field refers to must itself belong to."""
+        rules = (rule["params"] for rule in self.rules if rule["kind"] == "same_parent")
+        return next(
+            (params for params in rules if params.get("reference") == name and {"same", "through"} <= set(params)), None
+        )
+
+    def steps(self, name: str, limit: int = MAX_DEPTH) -> int:
+        """How many fields have to be known before this one can be chosen."""
+        rule = self.belonging(name)
+        return 1 + self.steps(rule["same"], limit - 1) if rule and limit else 0
 
     def rule(self, kind: str) -> dict[str, Any] | None:
         return next((rule["params"] for rule in self.rules if rule["kind"] == kind), None)
@@ -142,12 +154,12 @@ class Walker:
         assert entity.create is not None
         schema = self.object_schema(self.contract.body_schema(entity.create))
         required = schema.get("required", [])
-        body = {}
-        for name, part in schema.get("properties", {}).items():
+        body: dict[str, Any] = {}
+        for name, part in sorted(schema.get("properties", {}).items(), key=lambda item: entity.steps(item[0])):
             if name in given:
                 body[name] = given[name]
             elif name in required or optional:
-                value = self._field(entity, name, part, required=name in required, depth=depth)
+                value = self._field(entity, name, part, body, required=name in required, depth=depth)
                 if value is not None or name in required:
                     body[name] = value
         return self._keep_rules(entity, body)
@@ -156,13 +168,17 @@ class Walker:
         found = self.contract.resolve(schema)
         return found if isinstance(found, dict) else {}
 
-    def _field(self, entity: Entity, name: str, schema: Any, *, required: bool, depth: int) -> Any:
+    def _field(
+        self, entity: Entity, name: str, schema: Any, body: dict[str, Any], *, required: bool, depth: int
+    ) -> Any:
         field = entity.fields.get(name, {})
         target = field.get("references")
         if target and field["type"] == "reference":
             if not required and (target == entity.name or depth >= MAX_DEPTH):
                 return None
-            return self._parent(target, depth)
+            rule = entity.belonging(name)
+            known = {rule["through"]: body[rule["same"]]} if rule and rule["same"] in body else {}
+            return self._parent(target, depth, **known)
         if target:
             return [self._parent(target, depth)] if target != entity.name and depth < MAX_DEPTH else []
         flow = entity.rule("status_flow")
@@ -174,10 +190,10 @@ class Walker:
             return int(min(50, field.get("maximum") or 50))
         return self.samples.value(schema, name)
 
-    def _parent(self, target: str, depth: int) -> Any:
+    def _parent(self, target: str, depth: int, **given: Any) -> Any:
         if target not in self.entities:
             return self.user_id
-        return self.row(self.entities[target], optional=False, depth=depth + 1)["id"]
+        return self.row(self.entities[target], optional=False, depth=depth + 1, **given)["id"]
 
     def _keep_rules(self, entity: Entity, body: dict[str, Any]) -> dict[str, Any]:
         """Where an end must follow a start, make it so."""

@@ -28,6 +28,16 @@ class Link:
 
 
 @dataclass(frozen=True)
+class SameParent:
+    """The row of entity `parent` that `reference` names has in `through` what the child has in `same`."""
+
+    parent: str
+    reference: str
+    through: str
+    same: str
+
+
+@dataclass(frozen=True)
 class Entity:
     """One entity with its names and rules."""
 
@@ -158,6 +168,25 @@ class Entity:
             group = tuple(str(name) for name in names) if isinstance(names, list) else ()
             if group and group not in found:
                 found.append(group)
+        return tuple(found)
+
+    @cached_property
+    def same_parents(self) -> tuple[SameParent, ...]:
+        """Its `same_parent` rules, in the order in which the nearest parent leads to the others."""
+        names = ("parent", "reference", "through", "same")
+        found = [SameParent(*(str(rule.params[name]) for name in names)) for rule in self.rules("same_parent")]
+        return tuple(sorted(found, key=lambda one: sum(other.same == one.reference for other in found)))
+
+    def companions(self, name: str) -> tuple[str, ...]:
+        """The link of that name, and those that have to be changed with it."""
+        found = [name]
+        for one in found:
+            for rule in self.same_parents:
+                found += [
+                    other
+                    for other in (rule.reference, rule.same)
+                    if one in (rule.reference, rule.same) and other not in found
+                ]
         return tuple(found)
 
     @property

@@ -26,8 +26,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Child:
+    """`alone` is False where making a row by the field makes other rows that refer to the same one."""
+
     entity: Entity
     field: str
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,10 @@ def _factories(plan: Plan) -> str:
     bodies = {
         entity.name: [(field.name, samples.sample(entity, field)) for field in _plain(entity)] for entity in found
     }
-    made = {entity.name: [(link.field.name, make(plan, link)) for link in _needed(entity)] for entity in found}
+    made = {entity.name: _made(entity) for entity in found}
+    paths = {entity.name: entity.path for entity in found}
     emails = plan.auth is not None or any(field.type == "email" for entity in found for field in entity.writable)
-    body = render("tests/factories.py.j2", entities=found, bodies=bodies, made=made, emails=emails)
+    body = render("tests/factories.py.j2", entities=found, bodies=bodies, made=made, paths=paths, emails=emails)
     return assemble("Valid bodies for every kind of row, and the rows they refer to.", body, {"Api": "tests.client"})
 
 
@@ -101,6 +105,17 @@ def _needed(entity: Entity) -> list[Link]:
         for link in entity.given
         if not link.many and link.target != entity.name and (link.field.required or link.field.name in ruled | grouped)
     ]
+
+
+def _made(entity: Entity) -> list[tuple[str, str]]:
+    """Needed links and expressions for their ids, common parents before what has to belong to them."""
+    found = {link.field.name: make(entity.plan, link) for link in _needed(entity)}
+    for rule in reversed(entity.same_parents):
+        near = found.pop(rule.reference, "")
+        if near.endswith('(api)["id"]'):
+            near = near.replace("(api)", f'(api, {rule.through}=body["{rule.same}"])')
+        found |= {rule.reference: near} if near else {}
+    return list(found.items())
 
 
 def make(plan: Plan, link: Link, api: str = "api") -> str:
@@ -321,7 +336,7 @@ def _two_values(field: FieldSpec) -> tuple[str, str, str] | None:
 
 def _children(entity: Entity) -> list[Child]:
     return [
-        Child(other, link.field.name)
+        Child(other, link.field.name, link.field.name not in {rule.same for rule in other.same_parents})
         for other in entities(entity.plan)
         for link in other.given
         if link.target == entity.name and not link.many and other.can("create")
@@ -330,7 +345,7 @@ def _children(entity: Entity) -> list[Child]:
 
 def _holders(entity: Entity) -> list[Child]:
     return [
-        Child(other, link.field.name)
+        Child(other, link.field.name, alone=True)
         for other in entities(entity.plan)
         for link in other.given
         if link.target == entity.name and link.many and other.can("create") and other.can("read")
@@ -345,12 +360,13 @@ def _unique(entity: Entity) -> list[Group]:
     for group in (*alone, *entity.unique_together):
         given = [name for name in group if (field := entity.spec.field(name)) and not field.server_set]
         if given:
-            found.append(_group(tuple(given)))
+            found.append(_group(entity, tuple(given)))
     return found
 
 
-def _group(names: tuple[str, ...]) -> Group:
-    return Group(names, fit("same = {", [f'"{name}": row["{name}"]' for name in names], "}", 4))
+def _group(entity: Entity, names: tuple[str, ...]) -> Group:
+    shared = dict.fromkeys(other for name in names for other in entity.companions(name))
+    return Group(names, fit("same = {", [f'"{name}": row["{name}"]' for name in shared], "}", 4))
 
 
 def _shared(entity: Entity) -> list[Group]:
@@ -360,7 +376,7 @@ def _shared(entity: Entity) -> list[Group]:
         given = tuple(name for name in group if name != "owner_id")
         foreign = any(entity.link(name).owned for name in given if name in {link.field.name for link in entity.given})
         if entity.owned and "owner_id" in group and given and not foreign:
-            found.append(_group(given))
+            found.append(_group(entity, given))
     return found
 
 

@@ -26,8 +26,9 @@ class Case:
 def rule_tests(entity: Entity) -> list[str]:
     """The text of every rule's tests, in the order of the plan."""
     builders: dict[str, Callable[[Entity, RuleSpec], str]] = {
-        "ordered_fields": _plain, "single_active": _plain, "counter_redirect": _plain, "capacity": _capacity,
-        "status_flow": _status_flow, "totals": _totals, "child_summary": _child_summary, "csv_export": _csv_export,
+        "same_parent": _plain, "ordered_fields": _plain, "single_active": _plain, "counter_redirect": _plain,
+        "capacity": _capacity, "status_flow": _status_flow,
+        "totals": _totals, "child_summary": _child_summary, "csv_export": _csv_export,
         "low_stock": _low_stock, "no_overlap": _no_overlap,
     }  # fmt: skip
     own = [rule for rule in entity.plan.rules if rule.entity == entity.name and entity.can("create")]
@@ -98,7 +99,8 @@ def _totals(entity: Entity, rule: RuleSpec) -> str:
     when = {"date": '"{}"', "datetime": '"{}T09:00:00Z"'}.get(kind, "")
     days = [when.format(day) for day in ("2025-12-31", "2026-01-01", "2026-01-31")] if date else ["", "", ""]
     # the first row is in one group, the other two in another one, whatever is grouped by
-    grouped = [(name, _group_values(entity, name)) for name in names if name != "month"]
+    ordered = sorted(names, key=lambda name: any(rule.reference == name for rule in entity.same_parents))
+    grouped = [(name, _group_values(entity, name, names)) for name in ordered if name != "month"]
     setup = [line for name, (lines, _, _) in grouped for line in lines]
     for amount, day, place in zip((one, two, three), days, (0, 1, 1), strict=True):
         given = [keyword_argument(value, amount), *([keyword_argument(str(date), day)] if date else [])]
@@ -129,16 +131,17 @@ def _three_amounts(field: FieldSpec) -> tuple[str, str, str]:
     return f"{low}.25", f"{low + 9}.5", f"{low + 2}"
 
 
-def _group_values(entity: Entity, name: str) -> tuple[list[str], str, str]:
+def _group_values(entity: Entity, name: str, names: list[str]) -> tuple[list[str], str, str]:
     """Lines before, and two values of the field, of which the first is sorted before the second as text."""
     field = _field(entity, name)
     if field.references:
-        target = _by_name(entity, field.references).one
-        return (
-            [f'first_{name}, second_{name} = create_{target}(api)["id"], create_{target}(api)["id"]'],
-            f"first_{name}",
-            f"second_{name}",
-        )
+        create = f"create_{_by_name(entity, field.references).one}"
+        rule = next((rule for rule in entity.same_parents if rule.reference == name and rule.same in names), None)
+        lines = []
+        for place in ("first", "second"):
+            belonging = f", {rule.through}={place}_{rule.same}" if rule else ""
+            lines.append(f'{place}_{name} = {create}(api{belonging})["id"]')
+        return lines, f"first_{name}", f"second_{name}"
     if field.type == "enum":
         first, second = sorted(field.values)[:2]
         return [], literal(first), literal(second)

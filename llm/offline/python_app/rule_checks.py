@@ -22,7 +22,8 @@ class Check:
 def checks(entity: Entity) -> tuple[Check, ...]:
     """Checks in the order in which they are to be made: first what is invalid (422), then what conflicts (409)."""
     builders = {
-        "ordered_fields": _ordered, "status_flow": _status_flow, "no_overlap": _no_overlap, "capacity": _capacity,
+        "same_parent": _same_parent, "ordered_fields": _ordered, "status_flow": _status_flow, "no_overlap": _no_overlap,
+        "capacity": _capacity,
     }  # fmt: skip
     return tuple(build(entity, rule) for kind, build in builders.items() for rule in entity.rules(kind))
 
@@ -89,6 +90,30 @@ def _time_type(entity: Entity, name: str) -> str:
         raise ValueError(f"a rule of {entity.name} names the field {name}, which it does not have")
     kind = _TIMES.get(field.type, "float")
     return f"{kind} | None" if entity.nullable(field) else kind
+
+
+def _same_parent(entity: Entity, rule: RuleSpec) -> Check:
+    reference, through, same = (str(rule.params[key]) for key in ("reference", "through", "same"))
+    names = (reference, same)
+    optional = [name for name in names if entity.nullable(entity.link(name).field)]
+    parent = entity.link(reference)
+    types = [f"{name}: int{' | None' if name in optional else ''}" for name in names]
+    words = [name.removesuffix("_id").replace("_", " ") for name in names]
+    message = f"This {words[0]} belongs to another {words[1]}."
+    lines = [fit(f"def {_name(rule)}(", ["db: Session", *types], ") -> None:"), f"    {docstring(rule.statement)}"]
+    if optional:
+        lines += [f"    if {' or '.join(f'{name} is None' for name in optional)}:", "        return"]
+    model = f"models.{parent.target}"
+    lines += [
+        f"    belongs = sa.select({model}.id).where({model}.id == {reference}, {model}.{through} == {same})",
+        "    if db.scalar(belongs) is None:",
+        f"        raise Invalid({literal(reference)}, {literal(message)})",
+    ]
+    return Check(
+        "\n".join(lines),
+        fit(f"{_name(rule)}(", ["db", *(_stored(name) for name in names)], ")", 4),
+        fit(f"{_name(rule)}(", ["db", *(_sent(entity, name) for name in names)], ")", 4),
+    )
 
 
 def _status_flow(entity: Entity, rule: RuleSpec) -> Check:

@@ -55,12 +55,22 @@ class Journey:
         exclusive = bool(spec.unique_together) or any(rules_for(plan, spec, kind) for kind in EXCLUSIVE_RULES)
         return exclusive or (self.naming is not None and self.naming.spec.type == "reference")
 
+    @cached_property
+    def _tied(self) -> frozenset[str]:
+        """References that must agree with others, so that they go to the rows which all tests share."""
+        rules = [rule.params for rule in self.view.plan.rules if rule.kind == "same_parent"]
+        names = {str(rule["through"]) for rule in rules if rule["parent"] == self.view.name}
+        for rule in rules_for(self.view.plan, self.view.spec, "same_parent"):
+            names |= {str(rule.params["reference"]), str(rule.params["same"])}
+        return frozenset(names)
+
     @property
     def create_lines(self) -> tuple[str, ...]:
         lines = []
         for field in self.parents:
             maker = f"new_{snake(field.spec.references or '')}"
-            value = f"{maker}(ui)" if self._needs_own_parents() else f"ui.once({maker})"
+            own = self._needs_own_parents() and field.name not in self._tied
+            value = f"{maker}(ui)" if own else f"ui.once({maker})"
             lines.append(f"{field.name} = {value}")
         if self.naming and self.naming not in self.parents:
             lines.append(f"{self.naming.name} = {_unique(self.naming)}")
@@ -96,7 +106,7 @@ class Journey:
     def changed(self) -> FieldView | None:
         for kinds in (TEXTUAL, NUMERIC, ("date", "datetime"), ("boolean",), ("reference",)):
             for field in self.filled:
-                if field.spec.type in kinds and not samples.is_account(field):
+                if field.spec.type in kinds and not samples.is_account(field) and field.name not in self._tied:
                     return field
         return None
 

@@ -1,6 +1,7 @@
 """Plans whose names Python or SQLAlchemy has taken, whose names are long, and whose rules the other plans do not have."""
 
 from core.plan import EntitySpec, FieldSpec, Plan, RuleSpec
+from llm.offline.parentage import same_parent_rules
 from tests.plans import OWNER, make_plan
 
 
@@ -120,3 +121,37 @@ def wordy_plan() -> Plan:
         ),
     ]  # fmt: skip
     return make_plan("Maintenance planning", [appointment, component], rules=rules)
+
+
+def poll_plan() -> Plan:
+    """Votes that name a choice, its question and the question's poll, which have to fit together."""
+    poll = EntitySpec(
+        name="Poll", table="polls", path="polls", label="Poll", label_plural="Polls", access="login",
+        fields=(FieldSpec(name="title", type="string"),),
+    )  # fmt: skip
+    question = EntitySpec(
+        name="Question", table="questions", path="questions", label="Question", label_plural="Questions", access="login",
+        fields=(FieldSpec(name="text", type="string"), FieldSpec(name="poll_id", type="reference", references="Poll")),
+    )  # fmt: skip
+    choice = EntitySpec(
+        name="Choice", table="choices", path="choices", label="Choice", label_plural="Choices", access="login",
+        fields=(
+            FieldSpec(name="text", type="string"), FieldSpec(name="question_id", type="reference", references="Question"),
+        ),
+    )  # fmt: skip
+    vote = EntitySpec(
+        name="Vote", table="votes", path="votes", label="Vote", label_plural="Votes", access="owner",
+        fields=(
+            OWNER,
+            FieldSpec(name="choice_id", type="reference", references="Choice"),
+            FieldSpec(name="poll_id", type="reference", references="Poll"),
+            FieldSpec(name="question_id", type="reference", references="Question", required=False),
+        ),
+        filters=("choice_id", "poll_id", "question_id"), unique_together=(("owner_id", "poll_id"),),
+    )  # fmt: skip
+    entities = [poll, question, choice, vote]
+    once = RuleSpec(
+        id="one_vote", kind="unique_per", entity="Vote", statement="One vote each.",
+        params={"fields": ["owner_id", "poll_id"]},
+    )  # fmt: skip
+    return make_plan("Polls", entities, auth=True, rules=[once, *same_parent_rules(entities)])

@@ -15,9 +15,9 @@ from llm.offline.python_app import backend_files, backend_tests, database_files
 from tests import plans
 from tests.unit.llm.offline.awkward import awkward_plan
 from tests.unit.llm.offline.nasty import nasty_entities_plan, nasty_fields_plan
-from tests.unit.llm.offline.rare_rules import studio_plan, wordy_plan
+from tests.unit.llm.offline.rare_rules import poll_plan, studio_plan, wordy_plan
 
-PLANS = (*plans.ALL, awkward_plan, studio_plan, wordy_plan, nasty_fields_plan, nasty_entities_plan)
+PLANS = (*plans.ALL, awkward_plan, poll_plan, studio_plan, wordy_plan, nasty_fields_plan, nasty_entities_plan)
 OWNED = {
     AgentName.BACKEND: backend_files,
     AgentName.DATABASE: database_files,
