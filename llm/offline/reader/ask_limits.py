@@ -167,6 +167,9 @@ def one_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
         top = _topmost(draft, thing.noun)
         keys += [top] if top and top not in keys else []
     fields = tuple(key for key in keys if key)
+    for key in fields:
+        if key in draft.things and key not in parents_of(draft, thing.noun):
+            _ensure_link(draft, thing.noun, key)
     statement = f"One {thing.noun} per {' and '.join(fields)}."
     asks.rule(RuleDraft("unique_per", thing.noun, statement, fields=fields))
     return True

@@ -14,6 +14,7 @@ def _value_of(thing: Thing, noun: str | None = None) -> FieldDraft | None:
     if noun:
         name = noun.replace(" ", "_")
         named = [own for own in numbers if own.name in (name, singular(name)) or singular(own.name) == singular(name)]
+        named = named or [own for own in numbers if own.name.startswith(f"{singular(name)}_")]
         if named:
             return named[0]
     ranked = sorted(numbers, key=lambda own: (own.name not in SCORES, own.type != "decimal"))
@@ -164,6 +165,7 @@ def totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
 def average(draft: Draft, asks: Asks, feature: Feature) -> bool:
     """`average rating`, `average per student`: counts and averages of a thing's parts."""
     per, noun = feature.part("per"), feature.part("noun")
+    noun = noun.removesuffix(" shown").removesuffix(" displayed").removesuffix(" visible") if noun else None
     parent = draft.find(per) if per else None
     named = draft.find(noun.split(" ")[0]) if noun and " " in noun else None
     pairs = [
@@ -176,7 +178,11 @@ def average(draft: Draft, asks: Asks, feature: Feature) -> bool:
     exact = [
         pair
         for pair in pairs
-        if wanted and (pair[1].noun == wanted or any(own.name == wanted for own in pair[1].fields))
+        if wanted
+        and (
+            pair[1].noun == wanted
+            or any(own.name == wanted or own.name.startswith(f"{wanted}_") for own in pair[1].fields)
+        )
     ]
     plain = [
         pair
@@ -187,7 +193,7 @@ def average(draft: Draft, asks: Asks, feature: Feature) -> bool:
         return False
     whole, part = plain[0]
     value = _value_of(part, wanted if wanted != part.noun else None)
-    shown = f"how many {part.plural} it has and their average {value.name if value else ''}"
+    shown = f"how many {part.plural} it has and their average {value.name.replace('_', ' ') if value else ''}"
     statement = f"{with_article(whole.noun).capitalize()} shows {shown}."
     asks.rule(
         RuleDraft("child_summary", whole.noun, statement, parent=part.noun, fields=(value.name,) if value else ())

@@ -73,7 +73,7 @@ def times_counted(draft: Draft, asks: Asks, feature: Feature) -> bool:
 
 def max_length(draft: Draft, asks: Asks, feature: Feature) -> bool:
     """`posts of at most 280 characters`: the longest text of the thing named before."""
-    thing = draft.before(feature.start)
+    thing = draft.before(feature.start) or next(iter(draft.things.values()), None)
     texts = [own for own in thing.fields if own.type in ("text", "string")] if thing else []
     if thing is None or not texts:
         return False

@@ -158,6 +158,7 @@ _HANDLERS: dict[str, Callable[[Draft, Asks, Feature], bool]] = {
     "capacity": limits.capacity, "capacity_of": limits.capacity, "one_per": limits.one_per, "unique": limits.unique,
     "returning": limits.returning, "one_at_a_time": limits.one_at_a_time, "search_by": _listed, "filter_by": _listed,
     "minimum": values.minimum, "unique_within": limits.unique_within, "only_once": limits.only_once,
-    "limit_per": limits.limit_per, "times_counted": values.times_counted, "ordered": values.ordered, "max_length": values.max_length,
-    "ranking": values.ranking, "approval": values.approval, "sort_by": _listed, "range": _range, "default_page": _default_page,
+    "limit_per": limits.limit_per, "times_counted": values.times_counted, "ordered": values.ordered,
+    "max_length": values.max_length, "ranking": values.ranking, "approval": values.approval,
+    "sort_by": _listed, "range": _range, "default_page": _default_page,
 }  # fmt: skip

@@ -26,6 +26,14 @@ _MOMENTS = ("date", "datetime")
 _UNFIT = frozenset({
     "other", "each", "which", "thing", "stuff", "them", "it", "they", "this", "that", "one",
 })  # fmt: skip
+_PLACES = frozenset({
+    "practice", "company", "bank", "pool", "centre", "center", "studio", "society", "association", "office", "committee",
+    "housing", "household", "dealership", "canteen", "church", "hostel", "academy", "institute", "agency", "firm", "business",
+    "organisation", "organization", "community", "home", "group", "house", "garden",
+})  # fmt: skip
+"""Where an application is used; in a title they name no rows of it."""
+_BOOKED = frozenset(["appointment", "consultation", "viewing", "lesson", "visit", "session", "meeting", "delivery"])
+"""What is itself the booking: `patients book appointments`."""
 _JOINED = frozenset({
     "club", "team", "gym", "group", "plan", "community", "society", "association", "organization", "organisation", "family",
     "league", "program", "programme", "band", "guild",
@@ -69,7 +77,9 @@ def _resolve_head(draft: Draft) -> None:
             continue
         twin = next((thing for thing in listed if _names_again(head.noun, thing.noun)), None)
         loose = draft.listed_after_colon or not draft.holds_head
-        only_title = bool(listed) and head.noun not in things() and loose
+        place = head.noun.split(" ")[-1] in _PLACES
+        said_alone = draft.head_alone and len(listed) > 1 and not head.fields
+        only_title = bool(listed) and (place or (head.noun not in things() and (loose or said_alone)))
         generic = (
             next((thing for thing in listed if _stands_for(thing.noun, head.noun)), None) if not head.fields else None
         )
@@ -118,6 +128,13 @@ def _resolve_action(draft: Draft, action: Action) -> None:
     usual = words().verbs[action.verb]
     if usual == "membership" and action.target.split(" ")[-1] not in _JOINED:
         usual = "participation"
+    if usual in ("booking", "reservation", "order") and action.target.split(" ")[-1] in _BOOKED:
+        if action.actor == "user":
+            draft.uses_accounts = True
+            draft.by_users[action.target] = action.verb
+        elif action.actor in draft.things:
+            draft.link(action.target, action.actor)
+        return
     group = next((same for same in _SAME if usual in same), (usual,))
     noun = next(
         (thing.noun for thing in draft.things.values() if thing.noun in group or thing.noun.split(" ")[-1] == usual),
@@ -150,6 +167,7 @@ def _companions(draft: Draft) -> None:
 def _fill_fields(draft: Draft, thing: Thing) -> None:
     """Typical fields where the sentence states few; a name for people in any case."""
     known = things().get(thing.noun) or things().get(thing.noun.split(" ")[-1])
+    known = None if thing.source == "verb" and thing.noun in _LIKE_MEMBERSHIP and thing.noun != "membership" else known
     linked = [link for link in draft.links if link.child == thing.noun]
     usual = (
         [typical_field(notation) for notation in known.fields] if known else _unknown_fields(thing, linked=bool(linked))

@@ -100,6 +100,7 @@ class Draft:
     title: str = ""
     audience: str = ""
     head: str | None = None
+    head_alone: bool = False
     setting: str | None = None
     contained: bool = False
     holds_head: bool = False
@@ -122,9 +123,11 @@ class Draft:
         known = next((link for link in self.links if {link.child, link.parent} == {child, parent}), None)
         if known is None:
             self.links.append(Link(child, parent, many, required, stated))
+        elif stated and known.stated and (known.child, known.parent) == (parent, child):
+            self.make_many(child)
 
     def make_many(self, noun: str) -> None:
-        """Let the link that was made last for a thing hold any number."""
+        """Let the link that was made last for a thing hold any number: `(many to many)`, or stated in both directions."""
         for index, link in reversed(list(enumerate(self.links))):
             if noun in (link.child, link.parent):
                 self.links[index] = replace(link, many=True, required=False)

@@ -116,7 +116,8 @@ def _one_value(cursor: Cursor, *, allow_to: bool) -> str | None:
         if word in _QUOTES:
             cursor.position += 1
             continue
-        stops = word in _BETWEEN or word in _NOT_IN_VALUES or not word[:1].isalnum() or word == BREAK
+        letter = word == "a" and cursor.peek(1) in (",", "/", "or", ")")
+        stops = word in _BETWEEN or (word in _NOT_IN_VALUES and not letter) or not word[:1].isalnum() or word == BREAK
         if stops or (allow_to and taken and word in ("to", "through", "over", "via", "until")):
             break
         taken.append(word)

@@ -6,9 +6,9 @@ from llm.offline.reader.features import Feature
 from llm.offline.reader.fieldlists import read_parenthesis
 from llm.offline.reader.heads import read_head
 from llm.offline.reader.inflection import base_verb, is_plural, singular
-from llm.offline.reader.lexicon import field_kind, words
+from llm.offline.reader.lexicon import field_kind, things, words
 from llm.offline.reader.linking import read_linking
-from llm.offline.reader.owners import State, closer_owner, each_of, is_theirs, known_noun, stray_field, usual_owner
+from llm.offline.reader.owners import State, closer_owner, each_of, is_behind, known_noun, stray_field, usual_owner
 from llm.offline.reader.phrases import (
     BREAK,
     CRUD_VERBS,
@@ -25,7 +25,7 @@ from llm.offline.reader.phrases import (
 )
 from llm.offline.reader.relations import relate, thing_noun, typical
 from llm.offline.reader.text import Sentence, Token
-from llm.offline.reader.verbs import read_action, read_passive
+from llm.offline.reader.verbs import read_action, read_bare_verb, read_passive
 
 _ENDS = frozenset({";", ".", "!", "?"})
 _NEGATIONS = frozenset({"no", "not", "never", "cannot", "can't", "nobody", "none"})
@@ -87,13 +87,54 @@ def _read_here(cursor: Cursor, draft: Draft, state: State) -> bool:
         state.open(state.last or state.owner, every=False)
         state.separated_by = ""
         return True
+    if word.isdigit() and state.subject is not None and is_plural(cursor.peek(1)):
+        return _read_number(cursor, state.subject, state)
     if word in MOVES and cursor.peek(1) in ("from", "through"):
         return _read_moves(cursor, draft, state)
+    if word == "who" and state.separated_by and state.listed:
+        return _leave_unread(cursor)
+    if state.acting and state.last is not None and read_bare_verb(cursor, draft, state.last):
+        return True
     if (thing := read_action(cursor, draft, going_on=state.acting)) is not None:
         state.close()
         state.acting, state.last, state.separated_by = True, thing, ""
         return True
     return _read_phrase(cursor, draft, state)
+
+
+def _read_number(cursor: Cursor, owner: Thing, state: State) -> bool:
+    """`tables with 8 seats`: a number that starts as said."""
+    said = int(cursor.take("number").word)
+    phrase = cursor.phrase()
+    if phrase is None:
+        return False
+    name = "_".join(phrase.words).replace("-", "_")
+    owner.put(
+        FieldDraft(name if field_kind(name) else f"{name}_count", "integer", required=False, default=said, minimum=0)
+    )
+    _mark(phrase, f"{said} {' '.join(phrase.words)} of {owner.plural}")
+    state.fields_seen, state.fresh = True, False
+    return True
+
+
+def _read_states_of_field(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> bool:
+    """`result is white, black or draw`: a field with these values, of the thing that is spoken of."""
+    known = phrase.is_plural or phrase.noun in draft.things or phrase.noun in things()
+    owner = state.subject or usual_owner(draft, phrase) or state.owner
+    if known or owner is None or cursor.peek() not in ("is", "can", "must", "may"):
+        return False
+    states = read_states(cursor)
+    if states:
+        owner.put(enum_field("_".join(phrase.words).replace("-", "_"), states))
+        _mark(phrase, f"{' '.join(phrase.words)} of {owner.plural}")
+    return bool(states)
+
+
+def _leave_unread(cursor: Cursor) -> bool:
+    """`and who presents which paper`: a question inside a list is no thing and no field; it is reported as it stands."""
+    while not cursor.done and cursor.peek() not in (",", BREAK):
+        cursor.position += 1
+    return True
 
 
 def _opens_with_verb(cursor: Cursor) -> bool:
@@ -120,6 +161,8 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: State) -> bool:
         return False
     if starts_values(cursor, phrase):
         return _read_enum(cursor, draft, state, phrase)
+    if _read_states_of_field(cursor, draft, state, phrase):
+        return True
     owner = state.subject or state.owner or (state.last if state.listed or state.acting else None)
     inside = state.subject is not None and (state.every or state.fresh or state.fields_seen)
     role = role_of(phrase, known=frozenset(draft.things), has_owner=owner is not None, in_fields=inside)
@@ -225,15 +268,15 @@ def _read_enum(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> bo
 
 def _read_thing(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> None:
     follows = cursor.peek()
-    noun = known_noun(draft, thing_noun(phrase.noun), described=follows in HAVE | MODALS | {"is", "are", "("})
+    noun = known_noun(draft, thing_noun(phrase.noun), described=follows in HAVE | MODALS | OPENERS | {"is", "are", "("})
     if follows in ("belong", "belongs"):
         _read_belongs(cursor, draft, phrase)
         return
     thing = draft.add(noun, "listed", phrase.start)
     thing.start = max(thing.start, phrase.start)
     _mark(phrase, thing.plural)
-    _link_to_subject(draft, state, thing)
-    if state.last not in (None, thing) and is_theirs(cursor, phrase):
+    _link_to_subject(cursor, draft, state, thing, phrase)
+    if state.last not in (None, thing) and is_behind(cursor, phrase, "their", "its", "his", "her"):
         relate(draft, state.last.noun, thing.noun, stated=True)
     state.last = thing
     state.listed.append(noun)
@@ -252,11 +295,14 @@ def _read_thing(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> N
         thing.put(enum_field("status", states))
     elif read_linking(cursor, draft, thing):
         state.acting = True
-    elif follows in ("for", "of", "per", "across", "within", "inside", "in", "under") and cursor.peek(1)[:1].isalpha():
+    elif (
+        follows in ("for", "of", "per", "across", "within", "inside", "in", "under", "between")
+        and cursor.peek(1)[:1].isalpha()
+    ):
         _read_of(cursor, draft, state, thing)
 
 
-def _link_to_subject(draft: Draft, state: State, thing: Thing) -> None:
+def _link_to_subject(cursor: Cursor, draft: Draft, state: State, thing: Thing, phrase: Phrase) -> None:
     """A thing in the list of a subject is a part of it; what the lists of the head mean is decided when all is read."""
     subject = state.subject
     if subject is None or subject is thing:
@@ -266,7 +312,8 @@ def _link_to_subject(draft: Draft, state: State, thing: Thing) -> None:
     elif singular(thing.noun.split(" ")[-1]) in words().group_nouns | words().many_nouns:
         relate(draft, subject.noun, thing.noun, stated=True)
     elif state.every or state.fresh or (state.separated_by in ("and", "&") and not state.fields_seen):
-        relate(draft, subject.noun, thing.noun, stated=True)
+        many = is_behind(cursor, phrase, "many", "multiple", "several")
+        relate(draft, subject.noun, thing.noun, stated=True, many=many)
         state.fresh = False
     else:
         state.close()
@@ -299,7 +346,7 @@ def _read_belongs(cursor: Cursor, draft: Draft, phrase: Phrase) -> None:
 
 def _read_of(cursor: Cursor, draft: Draft, state: State, thing: Thing) -> None:
     """`comments of a post`, `reviews for products`."""
-    begin = cursor.position
+    begin, begin_word = cursor.position, cursor.peek() if cursor.peek() != "and" else "between"
     cursor.take("of")
     target = cursor.phrase()
     if target is None:
@@ -313,6 +360,8 @@ def _read_of(cursor: Cursor, draft: Draft, state: State, thing: Thing) -> None:
         _mark(target, f"{thing.plural} of {parent.plural}")
         draft.link(thing.noun, parent.noun)
         thing.start = max(thing.start, target.start)
+        if begin_word == "between" and cursor.peek() == "and":
+            _read_of(cursor, draft, state, thing)
     else:
         for token in cursor.tokens[begin : cursor.position]:
             token.reading = None

@@ -10,7 +10,7 @@ _REQUEST = frozenset({
     "need", "would", "like", "to", "me", "us", "can", "you", "could", "help", "let", "have", "give", "set", "up",
     "produce", "prototype", "code", "there", "should", "be", "i'd", "we'd", "it", "must", "app-idea", "idea",
     "looking", "for", "hello", "hi", "hey", "so", "just", "project:", "i'm", "building", "creating", "making",
-    "developing", "something",
+    "developing", "something", "allow", "enable", "support", "lets",
 })  # fmt: skip
 _TRACKING = frozenset({
     "track", "manage", "keep", "log", "record", "organize", "organise", "store", "handle", "list", "catalogue",
@@ -36,9 +36,16 @@ def read_head(cursor: Cursor, draft: Draft) -> None:
     if not domain:
         _mark(phrase, "application")
         _read_behind_container(cursor, draft)
+        draft.head_alone = _is_alone(cursor)
         return
     _read_domain(cursor, draft, phrase, domain, contained)
+    draft.head_alone = _is_alone(cursor)
     _read_audience(cursor, draft)
+
+
+def _is_alone(cursor: Cursor) -> bool:
+    """True when a list or a clause of its own follows the name of the application."""
+    return cursor.done or cursor.peek() in (":", ",", "-", "where", "so")
 
 
 def _skip_request(cursor: Cursor) -> None:
@@ -52,7 +59,12 @@ def _skip_request(cursor: Cursor) -> None:
         tracking = (
             word in _TRACKING
             and following[:1].isalpha()
-            and (following in ADJECTIVES or is_plural(following) or following in ("track", "of"))
+            and (
+                following in ADJECTIVES
+                or is_plural(following)
+                or following in ("track", "of")
+                or (is_plural(cursor.peek(2)) and cursor.peek(2) not in HAVE)
+            )
         )
         if not (leading or tracking):
             return
@@ -69,7 +81,11 @@ def _is_subject(cursor: Cursor, phrase: Phrase) -> bool:
     actor = last in words().actors | words().users
     verb = base_verb(follows) in CRUD_VERBS or base_verb(follows) in words().verbs
     if follows == "to" and is_person(phrase.last):
-        verb = f"{cursor.peek(1)} {cursor.peek(2)}" in words().verb_particles or cursor.peek(1) in words().verbs
+        verb = (
+            cursor.peek(1) in CRUD_VERBS | {"be"}
+            or f"{cursor.peek(1)} {cursor.peek(2)}" in words().verb_particles
+            or cursor.peek(1) in words().verbs
+        )
     return follows in HAVE | MODALS | {"belong", "belongs"} or (actor and verb)
 
 
@@ -143,7 +159,14 @@ def _read_domain(cursor: Cursor, draft: Draft, phrase: Phrase, domain: list[str]
 def domain_nouns(domain: list[str]) -> tuple[list[str], str | None]:
     """The things that a title names, the main one last, and the kind of place or trade that it is."""
     domain = [*domain[:-1], _thing_of_gerund(domain[-1])]
-    known, whole = words(), singular_of(" ".join(domain))
+    known = words()
+    if (
+        len(domain) > 1
+        and domain[-1] in known.object_containers
+        and not {domain[-1], domain[-2]} <= known.settings.keys()
+    ):
+        domain = domain[:-1] if domain[-1] not in things() and domain[-2] not in known.settings else domain
+    whole = singular_of(" ".join(domain))
     last = singular(domain[-1])
     if whole in things():
         return ([whole], None) if whole not in known.settings or len(domain) > 1 else ([], whole)
@@ -157,6 +180,8 @@ def domain_nouns(domain: list[str]) -> tuple[list[str], str | None]:
     if last not in things():
         return [whole], None
     before = singular(domain[-2]) if len(domain) > 1 else ""
+    if before in things() and before not in known.settings and before not in things()[last].parents:
+        return [f"{before} {last}"], None
     parts = [before] if before in things() and before not in known.settings else []
     return [*parts, last], None
 

@@ -78,10 +78,10 @@ def each_of(cursor: Cursor, draft: Draft, phrase: Phrase) -> Thing | None:
     return thing
 
 
-def is_theirs(cursor: Cursor, phrase: Phrase) -> bool:
-    """`stations and their measurements`: the phrase stands behind a possessive."""
+def is_behind(cursor: Cursor, phrase: Phrase, *before: str) -> bool:
+    """True when a phrase stands behind one of some words: `stations and their measurements`, `many authors`."""
     index = next((at for at, token in enumerate(cursor.tokens) if token is phrase.tokens[0]), 0)
-    return index > 0 and cursor.tokens[index - 1].word in ("their", "its", "his", "her")
+    return index > 0 and cursor.tokens[index - 1].word in before
 
 
 def known_noun(draft: Draft, noun: str, *, described: bool) -> str:

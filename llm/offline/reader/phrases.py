@@ -35,7 +35,7 @@ ADJECTIVES = frozenset({
     "web", "web-based", "internal", "self-hosted", "open-source", "free", "multiple", "several", "many", "various",
     "different", "more", "most", "other", "please", "responsive", "production-ready", "fully", "functional",
     "individual", "daily", "weekly", "registered", "existing", "custom", "mini",
-    "really", "very", "super", "quite", "truly", "iot",
+    "really", "very", "super", "quite", "truly", "iot", "short", "long",
 })  # fmt: skip
 CRUD_VERBS = frozenset({
     "create", "add", "manage", "edit", "update", "delete", "remove", "view", "see", "list", "track", "log", "record",
@@ -191,7 +191,9 @@ class Cursor:
             return False
         if taken and word in MOVES and self.peek(1) in ("from", "through"):
             return False
-        if taken and word.endswith(("ed", "en")) and self.peek(1) in ("by", "to", "into") and not field_kind(word):
+        if taken and is_participle(word) and self.peek(1) in ("by", "to", "into") and not field_kind(word):
+            return False
+        if len(taken) == 1 and acts_unknown(taken[0].word, word, self.peek(1)):
             return False
         verb = base_verb(word)
         acts = verb in CRUD_VERBS or verb in words().verbs
@@ -231,6 +233,20 @@ class Cursor:
             taken += [self.take(), self.take()]
             return [*words_read, preposition, following]
         return words_read
+
+
+def acts_unknown(before: str, word: str, after: str) -> bool:
+    """`friends suggest movies`: a word that is in no list, between a plural and a plural, is a verb."""
+    if not (is_plural(before) and word.isalpha() and len(word) > 3 and is_plural(after) and after not in STOP):
+        return False
+    noun = (
+        word in things() or field_kind(word) or is_plural(word) or word in words().containers | words().settings.keys()
+    )
+    known = singular(after) in things() or is_person(before)
+    other = word in STOP | ADJECTIVES | HAVE | MODALS | words().filler or word.endswith(
+        ("ing", "ed", "al", "ic", "ive", "ion")
+    )
+    return bool(known and not noun and not other and word not in words().verbs and word not in CRUD_VERBS)
 
 
 def role_of(phrase: Phrase, *, known: frozenset[str], has_owner: bool, in_fields: bool) -> Role:

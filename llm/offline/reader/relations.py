@@ -1,5 +1,7 @@
 """Which thing refers to which: what the sentence states, then what such things usually do."""
 
+import re
+
 from llm.offline.reader.draft import Draft, FieldDraft, Link, Thing
 from llm.offline.reader.inflection import singular
 from llm.offline.reader.lexicon import Typical, things, words
@@ -28,13 +30,13 @@ def thing_noun(noun: str) -> str:
     return shorter if generic and noun not in things() and shorter in things() else noun
 
 
-def relate(draft: Draft, whole: str, part: str, *, stated: bool = False) -> None:
+def relate(draft: Draft, whole: str, part: str, *, stated: bool = False, many: bool = False) -> None:
     """Link a part to its whole, in the direction that such things usually have (`issues with labels`: many-to-many)."""
     last = singular(part.split(" ")[-1])
     if part in typical(whole).links or last in words().many_nouns:
         draft.link(whole, part, many=True, required=False, stated=stated)
     elif last in words().group_nouns or (part in typical(whole).parents and whole not in typical(part).parents):
-        draft.link(whole, part, required=False, stated=stated)
+        draft.link(whole, part, many=many, required=False, stated=stated)
     else:
         draft.link(part, whole, required=stated or whole in typical(part).parents, stated=stated)
 
@@ -47,7 +49,7 @@ def complete_links(draft: Draft) -> None:
     _objects_of_events(draft)
     _groups(draft)
     _companions_of_head(draft)
-    _drop_detours(draft)
+    _drop_detours(draft, _events_to_things(draft))
 
 
 def _fields_to_links(draft: Draft) -> None:
@@ -81,7 +83,8 @@ def _typical_links(draft: Draft, thing: Thing) -> None:
 
 def _is_needed(child: str, parent: str) -> bool:
     """A group may be missing; what a thing cannot be thought of without may not."""
-    return singular(parent.split(" ")[-1]) not in words().group_nouns
+    belongs = child.split(" ")[-1] in words().actors and parent not in typical(child).parents[:1]
+    return singular(parent.split(" ")[-1]) not in words().group_nouns and not belongs
 
 
 def _linked(draft: Draft) -> set[str]:
@@ -107,6 +110,7 @@ def _objects_of_events(draft: Draft) -> None:
             for other in draft.things
             if other != noun and other not in _linked(draft) and other not in words().actors
         ]
+        free = [other for other in free if not is_event(draft.things[other])]
         if free and singular(free[0].split(" ")[-1]) not in words().group_nouns:
             draft.link(noun, free[0], stated=False)
 
@@ -130,7 +134,52 @@ def _companions_of_head(draft: Draft) -> None:
             draft.link(noun, head, required=False, stated=False)
 
 
-def _drop_detours(draft: Draft) -> None:
+_EVENT = re.compile(
+    r"(?:[a-z]{2}tion|[a-z]{2}sion|[a-z]{2}ment|sale|drive|visit|test|harvest|reading|log|request|record|entry|result|check|viewing"
+    r"|checkup|contract|lease|agreement|delivery|rental|repair|survey|dive|trip|report|fill-up|feeding|lesson|session|match|treatment)$"
+)
+_NO_EVENTS = frozenset({
+    "apartment", "association", "collection", "department", "destination", "document", "edition", "element", "equipment",
+    "garment", "government", "institution", "instrument", "location", "medication", "mission", "nation", "option",
+    "organisation", "organization", "ornament", "position", "question", "region", "religion", "section", "segment", "station",
+    "television", "version",
+})  # fmt: skip
+
+
+def is_event(thing: Thing) -> bool:
+    """Something that happens to other things at a time: an inspection, a sale, what has a date."""
+    last = thing.noun.split(" ")[-1]
+    if last in _NO_EVENTS or last in words().actors:
+        return False
+    dated = any(own.type in ("date", "datetime") and own.name != "birth_date" for own in thing.fields if own.stated)
+    return bool(_EVENT.search(last)) or (dated and not any(own.name in ("title", "name") for own in thing.fields))
+
+
+def _events_to_things(draft: Draft) -> set[str]:
+    """`hives with a name, inspections with a date`: what happens and has no link yet happens to what is listed before it.
+
+    Returns the nouns that were linked."""
+    order, linked = [thing for thing in draft.things.values() if thing.source in ("listed", "head")], set[str]()
+    people = [thing.noun for thing in order if thing.noun.split(" ")[-1] in words().actors]
+    for index, event in enumerate(order):
+        known = {link.parent for link in draft.links if link.child == event.noun and not link.many}
+        is_whole = any(link.parent == event.noun for link in draft.links)
+        if not is_event(event) or event.noun == draft.head or is_whole or event.noun in people:
+            continue
+        plain = [
+            one.noun for one in order[:index]
+            if one.noun not in people and not is_event(one) and singular(one.noun.split(" ")[-1]) not in words().group_nouns
+        ]  # fmt: skip
+        if not known - set(people) and plain:
+            draft.link(event.noun, plain[0], stated=False)
+            linked.add(event.noun)
+        through = {link.parent for link in draft.links if link.child in known | set(plain[:1])}
+        if not (known | through) & set(people) and len(people) == 1 and (plain or not known):
+            draft.link(event.noun, people[0], required=not plain, stated=False)
+    return linked
+
+
+def _drop_detours(draft: Draft, events: set[str]) -> None:
     """An inferred reference to a grandparent is left out when the parent in between has it (`answer` to `quiz`)."""
     pairs = {(link.child, link.parent) for link in draft.links if not link.many}
 
@@ -139,16 +188,21 @@ def _drop_detours(draft: Draft) -> None:
         inferred = not link.stated and not link.many and link.child in _PARTS_OF_PARTS
         return inferred and any((parent, link.parent) in pairs for parent in between)
 
-    draft.links = [link for link in draft.links if not is_detour(link) and not _is_met_elsewhere(draft, link)]
+    draft.links = [link for link in draft.links if not is_detour(link) and not _is_met_elsewhere(draft, link, events)]
 
 
-def _is_met_elsewhere(draft: Draft, link: Link) -> bool:
+def _is_met_elsewhere(draft: Draft, link: Link, events: set[str]) -> bool:
     """An inferred link between two things that a stated one brings together (`patient` to `doctor` beside appointments)."""
     if link.stated or link.many:
         return False
     pair = {link.child, link.parent}
     return any(
-        pair <= {other.parent for other in draft.links if other.child == noun and other.stated and not other.many}
+        pair
+        <= {
+            other.parent
+            for other in draft.links
+            if other.child == noun and not other.many and (other.stated or noun in events)
+        }
         for noun in draft.things
     )
 

@@ -24,8 +24,9 @@ _CLAUSES = (
     (rf"\bwhen {_WHO} (?:was |were |is |has been )?([a-z]+(?:ed|ght))(?: it| them)?\b", r"\1 date"),
     (rf"\bwhere {_WHO} (?:was |were |is )?([a-z]+(?:ed|ght|und|ept))(?: it| them)?\b", r"\1 place"),
     (r"\b([a-z]+s)' ((?:[a-z-]+ ){0,3}[a-z-]+)(?=[:,;.]|$| (?:with|and|where|that)\b)", r"\2 of \1"),
-    (r"\b(lent|given|sold|sent|assigned) to whom\b", r"\1-to"), (r"\b(?:an? )?on/off(?: state| flag| switch)?\b", "switched-on flag"),
-    (r"\bover time\b", ""), (r"\bmin(?:imum)? ([a-z]+)(,| and|, and) max(?:imum)? ([a-z]+)", r"min-\1\2 max-\3"),
+    (r"\b(lent|given|sold|sent|assigned) to whom\b", r"\1-to"),
+    (r"\b(?:an? )?on/off(?: state| flag| switch)?\b", "switched-on flag"),
+    (r"\bover time\b", ""), (r"\bmin(?:imum)? ([a-z]+)(,| and|, and) max(?:imum)? ([a-z]+)", r"min-\1-count\2 max-\3-count"),
     (r"\((?:it )?(?:never|not|non-?|cannot be|can't be|must not be|no) ?negatives?\)", "(non-negative)"),
     (r"\((?:must be |always )?(?:positive|greater than (?:0|zero)|> ?0)\)", "(positive)"),
 )  # fmt: skip

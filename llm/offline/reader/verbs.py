@@ -2,8 +2,18 @@
 
 from llm.offline.reader.draft import Action, Draft, Thing
 from llm.offline.reader.inflection import base_verb, is_plural, singular
-from llm.offline.reader.lexicon import is_person, things, words
-from llm.offline.reader.phrases import BREAK, CRUD_VERBS, MODALS, TIME_NOUNS, Cursor, Phrase
+from llm.offline.reader.lexicon import field_kind, is_person, things, words
+from llm.offline.reader.phrases import (
+    ADJECTIVES,
+    BREAK,
+    CRUD_VERBS,
+    MODALS,
+    STOP,
+    TIME_NOUNS,
+    Cursor,
+    Phrase,
+    acts_unknown,
+)
 from llm.offline.reader.relations import typical
 
 _MAKING = frozenset({
@@ -33,6 +43,9 @@ def read_action(cursor: Cursor, draft: Draft, *, going_on: bool) -> Thing | None
     while cursor.peek() in _CAN or cursor.peek() in ("where", "so"):
         allowed = allowed or cursor.peek() in MODALS | {"lets", "to"}
         cursor.position += 1
+    if actor is None and field_kind(f"{cursor.peek()}_{cursor.peek(1)}"):
+        cursor.position = begin
+        return None
     verbs = _verbs(cursor) if allowed or _acts_on_pronoun(cursor) else []
     if verbs and cursor.peek() in _PRONOUNS and (meant := draft.before(cursor.tokens[begin].start)) is not None:
         return _record_pronoun(cursor, draft, begin, actor, verbs, meant)
@@ -49,6 +62,18 @@ def read_action(cursor: Cursor, draft: Draft, *, going_on: bool) -> Thing | None
     for token in cursor.tokens[begin : cursor.position]:
         token.reading = token.reading or f"{actor or 'users'} {verbs[0]} {phrase.noun}"
     return _record(cursor, draft, actor, verbs, phrase)
+
+
+def read_bare_verb(cursor: Cursor, draft: Draft, meant: Thing) -> bool:
+    """`friends suggest movies and vote`: a verb without an object is about the thing acted on last."""
+    verb, ends = base_verb(cursor.peek()), not cursor.peek(1)[:1].isalnum() or cursor.peek(1) == "and"
+    if verb not in words().verbs or cursor.peek() != verb or not ends or cursor.peek(-1) not in ("and", ","):
+        return False
+    makers = [link.parent for link in draft.links if link.child == meant.noun and is_person(link.parent)]
+    actor = draft.actions[-1].actor if draft.actions else makers[0] if makers else "user"
+    draft.actions.append(Action(actor, verb, meant.noun, meant.start))
+    cursor.take(f"{verb} {meant.plural}")
+    return True
 
 
 def _acts_on_pronoun(cursor: Cursor) -> bool:
@@ -101,10 +126,16 @@ def _actor(cursor: Cursor) -> str | None:
         "for",
     ):
         cursor.position += 1
+    if cursor.peek()[:1].isalpha() and is_plural(cursor.peek(1)) and is_person(cursor.peek(1)) and _acts_next(cursor):
+        cursor.position += 1
     one = singular(cursor.peek())
     following = cursor.peek(1)
     is_actor = is_person(cursor.peek())
     unknown = is_plural(cursor.peek()) and one not in things() and following in MODALS
+    acting = acts_unknown(cursor.peek(), following, cursor.peek(2))
+    if acting:
+        cursor.position += 1
+        return one
     if (
         (is_actor or unknown)
         and cursor.peek()[:1].isalpha()
@@ -114,6 +145,12 @@ def _actor(cursor: Cursor) -> str | None:
         return "user" if one in words().users else one
     cursor.position = begin
     return None
+
+
+def _acts_next(cursor: Cursor) -> bool:
+    """`podcast listeners can ...`: a compound, and then what they do."""
+    plain = not is_plural(cursor.peek()) and cursor.peek() not in STOP | ADJECTIVES and not _is_verb(cursor.peek())
+    return plain and (cursor.peek(2) in MODALS or _is_verb(cursor.peek(2)))
 
 
 def _with_particle(cursor: Cursor) -> str | None:
@@ -128,6 +165,9 @@ def _is_verb(word: str) -> bool:
 def _verbs(cursor: Cursor) -> list[str]:
     """One verb, or several in a row: `create, edit and delete`."""
     found: list[str] = []
+    if cursor.position and acts_unknown(cursor.peek(-1), cursor.peek(), cursor.peek(1)):
+        cursor.position += 1
+        return ["create"]
     while _is_verb(cursor.peek()) or _with_particle(cursor):
         particle = _with_particle(cursor)
         found.append(particle or base_verb(cursor.peek()))
@@ -159,6 +199,9 @@ def _record(cursor: Cursor, draft: Draft, actor: str | None, verbs: list[str], p
     known = words()
     if actor and actor != "user":
         draft.add(actor, "listed", phrase.start - 1)
+    if len(verbs) > 1 and "register" in verbs:
+        verbs = [verb for verb in verbs if verb != "register"]
+        draft.uses_accounts = True
     for verb in verbs:
         if verb == "submit" and phrase.noun not in ("assignment", "homework", "challenge", "problem", "solution"):
             verb = "create"
