@@ -132,7 +132,7 @@ def _read_behind_container(cursor: Cursor, draft: Draft) -> None:
         draft.audience = " ".join(phrase.words)
         _read_behind_container(cursor, draft)
         return
-    listed = phrase.is_plural or cursor.peek() in ("and", ",")
+    listed = phrase.is_plural or cursor.peek() == "and" or (cursor.peek() == "," and not _somebody_acts(cursor))
     plain_list = listed and not contained and not setting and cursor.peek() != ":"
     if _is_subject(cursor, phrase) or not domain or plain_list:
         draft.title = _title(phrase) if domain and not _is_subject(cursor, phrase) else ""
@@ -142,6 +142,12 @@ def _read_behind_container(cursor: Cursor, draft: Draft) -> None:
         return
     draft.title = _title(phrase)
     _read_domain(cursor, draft, phrase, domain, contained)
+
+
+def _somebody_acts(cursor: Cursor) -> bool:
+    """True when `members log runs` follows the comma, and no list."""
+    verb = base_verb(cursor.peek(2))
+    return is_person(cursor.peek(1)) and (cursor.peek(2) in MODALS or verb in CRUD_VERBS or verb in words().verbs)
 
 
 def _read_domain(cursor: Cursor, draft: Draft, phrase: Phrase, domain: list[str], contained: bool) -> None:

@@ -5,7 +5,7 @@ import re
 from llm.offline.reader.draft import Draft
 from llm.offline.reader.features import Feature
 from llm.offline.reader.inflection import base_verb, singular
-from llm.offline.reader.lexicon import things, words
+from llm.offline.reader.lexicon import field_kind, things, words
 from llm.offline.reader.text import Sentence
 
 CAN = (
@@ -27,6 +27,22 @@ _OTHER_WORK = re.compile(
     r"|hello\b|hi\b|hey\b|thanks|thank you|good (?:morning|evening|day))",
     re.I,
 )
+_COMMANDS = re.compile(
+    r"^(?:\$ ?)?(?:sudo\b|https?://\S+$|(?:rm|git|cd|ls|pip|npm|npx|apt|apt-get|brew|curl|wget|docker|kubectl|chmod|echo|select|drop)"
+    r"\b.*(?: -{1,2}[a-z]|[(){}=<>*;$|\\]|/)|git (?:push|pull|commit|clone|rebase|checkout)\b|import [\w.]+ ?(?:;|$))",
+    re.I | re.S,
+)
+_ERRANDS = re.compile(
+    r"^(?:please )?(?:fix|debug|refactor|deploy|install|download|merge|revert|restart|run|open|close|delete)"
+    r" (?:the|my|this|that|our|it)\b",
+    re.I,
+)
+_FOREIGN = frozenset({
+    "anwendung", "aplicacion", "aplicación", "aplicativo", "applicazione", "avec", "baue", "bitte", "con", "crear", "créer",
+    "das", "de", "der", "des", "di", "een", "eine", "einen", "el", "erstelle", "fur", "für", "gastos", "gestion", "het",
+    "ich", "il", "jag", "je", "la", "las", "le", "les", "los", "mein", "meine", "mes", "meus", "mi", "mijn", "mis", "mit",
+    "och", "para", "pour", "quiero", "um", "uma", "un", "una", "und", "une", "veux", "voglio", "voor",
+})  # fmt: skip
 _SYSTEMS = re.compile(
     r"\b(?:operating systems?|game engine|programming language|video game|first[- ]person|web browser)\b", re.I
 )
@@ -42,10 +58,14 @@ _NOT_RECORDS = frozenset({
 def why_refused(sentence: Sentence, features: list[Feature], draft: Draft) -> str | None:
     """The refusal for people, or None when there is an application to build."""
     words_read = [token for token in sentence.tokens if token.is_word]
+    if _is_foreign(sentence.text):
+        return f"The offline model reads descriptions in English only. {CAN}"
     if not words_read:
         return f"The description is empty. {CAN}"
     contained = any(singular(token.word) in words().containers for token in words_read)
     text = sentence.text.strip()
+    if _COMMANDS.match(text) or (_ERRANDS.match(text) and not contained and not _describes(draft)):
+        return f"This is a command, not a description of an application. {CAN}"
     if not contained and (_QUESTION.match(text) or _OTHER_WORK.match(text)) and not _describes(draft):
         return f"This is not a description of an application. {CAN}"
     if _is_other_program(draft, sentence):
@@ -53,6 +73,14 @@ def why_refused(sentence: Sentence, features: list[Feature], draft: Draft) -> st
     if not _has_things(draft) or not _evidence(sentence, features, draft, contained=contained):
         return f"No things to keep records of could be read in the description. {CAN}"
     return None
+
+
+def _is_foreign(text: str) -> bool:
+    """True when small words of another language make up much of the text, or its letters are not Latin ones."""
+    said = re.findall(r"[^\W\d_]+", text.lower())
+    foreign = [word for word in said if word in _FOREIGN]
+    strange = sum(ord(letter) > 0x24F for word in said for letter in word)
+    return (len(set(foreign)) > 1 and len(foreign) * 5 >= len(said)) or strange > len(text) / 3
 
 
 def _has_things(draft: Draft) -> bool:
@@ -81,7 +109,7 @@ def _evidence(sentence: Sentence, features: list[Feature], draft: Draft, *, cont
     if (
         draft.setting
         or any(_is_known(noun) for noun in draft.things)
-        or any(thing.fields for thing in draft.things.values())
+        or any(field_kind(field.name) for thing in draft.things.values() for field in thing.fields)
     ):
         return True
     asked = any(feature.kind not in ("unsupported", "stack", "range") for feature in features)
