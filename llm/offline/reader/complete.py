@@ -23,6 +23,7 @@ SCORES = ("rating", "stars", "score", "grade", "points")
 """Names of numbers that say how good something is; a thing has one of them."""
 _NAMES = ("title", "name", "subject", "text", "headline")
 _MOMENTS = ("date", "datetime")
+_COUNTED = ("integer", "number", "decimal")
 _UNFIT = frozenset({
     "other", "each", "which", "thing", "stuff", "them", "it", "they", "this", "that", "one",
 })  # fmt: skip
@@ -201,7 +202,8 @@ def _fill_fields(draft: Draft, thing: Thing) -> None:
         if field.name in _NAMES and any(own.name.split("_")[-1] in _NAMES for own in thing.fields):
             continue
         moment = field.type in _MOMENTS and any(own.type in _MOMENTS for own in thing.fields)
-        same_type = moment or any(own.type == field.type == "decimal" for own in thing.fields)
+        counted = field.name == "amount" and any(own.stated and own.type in _COUNTED for own in thing.fields)
+        same_type = moment or counted or any(own.type == field.type == "decimal" for own in thing.fields)
         fresh = not has_name_like(thing, field) and not same_type and field.name not in referenced
         if wanted and fresh and not (stated >= 3 and named):
             added.append(field)

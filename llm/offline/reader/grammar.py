@@ -177,6 +177,8 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: State) -> bool:
         role = "thing"
     if role == "field" and owner is not None and owner.source == "head" and phrase.noun == owner.noun.split(" ")[-1]:
         role, phrase = "thing", Phrase(tuple(owner.noun.split(" ")), phrase.tokens)
+    if role == "field" and _only_containers(phrase) and not field_kind("_".join(phrase.words)):
+        role = "noise"
     if role == "thing" and not described and _among_fields(draft, state, phrase):
         role = "field"
     if role == "thing" and not described and not _is_credible(draft, state, phrase):
@@ -272,6 +274,15 @@ def _read_thing(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> N
     if follows in ("belong", "belongs"):
         _read_belongs(cursor, draft, phrase)
         return
+    main = state.owner
+    if (
+        main is not None
+        and noun in draft.things
+        and not phrase.is_plural
+        and state.subject is None
+        and main.noun != noun
+    ):
+        draft.link(main.noun, noun)
     thing = draft.add(noun, "listed", phrase.start)
     thing.start = max(thing.start, phrase.start)
     _mark(phrase, thing.plural)

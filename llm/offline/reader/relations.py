@@ -173,7 +173,10 @@ def _events_to_things(draft: Draft) -> set[str]:
         if not known - set(people) and plain:
             draft.link(event.noun, plain[0], stated=False)
             linked.add(event.noun)
-        through = {link.parent for link in draft.links if link.child in known | set(plain[:1])}
+        whole = known | set(plain[:1])
+        through = {
+            link.parent for link in draft.links if link.child in whole and (link.stated or link.parent == "owner")
+        }
         if not (known | through) & set(people) and len(people) == 1 and (plain or not known):
             draft.link(event.noun, people[0], required=not plain, stated=False)
     return linked

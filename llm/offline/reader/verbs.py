@@ -94,6 +94,8 @@ def _record_pronoun(
         if target is not None and singular(target.last) not in words().users and draft.actions:
             draft.add(target.noun, "listed", target.start)
             draft.actions[-1] = Action(target.noun, draft.actions[-1].verb, meant.noun, meant.start)
+    if actor and actor != "user":
+        draft.add(actor, "listed", meant.start - 1)
     for token in cursor.tokens[begin : cursor.position]:
         token.reading = token.reading or f"{verbs[0]} {meant.plural}"
     return meant
