@@ -8,17 +8,23 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.plan import FieldSpec, Plan
+from core.plan import FieldSpec, FieldType, Plan
 from llm.offline import plan_edits as edit
+from llm.offline import value_edits as values
 from llm.offline.plan_edits import Edited
 from llm.offline.reader.draft import singular_of
 from llm.offline.reader.inflection import is_plural
 from llm.offline.reader.lexicon import field_kind, things
 
 CAN = (
-    "The offline model can add, remove and rename fields, make them optional, required or unique, bound numbers, "
-    "add search, filters, sorting and CSV export, change page sizes, require sign-in, and add things."
+    "The offline model can add, remove and rename fields and the values of a choice, change a field's type, make fields "
+    "optional, required or unique, limit numbers and texts, add search, filters, sorting and CSV export, change page sizes, "
+    "require sign-in, and add and remove things."
 )  # fmt: skip
+
+
+NOT_MEANT = ""
+"""What a pattern answers that matched words which mean something else."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,8 @@ def _add(plan: Plan, match: re.Match[str]) -> Edited:
     is_thing = is_plural(text.split(" ")[-1]) and (noun in things() or field_kind(noun.replace(" ", "_")) is None)
     if (is_thing and not asks_field) or " with " in text or "(" in match.group():
         return edit.add_entity(plan, match["field"], target)
+    if not asks_field and target is None and field_kind(noun.replace(" ", "_")) is None and not is_thing:
+        return f'It is not clear what "{text}" is to be a field of. {CAN}'
     several = [part.strip() for part in re.split(r",| and ", match["field"]) if part.strip()]
     for one in several:
         words = [word for word in re.split(r"[ _-]+", one) if word not in ("the", "a", "an", "new", "field", "another")]
@@ -152,6 +160,11 @@ def _add(plan: Plan, match: re.Match[str]) -> Edited:
             return result
         plan = result
     return plan
+
+
+def _add_choice(plan: Plan, match: re.Match[str]) -> Edited:
+    added = edit.add_field(plan, _words(match), _entity(match))
+    return _choice(added, match) if isinstance(added, Plan) else added
 
 
 def _have(plan: Plan, match: re.Match[str]) -> Edited:
@@ -180,8 +193,14 @@ def _each(change: Callable[[Plan, str, str | None], Edited]) -> Callable[[Plan, 
 def _size(plan: Plan, match: re.Match[str]) -> Edited:
     number = match.groupdict().get("n")
     entity = match.groupdict().get("entity")
-    named = next((word for word in re.findall(r"[a-z]+", entity or "") if edit.find_entity(plan, word)), None)
+    rows = match.groupdict().get("rows")
+    named = next(
+        (word for word in re.findall(r"[a-z]+", f"{entity or ''} {rows or ''}") if edit.find_entity(plan, word)), None
+    )
     at_most = re.search(r"\b(?:at most|max(?:imum)?|cap|no more than|up to)\b", match.group()) is not None
+    unknown = [word for word in re.findall(r"[a-z]+", entity or "") if word not in _raw()["page_words"]]
+    if number and not named and unknown:
+        return f'There is nothing called "{" ".join(unknown)}" to limit.'
     size = max(1, min(int(number), 100)) if number else None
     return edit.page_size(plan, named, size, at_most=at_most and size is not None)
 
@@ -201,6 +220,45 @@ def _add_bounded(plan: Plan, match: re.Match[str]) -> Edited:
     )
 
 
+def _limit(plan: Plan, match: re.Match[str]) -> Edited:
+    """One end of a number's range; `positive` and `not negative` are a least value too."""
+    words, owner = _place(plan, match)
+    said = match.groupdict()
+    number = float(said["n"]) if said.get("n") else None
+    if number is None:
+        return values.at_least_zero(plan, words, owner, above=bool(said.get("positive")))
+    least = re.search(r"at least|minimum|\bmin\b|no less|not less|or more|lowest|above|over", match.group()) is not None
+    return values.limit(plan, words, owner, number if least else None, None if least else number)
+
+
+def _length(plan: Plan, match: re.Match[str]) -> Edited:
+    return values.max_length(plan, *_place(plan, match), int(match["n"]))
+
+
+def _type(plan: Plan, match: re.Match[str]) -> Edited:
+    kind: FieldType = _raw()["types"][match["type"]]
+    return values.change_type(plan, *_place(plan, match), kind)
+
+
+def _choice(plan: Plan, match: re.Match[str]) -> Edited:
+    found = [re.sub(r"[ -]+", "_", one.strip(" \"'")) for one in re.split(r",| or | and ", match["values"])]
+    return values.change_type(plan, *_place(plan, match), "enum", tuple(dict.fromkeys(one for one in found if one)))
+
+
+def _value(change: Callable[..., Edited]) -> Callable[[Plan, re.Match[str]], Edited]:
+    """A change of one value of a choice; words that name a part of the application are no values."""
+
+    def apply(plan: Plan, match: re.Match[str]) -> Edited:
+        value, (words, owner) = match["value"].strip(), _place(plan, match)
+        found = edit.find_field(plan, words, edit.find_entity(plan, owner))
+        if value.split(" ")[-1] in _raw()["no_values"] or found is None or found[1].type != "enum":
+            return NOT_MEANT
+        more = [match["new"]] if "new" in match.groupdict() else []
+        return change(plan, words, owner, value, *more)
+
+    return apply
+
+
 def _rename(plan: Plan, match: re.Match[str]) -> Edited:
     return edit.rename_field(plan, *_place(plan, match), _words(match, "new"))
 
@@ -216,6 +274,15 @@ def _place(plan: Plan, match: re.Match[str]) -> tuple[str, str | None]:
 
 
 _CHANGES: dict[str, Callable[[Plan, re.Match[str]], Edited]] = {
+    "length": _length,
+    "limit": _limit,
+    "type": _type,
+    "choice": _choice,
+    "add_choice": _add_choice,
+    "add_value": _value(values.add_value),
+    "remove_value": _value(values.remove_value),
+    "rename_value": _value(values.rename_value),
+    "remove_entity": lambda plan, match: values.remove_entity(plan, _entity(match) or ""),
     "page_size": _size,
     "own_rows": lambda plan, match: edit.require_login(plan, own=True, entity_words=_entity(match)),
     "login": lambda plan, match: edit.require_login(plan, own=False),

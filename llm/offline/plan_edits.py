@@ -12,6 +12,10 @@ from llm.offline.reader.inflection import singular
 
 Edited = Plan | str
 _TEXTS = ("string", "text", "email", "url")
+RESERVED = frozenset({"id", "created_at", "updated_at", "owner_id", "limit", "offset", "q", "sort"})
+"""Names that every thing or every list has already."""
+_CLAUSE = frozenset({"that", "which", "who", "when", "where", "if", "is", "are", "be", "can", "should", "must"})
+"""Words of a sentence, which no name holds: the wish says more than could be read."""
 
 
 def find_entity(plan: Plan, words: str | None) -> EntitySpec | None:
@@ -73,6 +77,8 @@ def change_field(plan: Plan, words: str, entity_words: str | None, change: Calla
         return f'There is no field "{words}".'
     entity, field = found
     new = change(field)
+    if new == field:
+        return f'"{humanize(field.name)}" is like that already.'
     return with_entity(
         plan, entity.model_copy(update={"fields": tuple(new if old is field else old for old in entity.fields)})
     )
@@ -100,6 +106,8 @@ def add_field(plan: Plan, words: list[str], entity_words: str | None) -> Edited:
     draft = field_from(words)
     if entity is None or draft is None:
         return f'There is nothing called "{entity_words}" to add a field to.'
+    if draft.name in RESERVED or set(draft.name.split("_")) & _CLAUSE:
+        return f'"{" ".join(words)}" cannot be the name of a field.'
     if find_field(plan, draft.name, entity):
         return f'{entity.label_plural} have a field "{humanize(draft.name)}" already.'
     target = find_entity(plan, " ".join(words))
@@ -122,17 +130,17 @@ def remove_field(plan: Plan, words: str, entity_words: str | None) -> Edited:
     if found is None:
         return f'There is no field "{words}" to remove.'
     entity, field = found
-    using = _rules_with(plan, entity, field)
+    using = rules_with(plan, entity, field)
     if using:
         return f'"{humanize(field.name)}" stays, because a rule needs it: {using[0].statement}'
     kept = tuple(old for old in entity.fields if old is not field)
     if not any(not old.server_set for old in kept):
         return f'"{humanize(field.name)}" is the only field of {entity.label_plural.lower()}.'
-    changed = entity.model_copy(update={"fields": kept, **_without(entity, field.name)})
+    changed = entity.model_copy(update={"fields": kept, **without(entity, field.name)})
     return with_entity(plan, changed)
 
 
-def _rules_with(plan: Plan, entity: EntitySpec, field: FieldSpec) -> list[RuleSpec]:
+def rules_with(plan: Plan, entity: EntitySpec, field: FieldSpec) -> list[RuleSpec]:
     """Rules that work with a field of an entity, be it their own or that of the parent or child they name."""
     found: list[RuleSpec] = []
     for rule in plan.rules:
@@ -143,7 +151,7 @@ def _rules_with(plan: Plan, entity: EntitySpec, field: FieldSpec) -> list[RuleSp
     return found
 
 
-def _without(entity: EntitySpec, name: str) -> dict[str, object]:
+def without(entity: EntitySpec, name: str) -> dict[str, object]:
     return {
         "search": tuple(one for one in entity.search if one != name),
         "filters": tuple(one for one in entity.filters if one != name),
@@ -157,6 +165,8 @@ def rename_field(plan: Plan, words: str, entity_words: str | None, new_words: li
     if found is None or draft is None:
         return f'There is no field "{words}" to rename.'
     entity, field = found
+    if draft.name in RESERVED or set(draft.name.split("_")) & _CLAUSE:
+        return f'"{" ".join(new_words)}" cannot be the name of a field.'
     if field.type in ("reference", "reference_list"):
         return f'"{humanize(field.name)}" is a reference and is named after what it refers to.'
     if entity.field(draft.name):
@@ -172,7 +182,7 @@ def rename_field(plan: Plan, words: str, entity_words: str | None, new_words: li
             "unique_together": tuple(renamed(names) for names in entity.unique_together),
         }
     )  # fmt: skip
-    using = _rules_with(plan, entity, field)
+    using = rules_with(plan, entity, field)
     if using:
         return f'"{humanize(field.name)}" keeps its name, because a rule works with it: {using[0].statement}'
     return with_entity(plan, changed)
@@ -277,7 +287,7 @@ def _known_references(entity: EntitySpec, known: set[str]) -> EntitySpec:
     """The entity without references to what the plan does not have."""
     gone = {field.name for field in entity.fields if field.references and field.references not in known}
     for name in gone:
-        entity = entity.model_copy(update=_without(entity, name))
+        entity = entity.model_copy(update=without(entity, name))
     return entity.model_copy(update={"fields": tuple(field for field in entity.fields if field.name not in gone)})
 
 

@@ -1,5 +1,7 @@
 """Wishes about a finished application become changes of its plan; what cannot be done is said."""
 
+from collections.abc import Callable
+
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -167,4 +169,104 @@ def test_an_export_is_a_rule() -> None:
 def test_what_is_no_change_of_the_plan_is_said_to_be_impossible(wish: str) -> None:
     change = amend(blog_plan(), wish)
     assert change.plan is None
+    assert change.cannot
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "add a status called blocked", "add the status blocked to issues", 'add "blocked" as a status',
+        "allow blocked as another status", "looks good, but add blocked to the status values",
+    ],
+)  # fmt: skip
+def test_a_workflow_gets_one_more_state_at_its_end(wish: str) -> None:
+    plan = changed(issue_plan(), wish)
+    assert field(plan, "Issue.status").values == ("open", "in_progress", "closed", "blocked")
+    flow = next(rule for rule in plan.rules if rule.kind == "status_flow")
+    assert flow.params["transitions"] == {
+        "open": ["in_progress"], "in_progress": ["open", "closed"], "closed": ["in_progress", "blocked"], "blocked": ["closed"],
+    }  # fmt: skip
+    assert "blocked" in flow.statement
+
+
+def test_a_state_is_renamed_or_removed_with_its_steps() -> None:
+    plan = changed(issue_plan(), "rename the status closed to done; rename the status open to new")
+    assert field(plan, "Issue.status").values == ("new", "in_progress", "done")
+    assert field(plan, "Issue.status").default == "new"
+    flow = next(rule for rule in plan.rules if rule.kind == "status_flow")
+    assert (flow.params["initial"], flow.params["transitions"]) == (
+        "new",
+        {"new": ["in_progress"], "in_progress": ["new", "done"], "done": ["in_progress"]},
+    )
+    left = changed(issue_plan(), "remove the status closed")
+    assert field(left, "Issue.status").values == ("open", "in_progress")
+
+
+@pytest.mark.parametrize(
+    ("wish", "kind"),
+    [
+        ("change the type of due date to datetime", "datetime"), ("change the due date to text", "string"),
+        ("make the due date a number", "integer"), ("the due date should be a checkbox", "boolean"),
+    ],
+)  # fmt: skip
+def test_a_field_gets_another_type(wish: str, kind: str) -> None:
+    assert field(changed(todo_plan(), wish), "Todo.due_date").type == kind
+
+
+def test_what_cannot_be_searched_or_sorted_any_more_is_not() -> None:
+    plan = changed(todo_plan(), "make the title a number. make the description one of short, long")
+    todo = entity(plan, "Todo")
+    assert (todo.search, field(plan, "Todo.description").values) == ((), ("short", "long"))
+    assert "title" in todo.sort
+
+
+def test_a_choice_is_added_whole() -> None:
+    plan = changed(todo_plan(), "add a priority that is one of low, medium and high")
+    assert field(plan, "Todo.priority").values == ("low", "medium", "high")
+    assert len(entity(plan, "Todo").fields) == len(entity(todo_plan(), "Todo").fields) + 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "low", "high"),
+    [
+        ("limit the estimate to 50", 0, 50), ("the estimate must be at least 2", 2, 100),
+        ("estimate must be positive", 1, 100), ("the estimate of an issue must not be more than 80", 0, 80),
+    ],
+)  # fmt: skip
+def test_a_number_is_limited_at_one_end(wish: str, low: float, high: float) -> None:
+    made = changed(issue_plan(), "the estimate should be between 0 and 100")
+    estimate = field(changed(made, wish), "Issue.estimate")
+    assert (estimate.minimum, estimate.maximum) == (low, high)
+
+
+@pytest.mark.parametrize("wish", ["limit the title to 80 characters", "titles must be at most 80 characters long"])
+def test_a_text_is_limited(wish: str) -> None:
+    assert field(changed(todo_plan(), wish), "Todo.title").max_length == 80
+
+
+def test_a_thing_is_removed_with_the_links_to_it() -> None:
+    plan = changed(blog_plan(), "remove the tags")
+    assert plan.entity("Tag") is None
+    assert entity(plan, "Post").field("tag_ids") is None
+
+
+def test_one_list_is_shortened_where_one_is_named() -> None:
+    plan = changed(blog_plan(), "show 5 posts per page")
+    assert page_limits(plan, entity(plan, "Post"))[0] == 5
+    assert page_limits(plan, entity(plan, "Comment"))[0] == 20
+
+
+@pytest.mark.parametrize(
+    ("make", "wish"),
+    [
+        (issue_plan, "remove projects"), (issue_plan, "remove the status open"),
+        (issue_plan, "change the type of the status to text"),
+        (todo_plan, "rename title to id"), (todo_plan, "limit weight to 100"), (todo_plan, "make the title required"),
+        (todo_plan, "limit the title to 5"), (todo_plan, "add limit to todos"), (blog_plan, "add a dark mode"),
+        (blog_plan, "add a thing that is only shown to friends"), (blog_plan, "change the type of the tags to text"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_said_and_nothing_is_claimed(make: Callable[[], Plan], wish: str) -> None:
+    change = amend(make(), wish)
+    assert (change.plan, change.said) == (None, "")
     assert change.cannot
