@@ -23,7 +23,7 @@ class Export:
             return bool(re.search(rf"\b{self.name}\b", source))
         if self.name[0].isupper() and not self.name.isupper():
             return bool(re.search(rf"<{self.name}[\s/>]", source))
-        return bool(re.search(rf"(?<![.\w\"'/]){self.name}(?=[(),;.\s\]}}])(?!:)", source))
+        return bool(re.search(rf"(?<![.\w\"'/]){self.name}(?=[(<),;.\s\]}}])(?!:)", source))
 
 
 def _exports(module: str, values: str = "", types: str = "") -> list[Export]:

@@ -106,9 +106,17 @@ class Journey:
     def changed(self) -> FieldView | None:
         for kinds in (TEXTUAL, NUMERIC, ("date", "datetime"), ("boolean",), ("reference",)):
             for field in self.filled:
-                if field.spec.type in kinds and not samples.is_account(field) and field.name not in self._tied:
+                fixed = field.name in self._tied | self._ends
+                if field.spec.type in kinds and not samples.is_account(field) and not fixed:
                     return field
         return None
+
+    @cached_property
+    def _ends(self) -> frozenset[str]:
+        """Both ends of a period: one of them alone cannot be moved to any day."""
+        plan, spec = self.view.plan, self.view.spec
+        rules = [*rules_for(plan, spec, "ordered_fields"), *rules_for(plan, spec, "no_overlap")]
+        return frozenset(str(rule.params[end]) for rule in rules for end in ("start", "end"))
 
     @property
     def change_lines(self) -> tuple[str, ...]:
