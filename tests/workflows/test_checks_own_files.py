@@ -104,6 +104,16 @@ async def test_what_is_wrong_is_found_in_the_file_that_is_wrong(
     assert any(words in finding.message for finding in result.findings), result.findings
 
 
+async def test_modules_of_python_itself_are_there_whether_they_have_source_or_not(sandbox: SandboxProvider) -> None:
+    files = own(AgentName.QA)
+    first = sorted(path for path in files if path.endswith("conftest.py"))[0]
+    files[first] += (
+        "\nfrom itertools import count\nfrom math import inf\nfrom os import environ\nassert count(inf) and environ\n"
+    )
+    result = await check_own_files(sandbox, "own", AgentName.QA, files, {**files, **KNOWN})
+    assert [finding for finding in result.findings if finding.category == "import"] == []
+
+
 async def test_shipping_files_are_held_against_published_schemas(sandbox: SandboxProvider) -> None:
     files = {
         "Dockerfile": "FROM python:3.11-slim\nCOPY backend backend\nCOPY nowhere /x\nCMD python app.py\n",

@@ -125,11 +125,11 @@ def _source(module: str) -> Path | None:
     """The file of a library's module, found without importing its packages; None where it is not plain source."""
     top, *inner = module.split(".")
     spec = find_spec(top)
-    if spec is None or spec.origin is None:
+    if spec is None or spec.origin is None or (inner and not spec.submodule_search_locations):
         return None
     path = Path(spec.origin)
     if inner:
-        base = path.parent.joinpath(*inner) if spec.submodule_search_locations else Path()
+        base = path.parent.joinpath(*inner)
         path = next((one for one in (base.with_suffix(".py"), base / "__init__.py") if one.is_file()), base)
     return path if path.suffix == ".py" else None
 
