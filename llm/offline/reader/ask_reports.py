@@ -150,11 +150,14 @@ def totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
     dates = [own.name for own in thing.fields if own.type in ("date", "datetime")]
     groups += ["month"] if dates else []
     if "of" in feature.parts:
-        groups += [own.name for own in thing.fields if own.type in ("enum", "boolean")][:1]
+        groups += [own.name for own in thing.fields if own.type == "enum"][:1]
     groups += _group_parents(draft, thing.noun)
     chosen = tuple(dict.fromkeys(one for one in groups if one))
     if not chosen:
-        return False
+        asks.unmet.append(
+            f"{feature.phrase} (a total is shown per group, and {thing.plural} have none to be grouped by)"
+        )
+        return True
     statement = f"{thing.plural.capitalize()} are totalled by {chosen[0].replace('_', ' ')}."
     asks.rule(
         RuleDraft("totals", thing.noun, statement, parent=dates[0] if dates else None, fields=(value.name, *chosen))
