@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     max_task_description_length: int = Field(default=4_000, ge=1, le=100_000)
     local_output_dir: Path | None = None
     shutdown_grace_seconds: float = Field(default=10.0, ge=0, le=600)
+    sqlite_synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
 
     # Sandbox
     sandbox_backend: Literal["auto", "bwrap", "unsafe-subprocess", "e2b"] = "auto"

@@ -128,8 +128,9 @@ def make_models(settings: Settings, stores: _Stores, clock: SystemClock, offline
     )
 
 
-async def _open_stores(stack: AsyncExitStack, data: Path, clock: SystemClock) -> _Stores:
-    database = await Database.open(data / "autonomy.db")
+async def _open_stores(stack: AsyncExitStack, settings: Settings, clock: SystemClock) -> _Stores:
+    data = settings.data_dir
+    database = await Database.open(data / "autonomy.db", synchronous=settings.sqlite_synchronous)
     stack.push_async_callback(database.close)
     events = await SqliteEventLog.open(database, clock)
     stack.callback(events.close)
@@ -167,12 +168,14 @@ async def open_application(
     async with AsyncExitStack() as stack:
         lock = DataLock.acquire(data, owner)
         stack.callback(lock.release)
-        stores = await _open_stores(stack, data, clock)
+        stores = await _open_stores(stack, settings, clock)
         sandbox = make_sandbox(settings)
         stack.push_async_callback(sandbox.close)
         model = make_models(settings, stores, clock, offline or OfflineModel())
         stack.push_async_callback(model.close)
-        saver = await stack.enter_async_context(open_checkpoints(data / "checkpoints.db"))
+        saver = await stack.enter_async_context(
+            open_checkpoints(data / "checkpoints.db", synchronous=settings.sqlite_synchronous)
+        )
         context = _graph_context(settings, stores, sandbox, model, clock)
         engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
         services = Services(

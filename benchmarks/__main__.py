@@ -5,6 +5,7 @@ import os
 import sys
 
 from benchmarks.builds import build_against_checks, builders_in_parallel
+from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
 from benchmarks.start import start_costs
 
@@ -14,6 +15,9 @@ def main() -> int:
     figures: list[Figure] = []
     print("start of the service ...", file=sys.stderr)
     figures += start_costs()
+    print("checkpoints ...", file=sys.stderr)
+    figures += asyncio.run(one_after_the_other())
+    figures += asyncio.run(many_at_once())
     print("builds ...", file=sys.stderr)
     figures += asyncio.run(build_against_checks())
     figures += asyncio.run(builders_in_parallel())

@@ -185,14 +185,10 @@ def _publication_summary(
     plan: Plan, qa: QaReport | None, judged: Review | None, open_findings: tuple[Finding, ...]
 ) -> JsonObject:
     return {
-        "title": plan.title,
-        "summary": plan.summary,
         "checks": describe_qa(qa) if qa else "no check was run",
         "results": {check.name: check.status.value for check in qa.checks} if qa else {},
-        "operations": list(qa.coverage.promised) if qa else [],
         "review": judged.model_dump(mode="json", include={"scores", "summary"}) if judged else None,
         "open_findings": [_short(finding) for finding in open_findings[:12]],
-        "not_covered": list(plan.not_covered),
     }
 
 

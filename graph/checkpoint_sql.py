@@ -1,0 +1,41 @@
+"""The statements of GroupCommitSaver, over the tables that AsyncSqliteSaver makes."""
+
+PUT = """
+INSERT OR REPLACE INTO checkpoints
+    (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata)
+VALUES (?, ?, ?, ?, ?, ?, ?)"""
+REPLACE_WRITE = """
+INSERT OR REPLACE INTO writes
+    (thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+KEEP_WRITE = REPLACE_WRITE.replace("REPLACE", "IGNORE", 1)
+ONE = """
+SELECT checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata FROM checkpoints
+WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?"""
+NEWEST = """
+SELECT checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata FROM checkpoints
+WHERE thread_id = ? AND checkpoint_ns = ? ORDER BY checkpoint_id DESC LIMIT 1"""
+DELETE = ("DELETE FROM writes WHERE thread_id = ?", "DELETE FROM checkpoints WHERE thread_id = ?")
+KEEP_NEWEST = (
+    """
+DELETE FROM writes WHERE thread_id = ? AND checkpoint_id < (
+    SELECT max(newest.checkpoint_id) FROM checkpoints AS newest
+    WHERE newest.thread_id = writes.thread_id AND newest.checkpoint_ns = writes.checkpoint_ns)""",
+    """
+DELETE FROM checkpoints WHERE thread_id = ? AND checkpoint_id < (
+    SELECT max(newest.checkpoint_id) FROM checkpoints AS newest
+    WHERE newest.thread_id = checkpoints.thread_id AND newest.checkpoint_ns = checkpoints.checkpoint_ns)""",
+)
+COPY = (
+    """
+INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata)
+SELECT ?, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata FROM checkpoints
+WHERE thread_id = ? AND (? IS NULL OR checkpoint_id <= ?)""",
+    """
+INSERT INTO writes (thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value)
+SELECT ?, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value FROM writes
+WHERE thread_id = ? AND (? IS NULL OR checkpoint_id < ?)""",
+)
+PENDING_INDEX = (
+    "CREATE INDEX IF NOT EXISTS pending_interrupts ON writes (thread_id, checkpoint_id) WHERE channel = '__interrupt__'"
+)

@@ -1,0 +1,138 @@
+"""LangGraph's checkpoints in SQLite, written by one thread in common transactions. The stock saver can read the file."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import aiosqlite
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    WRITES_IDX_MAP,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    get_checkpoint_id,
+    get_checkpoint_metadata,
+)
+from langgraph.checkpoint.serde.base import SerializerProtocol
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.checkpoint.sqlite.utils import load_pending_writes, pending_writes_sql
+
+from graph import checkpoint_sql as sql
+from graph.group_commit import GroupCommit
+
+_PENDING = pending_writes_sql(True)
+
+
+class GroupCommitSaver(AsyncSqliteSaver):
+    """AsyncSqliteSaver with the same tables; it prunes and copies too.
+
+    Writes go through `commits`, the usual read (the newest checkpoint of a thread) through `reader`; what is rare (listing)
+    is left to the stock saver's own connection.
+    """
+
+    def __init__(
+        self,
+        connection: aiosqlite.Connection,
+        commits: GroupCommit,
+        reader: sqlite3.Connection,
+        *,
+        serde: SerializerProtocol,
+    ) -> None:
+        super().__init__(connection, serde=serde)
+        self._commits = commits
+        self._reader = reader
+        self._read_thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint-read")
+
+    async def close(self) -> None:
+        """Commit what waits; nothing may be asked afterwards."""
+        await self._commits.close()
+        await asyncio.get_running_loop().run_in_executor(self._read_thread, self._reader.close)
+        self._read_thread.shutdown(wait=False)
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        where = config["configurable"]
+        thread_id, namespace = str(where["thread_id"]), str(where.get("checkpoint_ns", ""))
+        rows = await asyncio.get_running_loop().run_in_executor(
+            self._read_thread, self._read, thread_id, namespace, get_checkpoint_id(config)
+        )
+        if rows is None:
+            return None
+        (newest, parent_id, kind, body, metadata), pending = rows
+        return CheckpointTuple(
+            config=config if get_checkpoint_id(config) else _config(thread_id, namespace, newest),
+            checkpoint=self.serde.loads_typed((kind, body)),
+            metadata=json.loads(metadata) if metadata is not None else {},
+            parent_config=_config(thread_id, namespace, parent_id) if parent_id else None,
+            pending_writes=load_pending_writes(pending, self.serde),
+        )
+
+    def _read(self, thread_id: str, namespace: str, checkpoint_id: str | None) -> tuple[Any, list[Any]] | None:
+        where = (thread_id, namespace)
+        query, values = (sql.ONE, (*where, checkpoint_id)) if checkpoint_id else (sql.NEWEST, where)
+        row = self._reader.execute(query, values).fetchone()
+        return None if row is None else (row, self._reader.execute(_PENDING, (*where, row[0])).fetchall())
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        where = config["configurable"]
+        thread_id, namespace = str(where["thread_id"]), str(where["checkpoint_ns"])
+        known = json.dumps(get_checkpoint_metadata(config, metadata), ensure_ascii=False).encode("utf-8", "ignore")
+        row = (
+            thread_id,
+            namespace,
+            checkpoint["id"],
+            where.get("checkpoint_id"),
+            *self.serde.dumps_typed(checkpoint),
+            known,
+        )
+        await self._commits.write((sql.PUT, [row]))
+        return _config(thread_id, namespace, checkpoint["id"])
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        where = config["configurable"]
+        key = (str(where["thread_id"]), str(where["checkpoint_ns"]), str(where["checkpoint_id"]), task_id, task_path)
+        rows = [
+            (*key, WRITES_IDX_MAP.get(channel, index), channel, *self.serde.dumps_typed(value))
+            for index, (channel, value) in enumerate(writes)
+        ]
+        special = all(channel in WRITES_IDX_MAP for channel, _ in writes)
+        await self._commits.write((sql.REPLACE_WRITE if special else sql.KEEP_WRITE, rows))
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        await self._commits.write(*((query, [(str(thread_id),)]) for query in sql.DELETE))
+
+    async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """`keep_latest` leaves each namespace's newest checkpoint with its writes, `delete` nothing.
+
+        A pruned thread that is paused still resumes: this project's state has no DeltaChannel, whose values would need
+        the older checkpoints.
+        """
+        statements = {"keep_latest": sql.KEEP_NEWEST, "delete": sql.DELETE}.get(strategy)
+        if statements is None:
+            raise ValueError(f"strategy must be 'keep_latest' or 'delete', not {strategy!r}")
+        if thread_ids:
+            await self._commits.write(*((query, [(str(one),) for one in thread_ids]) for query in statements))
+
+    async def acopy_thread(self, source_thread_id: str, target_thread_id: str, *, until: str | None = None) -> None:
+        """Copy a thread, or its past: up to the checkpoint `until`, as it was before anything ran from there.
+
+        Raises sqlite3.IntegrityError when the target has such checkpoints already.
+        """
+        values = (str(target_thread_id), str(source_thread_id), until, until)
+        await self._commits.write(*((query, [values]) for query in sql.COPY))
+
+
+def _config(thread_id: str, namespace: str, checkpoint_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread_id, "checkpoint_ns": namespace, "checkpoint_id": checkpoint_id}}
