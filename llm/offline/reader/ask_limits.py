@@ -101,6 +101,8 @@ def double_booking(draft: Draft, asks: Asks, feature: Feature) -> bool:
 
 def _one_each(draft: Draft, asks: Asks, thing: Thing, target: str | None = None) -> None:
     """Nobody has two of these for the same parent."""
+    if any(rule.kind == "unique_per" and rule.noun == thing.noun for rule in asks.rules):
+        return
     parents = parents_of(draft, thing.noun)
     persons = [noun for noun in parents if noun.split(" ")[-1] in words().actors and noun != target]
     others = [target] if target else [noun for noun in parents if noun not in persons][:1]
@@ -181,7 +183,12 @@ def unique_within(draft: Draft, asks: Asks, feature: Feature) -> bool:
     key, near = _key(draft, per), draft.before(feature.start)
     name = singular_of(said).replace(" ", "_")
     owner = next((one for one in draft.things.values() if one.field(name) and one.noun != key), near)
-    if owner is None or key is None or owner.noun == key:
+    if owner is not None and owner.noun == key:
+        parts = sorted(
+            (one for one in draft.things if key in parents_of(draft, one)), key=lambda one: one not in _TAKING
+        )
+        owner = draft.things[parts[0]] if parts else None
+    if owner is None or key is None:
         return False
     found = ensure_field(owner, said)
     owner.fields = [own for own in owner.fields if own is not found]

@@ -34,8 +34,13 @@ class Asks:
     unmet: list[str] = field(default_factory=list)
 
     def rule(self, new: RuleDraft) -> None:
-        """Add a rule once per kind and thing."""
-        if not any((old.kind, old.noun, old.parent) == (new.kind, new.noun, new.parent) for old in self.rules):
+        """Add a rule once per kind and thing; keys of uniqueness may be several."""
+
+        def same(old: RuleDraft) -> bool:
+            keys = old.kind != "unique_per" or set(old.fields) == set(new.fields)
+            return keys and (old.kind, old.noun, old.parent) == (new.kind, new.noun, new.parent)
+
+        if not any(same(old) for old in self.rules):
             self.rules.append(new)
 
 

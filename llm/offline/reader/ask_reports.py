@@ -5,7 +5,7 @@ from llm.offline.reader.complete import SCORES
 from llm.offline.reader.draft import Draft, FieldDraft, Thing, singular_of
 from llm.offline.reader.features import Feature
 from llm.offline.reader.inflection import singular
-from llm.offline.reader.lexicon import words
+from llm.offline.reader.lexicon import field_kind, words
 
 
 def _value_of(thing: Thing, noun: str | None = None) -> FieldDraft | None:
@@ -19,6 +19,12 @@ def _value_of(thing: Thing, noun: str | None = None) -> FieldDraft | None:
             return named[0]
     ranked = sorted(numbers, key=lambda own: (own.name not in SCORES, own.type != "decimal"))
     return ranked[0] if ranked else None
+
+
+def _fits(thing: Thing, noun: str | None) -> bool:
+    """False when a number is named that the thing does not have: the year of a book is no value of it."""
+    kind = field_kind(noun) if noun else None
+    return kind is None or kind.type not in NUMBERS or _named_value(thing, noun or "")
 
 
 def _named_value(thing: Thing, noun: str) -> bool:
@@ -48,26 +54,33 @@ def clicks(draft: Draft, asks: Asks, feature: Feature) -> bool:
     return any(rule.kind == "counter_redirect" for rule in asks.rules) or "link" in draft.things
 
 
+def _is_counted(own: FieldDraft) -> bool:
+    """`quantity`, `stock level`, `stock in kg`: how much of something there is."""
+    named = own.name in ("quantity", "stock", "count", "amount", "units", "in_stock_count")
+    return own.type in NUMBERS and (named or own.name.split("_")[0] in ("stock", "quantity"))
+
+
 def low_stock(draft: Draft, asks: Asks, feature: Feature) -> bool:
-    counted = ("quantity", "stock", "stock_level", "count", "amount", "units", "in_stock_count")
-    candidates = [
-        thing
-        for thing in draft.things.values()
-        if any(own.name in counted and own.type in NUMBERS for own in thing.fields)
-    ]
+    candidates = [thing for thing in draft.things.values() if any(_is_counted(own) for own in thing.fields)]
     subject = subject_of(draft, feature)
     candidates = [thing for thing in candidates if thing.noun not in ("order", "order item", "line item")]
     kept = next((thing for thing in draft.things.values() if not parents_of(draft, thing.noun)), subject)
     thing = subject if subject in candidates else candidates[0] if candidates else kept
     if thing is None:
         return False
-    own = next((own for own in thing.fields if own.name in counted and own.type in NUMBERS), None)
+    own = next((own for own in thing.fields if _is_counted(own)), None)
     if own is None:
         own = FieldDraft("quantity", "integer", minimum=0)
         thing.put(own)
     statement = f"{thing.plural.capitalize()} that are running low are listed."
     asks.rule(
-        RuleDraft("low_stock", thing.noun, statement, fields=(own.name,), number=int(feature.part("threshold") or 5))
+        RuleDraft(
+            "low_stock",
+            thing.noun,
+            statement,
+            fields=(own.name,),
+            number=int(feature.part("threshold", "reorder") or 5),
+        )
     )
     return True
 
@@ -129,6 +142,10 @@ def totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
     else:
         named = draft.find(feature.part("of") or "")
         candidates = [named] if named else list(draft.things.values())
+    if noun and group is not None and not any(_named_value(thing, noun) for thing in candidates):
+        elsewhere = [one for one in draft.things.values() if one is not group and _named_value(one, noun)]
+        if elsewhere and _joined(draft, elsewhere[0].noun, group.noun):
+            candidates = elsewhere[:1]
     meant = (
         draft.find(noun.split(" ")[-1]) if noun and not any(_named_value(thing, noun) for thing in candidates) else None
     )
@@ -136,7 +153,7 @@ def totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
         candidates = [meant]
     if meant and noun and " " in noun and singular_of(noun) != meant.noun:
         asks.unmet.append(f"{noun.split(' ')[0]} in {feature.phrase} (all {meant.plural} are totalled)")
-    valued = [thing for thing in candidates if _value_of(thing, noun)]
+    valued = [thing for thing in candidates if _value_of(thing, noun) and (thing is meant or _fits(thing, noun))]
     exact = [
         thing
         for thing in valued
@@ -171,6 +188,14 @@ def average(draft: Draft, asks: Asks, feature: Feature) -> bool:
     noun = noun.removesuffix(" shown").removesuffix(" displayed").removesuffix(" visible") if noun else None
     parent = draft.find(per) if per else None
     named = draft.find(noun.split(" ")[0]) if noun and " " in noun else None
+    if (
+        parent
+        and noun
+        and not any(_named_value(draft.things[one.child], noun) for one in draft.links if one.parent == parent.noun)
+    ):
+        elsewhere = [one for one in draft.things.values() if one is not parent and _named_value(one, noun)]
+        if elsewhere and not any(link.parent == elsewhere[0].noun for link in draft.links):
+            _joined(draft, elsewhere[0].noun, parent.noun)
     pairs = [
         (draft.things[link.parent], draft.things[link.child]) for link in draft.links
         if not link.many and (parent is None or link.parent == parent.noun)

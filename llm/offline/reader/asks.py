@@ -96,7 +96,9 @@ def _listed(draft: Draft, asks: Asks, feature: Feature) -> bool:
             return False
         other = draft.find(noun)
         if other is not None and any((link.child, link.parent) == (other.noun, thing.noun) for link in draft.links):
-            return False
+            return feature.kind == "search_by"
+        if other is not None and feature.kind == "search_by" and other is thing:
+            continue
         if other is not None and any((link.child, link.parent) == (thing.noun, other.noun) for link in draft.links):
             refers = asks.sort if feature.kind == "sort_by" else asks.filters
             refers.setdefault(thing.noun, []).append(f"@{other.noun}")

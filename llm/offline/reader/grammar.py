@@ -8,7 +8,17 @@ from llm.offline.reader.heads import read_head
 from llm.offline.reader.inflection import base_verb, is_plural, singular
 from llm.offline.reader.lexicon import field_kind, things, words
 from llm.offline.reader.linking import read_linking
-from llm.offline.reader.owners import State, closer_owner, each_of, is_behind, known_noun, stray_field, usual_owner
+from llm.offline.reader.owners import (
+    State,
+    closer_owner,
+    each_of,
+    is_behind,
+    is_known_next,
+    known_noun,
+    leave_unread,
+    stray_field,
+    usual_owner,
+)
 from llm.offline.reader.phrases import (
     BREAK,
     CRUD_VERBS,
@@ -81,6 +91,8 @@ def _read_here(cursor: Cursor, draft: Draft, state: State) -> bool:
         cursor.take("punctuation")
         draft.listed_after_colon = draft.listed_after_colon or not state.listed
         state.separated_by = ""
+        if state.acting and state.last is not None:
+            state.open(state.last, every=False)
         return True
     if word in OPENERS:
         cursor.take("with")
@@ -92,7 +104,7 @@ def _read_here(cursor: Cursor, draft: Draft, state: State) -> bool:
     if word in MOVES and cursor.peek(1) in ("from", "through"):
         return _read_moves(cursor, draft, state)
     if word == "who" and state.separated_by and state.listed:
-        return _leave_unread(cursor)
+        return leave_unread(cursor)
     if state.acting and state.last is not None and read_bare_verb(cursor, draft, state.last):
         return True
     if (thing := read_action(cursor, draft, going_on=state.acting)) is not None:
@@ -128,13 +140,6 @@ def _read_states_of_field(cursor: Cursor, draft: Draft, state: State, phrase: Ph
         owner.put(enum_field("_".join(phrase.words).replace("-", "_"), states))
         _mark(phrase, f"{' '.join(phrase.words)} of {owner.plural}")
     return bool(states)
-
-
-def _leave_unread(cursor: Cursor) -> bool:
-    """`and who presents which paper`: a question inside a list is no thing and no field; it is reported as it stands."""
-    while not cursor.done and cursor.peek() not in (",", BREAK):
-        cursor.position += 1
-    return True
 
 
 def _opens_with_verb(cursor: Cursor) -> bool:
@@ -322,6 +327,8 @@ def _link_to_subject(cursor: Cursor, draft: Draft, state: State, thing: Thing, p
         state.close()
     elif singular(thing.noun.split(" ")[-1]) in words().group_nouns | words().many_nouns:
         relate(draft, subject.noun, thing.noun, stated=True)
+    elif state.every and is_behind(cursor, phrase, "one", "single"):
+        draft.link(subject.noun, thing.noun, required=False)
     elif state.every or state.fresh or (state.separated_by in ("and", "&") and not state.fields_seen):
         many = is_behind(cursor, phrase, "many", "multiple", "several")
         relate(draft, subject.noun, thing.noun, stated=True, many=many)
@@ -359,6 +366,8 @@ def _read_of(cursor: Cursor, draft: Draft, state: State, thing: Thing) -> None:
     """`comments of a post`, `reviews for products`."""
     begin, begin_word = cursor.position, cursor.peek() if cursor.peek() != "and" else "between"
     cursor.take("of")
+    while begin_word == "for" and cursor.peek() in ("each", "every"):
+        cursor.take("of")
     target = cursor.phrase()
     if target is None:
         return
@@ -371,7 +380,7 @@ def _read_of(cursor: Cursor, draft: Draft, state: State, thing: Thing) -> None:
         _mark(target, f"{thing.plural} of {parent.plural}")
         draft.link(thing.noun, parent.noun)
         thing.start = max(thing.start, target.start)
-        if begin_word == "between" and cursor.peek() == "and":
+        if begin_word in ("between", "for") and cursor.peek() == "and" and is_known_next(draft, cursor):
             _read_of(cursor, draft, state, thing)
     else:
         for token in cursor.tokens[begin : cursor.position]:

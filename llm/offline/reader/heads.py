@@ -10,7 +10,7 @@ _REQUEST = frozenset({
     "need", "would", "like", "to", "me", "us", "can", "you", "could", "help", "let", "have", "give", "set", "up",
     "produce", "prototype", "code", "there", "should", "be", "i'd", "we'd", "it", "must", "app-idea", "idea",
     "looking", "for", "hello", "hi", "hey", "so", "just", "project:", "i'm", "building", "creating", "making",
-    "developing", "something", "allow", "enable", "support", "lets",
+    "developing", "something", "love", "require", "allow", "enable", "support", "lets",
 })  # fmt: skip
 _TRACKING = frozenset({
     "track", "manage", "keep", "log", "record", "organize", "organise", "store", "handle", "list", "catalogue",
@@ -40,6 +40,8 @@ def read_head(cursor: Cursor, draft: Draft) -> None:
         return
     _read_domain(cursor, draft, phrase, domain, contained)
     draft.head_alone = _is_alone(cursor)
+    if draft.setting and not draft.things and cursor.peek() == "(":
+        draft.head = draft.add(words().settings[draft.setting][0].replace("_", " "), "head", phrase.start).noun
     _read_audience(cursor, draft)
 
 

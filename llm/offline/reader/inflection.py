@@ -18,7 +18,7 @@ IRREGULAR = {
     "cache": "caches", "niche": "niches", "headache": "headaches", "axe": "axes", "shoe": "shoes", "canoe": "canoes",
     "series": "series", "species": "species", "sheep": "sheep", "fish": "fish", "deer": "deer", "aircraft": "aircraft",
     "spacecraft": "spacecraft", "offspring": "offspring", "chassis": "chassis", "salmon": "salmon", "moose": "moose",
-    "menu": "menus", "guru": "gurus",
+    "menu": "menus", "ski": "skis", "taxi": "taxis", "guru": "gurus",
     "todo": "todos", "photo": "photos", "memo": "memos", "piano": "pianos", "video": "videos", "logo": "logos",
     "bureau": "bureaus", "chef": "chefs", "chief": "chiefs", "roof": "roofs", "belief": "beliefs", "proof": "proofs",
     "brief": "briefs", "passerby": "passersby", "money": "money", "caches": "caches", "tie": "ties", "pie": "pies", "die": "dice",

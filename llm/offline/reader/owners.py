@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from llm.offline.reader.draft import Draft, Thing
-from llm.offline.reader.inflection import singular
-from llm.offline.reader.lexicon import field_kind
-from llm.offline.reader.phrases import Cursor, Phrase
+from llm.offline.reader.inflection import is_plural, singular
+from llm.offline.reader.lexicon import field_kind, is_person, things
+from llm.offline.reader.phrases import BREAK, Cursor, Phrase
 from llm.offline.reader.relations import typical
 
 
@@ -88,3 +88,16 @@ def known_noun(draft: Draft, noun: str, *, described: bool) -> str:
     """`payments have ...` behind `rent payments` describes these."""
     longer = [known for known in draft.things if known.endswith(f" {noun}")]
     return longer[0] if described and noun not in draft.things and len(longer) == 1 else noun
+
+
+def is_known_next(draft: Draft, cursor: Cursor) -> bool:
+    """True when a thing of the draft, or a plural one, follows the word at the cursor."""
+    word = cursor.peek(1)
+    return singular(word) in draft.things or (is_plural(word) and (singular(word) in things() or is_person(word)))
+
+
+def leave_unread(cursor: Cursor) -> bool:
+    """`and who presents which paper`: a question inside a list is no thing and no field; it is reported as it stands."""
+    while not cursor.done and cursor.peek() not in (",", BREAK):
+        cursor.position += 1
+    return True

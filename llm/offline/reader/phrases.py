@@ -301,6 +301,14 @@ def _plural_role(phrase: Phrase, whole: str, one: str, last: str, in_fields: boo
     if not in_fields and (person or (one in things() and len(phrase.words) > 1)):
         return "thing"
     kind = field_kind(whole)
+    if (
+        kind
+        and kind.type in ("string", "text")
+        and not in_fields
+        and not keeps_plural(last)
+        and one in ("material", "definition")
+    ):
+        return "thing"
     staged = kind is not None and kind.type == "enum" and one in ("stage", "state", "phase") and not in_fields
     if kind and kind == field_kind(one) and not staged:
         return "field"

@@ -78,7 +78,11 @@ def _typical_links(draft: Draft, thing: Thing) -> None:
             draft.link(thing.noun, parent, required=_is_needed(thing.noun, parent), stated=False)
     for other in draft.things:
         if thing.noun != other and thing.noun.startswith(other + " ") and thing.noun not in things():
-            draft.link(thing.noun, other, stated=False)
+            owns = thing.noun.split(" ")[-1] in words().actors
+            if owns and thing.noun.endswith("owner"):
+                draft.link(other, thing.noun, stated=False)
+            elif not owns:
+                draft.link(thing.noun, other, stated=False)
 
 
 def _is_needed(child: str, parent: str) -> bool:

@@ -26,7 +26,10 @@ _CLAUSES = (
     (r"\b([a-z]+s)' ((?:[a-z-]+ ){0,3}[a-z-]+)(?=[:,;.]|$| (?:with|and|where|that)\b)", r"\2 of \1"),
     (r"\b(lent|given|sold|sent|assigned) to whom\b", r"\1-to"),
     (r"\b(?:an? )?on/off(?: state| flag| switch)?\b", "switched-on flag"),
-    (r"\bover time\b", ""), (r"\bmin(?:imum)? ([a-z]+)(,| and|, and) max(?:imum)? ([a-z]+)", r"min-\1-count\2 max-\3-count"),
+    (r"\bfrom an? ([a-z]+ (?:date|time)) to an? ([a-z]+ (?:date|time))\b", r"with \1, \2"),
+    (r"^([^:;.,]{3,60}?) - (?=[a-z])", r"\1: "),
+    (r"\bover time\b", ""),
+    (r"\bmin(?:imum)? ([a-z]+)(,| and|, and) max(?:imum)? ([a-z]+)", r"min-\1-count\2 max-\3-count"),
     (r"\((?:it )?(?:never|not|non-?|cannot be|can't be|must not be|no) ?negatives?\)", "(non-negative)"),
     (r"\((?:must be |always )?(?:positive|greater than (?:0|zero)|> ?0)\)", "(positive)"),
 )  # fmt: skip
