@@ -70,7 +70,8 @@ class EntitySpec(Value):
     operations: tuple[Operation, ...] = ("list", "create", "read", "update", "delete")
     access: Literal["public", "login", "owner"] = Field(
         default="public",
-        description="public: no token; login: any signed-in user; owner: each user sees and changes only own rows (`owner_id`)",
+        description="public: no token; login: any signed-in user sees and changes every row, but for what a rule says; "
+        "owner: each user sees and changes only own rows (`owner_id`)",
     )
     unique_together: tuple[tuple[Snake, ...], ...] = ()
     search: tuple[Snake, ...] = Field(default=(), description="string fields that the `q` parameter searches")

@@ -163,7 +163,7 @@ async def describe(state: AgentState, runtime: Runtime[GraphContext]) -> AgentSt
     diff = await workspace.diff(None, None, max_bytes=0)
     stat = "\n".join(f"{file.path} | +{file.additions} -{file.deletions}" for file in diff.files)
     left = await read_findings(workspace, state) if state.get("verdict") == "escalate" else ()
-    summary = _publication_summary(plan, qa, judged, (*left, *(judged.findings if judged else ())))
+    summary = _publication_summary(qa, judged, (*left, *(judged.findings if judged else ())))
     turn = await take_turn(
         context, name, await make_brief(state, workspace, name, "describe", summary=summary, diff_stat=stat)
     )
@@ -181,9 +181,8 @@ async def describe(state: AgentState, runtime: Runtime[GraphContext]) -> AgentSt
     return {"draft": draft.model_dump(mode="json"), "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
 
 
-def _publication_summary(
-    plan: Plan, qa: QaReport | None, judged: Review | None, open_findings: tuple[Finding, ...]
-) -> JsonObject:
+def _publication_summary(qa: QaReport | None, judged: Review | None, open_findings: tuple[Finding, ...]) -> JsonObject:
+    """What was found out about the application; what it is stands in the agent's system message."""
     return {
         "checks": describe_qa(qa) if qa else "no check was run",
         "results": {check.name: check.status.value for check in qa.checks} if qa else {},

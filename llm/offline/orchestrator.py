@@ -6,14 +6,12 @@ from llm.offline.planning import plan_sentence
 from llm.offline.prompt_view import PromptView
 from llm.offline.replies import read_reply
 
-MINIMUM_SCORE = 7.0
-
 
 def classify(prompt: PromptView) -> JsonObject:
     """Build what can be read; refuse the rest with what can be built instead."""
     planned = plan_sentence(prompt.sentence)
     if isinstance(planned, str):
-        return {"decision": "refuse", "reason": planned, "criteria": [], "minimum_score": MINIMUM_SCORE}
+        return {"decision": "refuse", "reason": planned, "criteria": []}
     kept = ", ".join(entity.label_plural.lower() for entity in planned.entities)
     left = f" Not part of it: {'; '.join(planned.not_covered)}." if planned.not_covered else ""
     criteria = [rule.statement for rule in planned.rules[:3]]
@@ -22,7 +20,6 @@ def classify(prompt: PromptView) -> JsonObject:
         "decision": "build",
         "reason": f"{planned.title} keeps {kept}.{left}",
         "criteria": [*criteria, "Every list is bounded and no query runs per row."],
-        "minimum_score": MINIMUM_SCORE,
     }
 
 

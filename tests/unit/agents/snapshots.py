@@ -56,11 +56,11 @@ def values() -> dict[str, object]:
         "agents": [agent.value for agent in AgentName],
         "question": QUESTION,
         "reply": HOSTILE,
-        "allowed": ["approve", "changes", "abort"],
+        "allowed": ["approve", "changes", "raise_budget", "abort"],
         "evidence": HOSTILE,
         "criteria": ("rows of other users",),
         "minimum_score": 7,
-        "summary": {"title": "Todo list"},
+        "summary": {"checks": "41 tests run"},
         "diff_stat": "a.py | +1 -0",
         "problem": "no JSON",
     }

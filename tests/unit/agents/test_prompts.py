@@ -43,6 +43,23 @@ def _outside_of_blocks(text: str) -> list[str]:
     return lines
 
 
+def test_generated_applications_are_told_the_packages_that_the_sandbox_has() -> None:
+    house = (PROJECT / "prompts" / "shared" / "house.md").read_text()
+    told = house.split("Available packages, and no others: ")[1].split(".\n")[0].split(", ")
+    there = (PROJECT / "sandbox" / "toolchains" / "python" / "requirements.in").read_text().split()
+    assert len(told) > 5
+    assert set(told) <= set(there)
+
+
+@pytest.mark.parametrize("allowed", [["approve", "changes", "abort"], ["raise_budget", "abort"], ["retry", "abort"]])
+def test_a_reply_is_read_as_one_of_the_actions_that_answer_the_question(allowed: list[str]) -> None:
+    given = {"question": {}, "reply": "yes", "allowed": allowed}
+    text = PromptLibrary(PROJECT / "prompts").render(AgentName.ORCHESTRATOR, "reply", **given).text
+    choices = text.split('{"action": ')[1].split(", ")[0]
+    assert choices == " | ".join(f'"{action}"' for action in [*allowed, "unclear"])
+    assert ("new cap" in text) == ("raise_budget" in allowed)
+
+
 def test_a_variable_that_is_missing_is_an_error() -> None:
     with pytest.raises(jinja2.UndefinedError):
         PromptLibrary(PROJECT / "prompts").render(AgentName.GIT, "describe")
