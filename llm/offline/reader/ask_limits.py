@@ -252,7 +252,9 @@ def limit_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
     name = "capacity" if part.noun.split(" ")[-1] in words().actors else f"max_{part.plural.replace(' ', '_')}"
     most = float(min(number, 1_000_000))
     whole.put(FieldDraft(name, "integer", required=False, default=int(most), minimum=1, maximum=most))
-    statement = f"{with_article(whole.noun).capitalize()} has at most {number} {part.plural}."
+    statement = (
+        f"{with_article(whole.noun).capitalize()} has at most {number} {part.plural if number > 1 else part.noun}."
+    )
     asks.rule(RuleDraft("capacity", counted.noun, statement, parent=whole.noun, fields=(name,)))
     return True
 

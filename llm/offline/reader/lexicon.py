@@ -118,6 +118,8 @@ def field_kind(name: str) -> FieldKind | None:
         if kind:
             optional = name in raw["optional"] or key in raw["optional"]
             return FieldKind(kind, raw["details"].get(key, {}), optional, tuple(raw["values"].get(key, "").split()))
+    if name.startswith(("km_", "miles_", "kg_")):
+        return FieldKind("number", {}, optional=False, values=())
     if name.startswith("date_"):
         return FieldKind("date", {}, optional=False, values=())
     return None

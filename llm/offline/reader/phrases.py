@@ -166,6 +166,8 @@ class Cursor:
             return None
         words_read = [token.word.replace("'s", "").strip("'") for token in taken]
         words_read = self._tail(words_read, taken)
+        if len(words_read) > 1 and words_read[-1] in ("list", "overview") and is_plural(words_read[-2]):
+            words_read = words_read[:-1]
         if len(words_read) > 1 and words_read[0] in _PASSING and singular_of(" ".join(words_read[1:])) in things():
             words_read = words_read[1:]
             if taken[0].word in _TODAY:
@@ -306,7 +308,7 @@ def _plural_role(phrase: Phrase, whole: str, one: str, last: str, in_fields: boo
         and kind.type in ("string", "text")
         and not in_fields
         and not keeps_plural(last)
-        and one in ("material", "definition")
+        and ((kind.type == "string" and one != "assignee") or one == "definition")
     ):
         return "thing"
     staged = kind is not None and kind.type == "enum" and one in ("stage", "state", "phase") and not in_fields

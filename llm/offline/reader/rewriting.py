@@ -40,8 +40,13 @@ def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern, re.I), put) for pattern, put in (*_SPELLINGS, *_CLAUSES))
 
 
+_SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_LIMIT = re.compile(rf"\b(at most|up to|max(?:imum)?(?: of)?|no more than|only) ({'|'.join(_SMALL)})(?= [a-z]+)", re.I)
+
+
 def rewritten(text: str) -> str:
     """The text with every turn of phrase replaced; the words that say something stay."""
+    text = _LIMIT.sub(lambda found: f"{found[1]} {_SMALL.index(found[2].lower()) + 1}", text)
     for pattern, replacement in _compiled():
         text = pattern.sub(replacement, text)
     return text
