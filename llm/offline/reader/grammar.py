@@ -33,7 +33,8 @@ from llm.offline.reader.phrases import (
     Phrase,
     role_of,
 )
-from llm.offline.reader.relations import relate, thing_noun, typical
+from llm.offline.reader.relations import relate, thing_noun
+from llm.offline.reader.roles import only_containers, role_here
 from llm.offline.reader.text import Sentence, Token
 from llm.offline.reader.verbs import read_action, read_bare_verb, read_passive
 
@@ -169,34 +170,14 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: State) -> bool:
     if _read_states_of_field(cursor, draft, state, phrase):
         return True
     owner = state.subject or state.owner or (state.last if state.listed or state.acting else None)
-    inside = state.subject is not None and (state.every or state.fresh or state.fields_seen)
-    role = role_of(phrase, known=frozenset(draft.things), has_owner=owner is not None, in_fields=inside)
-    if role == "field" and state.acting and not (inside or phrase.single or field_kind("_".join(phrase.words))):
-        role = "noise"
-    if phrase.words == ("people",) and (cursor.peek() == "(" or cursor.peek() in OPENERS | HAVE):
-        role = "thing"
-    follows = cursor.peek()
-    described = follows in HAVE | {"belong", "belongs", "("} or (phrase.is_plural and follows in OPENERS)
-    opened = state.first and phrase.is_plural and (follows == "(" or follows in OPENERS)
-    if role == "noise" and opened and not _only_containers(phrase):
-        role = "thing"
-    if role == "field" and owner is not None and owner.source == "head" and phrase.noun == owner.noun.split(" ")[-1]:
-        role, phrase = "thing", Phrase(tuple(owner.noun.split(" ")), phrase.tokens)
-    if role == "field" and _only_containers(phrase) and not field_kind("_".join(phrase.words)):
-        role = "noise"
-    if role == "thing" and not described and _among_fields(draft, state, phrase):
-        role = "field"
-    if role == "thing" and not described and not _is_credible(draft, state, phrase):
-        role = "noise"
-    elif role != "users" and cursor.peek() in HAVE | {"belong", "belongs"}:
-        role = "thing"
+    role, phrase = role_here(cursor, draft, state, phrase, owner)
     if role == "users":
         draft.uses_accounts = True
         _mark(phrase, "users")
     elif role == "noise" and (only := stray_field(cursor, draft, state, phrase)) is not None:
         _add_field(only, phrase, state)
     elif role == "noise":
-        _mark(phrase, "application" if _only_containers(phrase) else None)
+        _mark(phrase, "application" if only_containers(phrase) else None)
     elif role == "field" and (one := each_of(cursor, draft, phrase)) is not None:
         _add_field(one, phrase, state)
     elif role == "field" and owner is not None and not _is_reference(draft, owner, phrase):
@@ -205,24 +186,6 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: State) -> bool:
         _read_thing(cursor, draft, state, phrase)
     state.separated_by = ""
     return True
-
-
-def _only_containers(phrase: Phrase) -> bool:
-    plain = words().containers | words().filler | {"rest", "restful"}
-    return all(word in plain or singular(word) in plain for word in phrase.words)
-
-
-def _among_fields(draft: Draft, state: State, phrase: Phrase) -> bool:
-    """`donations: donor name, item, value`: one thing between fields is a field too, if nothing else is said of it."""
-    plain = not phrase.is_plural and not phrase.single and phrase.noun not in draft.things and state.subject is None
-    return plain and state.fields_seen and draft.listed_after_colon and state.separated_by == ","
-
-
-def _is_credible(draft: Draft, state: State, phrase: Phrase) -> bool:
-    """Unknown nouns count as things only in the list that opens a description, and alone only in the plural."""
-    known = phrase.noun in draft.things or typical(phrase.noun).fields or singular(phrase.last) in words().actors
-    listing = phrase.is_plural and bool(state.listed) and bool(state.separated_by)
-    return bool(known) or listing or (state.first and (phrase.is_plural or draft.listed_after_colon))
 
 
 def _mark(phrase: Phrase, reading: str | None) -> None:
