@@ -1,4 +1,4 @@
-"""The plan: what the planner promises beside the OpenAPI contract, and what every later agent reads whole."""
+"""The plan: what the planner promises beside the OpenAPI contract, and what every later agent works from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
