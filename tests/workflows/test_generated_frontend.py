@@ -16,7 +16,7 @@ from llm.offline.contract import openapi
 from llm.offline.python_app import backend_files, database_files
 from tests.plans import blog_plan, booking_plan, issue_plan
 from tests.unit.llm.offline.awkward import awkward_plan
-from tests.unit.llm.offline.nasty import nasty_entities_plan, nasty_fields_plan
+from tests.unit.llm.offline.nasty import nasty_fields_plan
 from tests.workflows.checking import local_sandbox
 from tools.boxes import Subject
 from tools.checks import frontend
@@ -49,7 +49,7 @@ def edited(subject: Subject, path: str, old: str, new: str) -> Subject:
     return replace(subject, files={**subject.files, path: subject.files[path].replace(old, new)})
 
 
-@pytest.mark.parametrize("make_plan", [issue_plan, awkward_plan, nasty_fields_plan, nasty_entities_plan])
+@pytest.mark.parametrize("make_plan", [issue_plan, awkward_plan, nasty_fields_plan])
 async def test_a_frontend_compiles_and_passes_its_own_tests(
     sandbox: SandboxProvider, make_plan: Callable[[], Plan]
 ) -> None:

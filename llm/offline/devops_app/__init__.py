@@ -49,7 +49,7 @@ def _context(plan: Plan) -> dict[str, object]:
         "summary": _line(plan.summary),
         "auth": plan.auth is not None,
         "frontend": plan.has_frontend,
-        "entities": [_entity(entity) for entity in plan.entities],
+        "entities": [_entity(plan, entity) for entity in plan.entities],
         "rules": [_line(rule.statement) for rule in plan.rules],
         "operations": _operations(plan),
         "not_covered": [_line(sentence) for sentence in plan.not_covered],
@@ -63,17 +63,18 @@ def _line(text: str) -> str:
     return re.sub(r"([\\`*_<>\[\]|])", r"\\\1", " ".join(text.split()))
 
 
-def _entity(entity: EntitySpec) -> EntityLine:
-    fields = ", ".join(_field(field) for field in entity.fields if field.name != "owner_id")
+def _entity(plan: Plan, entity: EntitySpec) -> EntityLine:
+    fields = ", ".join(_field(plan, field) for field in entity.fields if field.name != "owner_id")
     notes = {"owner": "Everybody sees only their own.", "login": "For those who are signed in.", "public": ""}
     return EntityLine(_line(entity.label_plural), fields, notes[entity.access])
 
 
-def _field(field: FieldSpec) -> str:
+def _field(plan: Plan, field: FieldSpec) -> str:
     words = humanize(field.name).lower()
     if field.type == "enum":
         return f"{words} ({', '.join(_line(value) for value in field.values)})"
-    return f"{words} (several)" if field.type == "reference_list" else words
+    target = plan.entity(field.references or "") if field.type == "reference_list" else None
+    return _line(target.label_plural).lower() if target else words
 
 
 def _operations(plan: Plan) -> list[OperationLine]:

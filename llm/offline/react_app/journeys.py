@@ -1,5 +1,6 @@
 """What a person does with each entity in the browser tests: the statements of the generated Python functions."""
 
+import keyword
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,8 @@ from llm.offline.react_app.text import js
 from llm.offline.react_app.views import EntityView
 from llm.offline.schemas import max_length, number_bounds
 
+_USED = frozenset({"ui", "expect", "float", "int", "unique"})
+"""What the functions of the browser tests use themselves."""
 EXCLUSIVE_RULES = ("unique_per", "single_active", "no_overlap", "capacity")
 
 
@@ -71,9 +74,9 @@ class Journey:
             maker = f"new_{snake(field.spec.references or '')}"
             own = self._needs_own_parents() and field.name not in self._tied
             value = f"{maker}(ui)" if own else f"ui.once({maker})"
-            lines.append(f"{field.name} = {value}")
+            lines.append(f"{_local(field)} = {value}")
         if self.naming and self.naming not in self.parents:
-            lines.append(f"{self.naming.name} = {_unique(self.naming)}")
+            lines.append(f"{_local(self.naming)} = {_unique(self.naming)}")
         lines.append(f"ui.start({js(self.view.plural)}, {js('New ' + self.view.label)})")
         lines += [self._enter(field) for field in self.filled]
         lines.append(f"ui.save({js(self.view.plural)})")
@@ -82,12 +85,12 @@ class Journey:
     @property
     def shown_name(self) -> str:
         """A Python expression for what the created row shows of its naming field."""
-        return _shown(self.naming, self.naming.name) if self.naming else '""'
+        return _shown(self.naming, _local(self.naming)) if self.naming else '""'
 
     def _enter(self, field: FieldView) -> str:
         label = js(field.label)
         if field == self.naming and field not in self.parents:
-            return f"ui.fill({label}, {field.name})"
+            return f"ui.fill({label}, {_local(field)})"
         match field.spec.type:
             case "boolean":
                 return f"ui.check({label})"
@@ -96,7 +99,7 @@ class Journey:
             case "reference" | "reference_list" if samples.is_account(field):
                 return f"ui.choose({label}, ui.email)"
             case "reference" | "reference_list" if field.target:
-                return f"ui.choose({label}, {field.name})"
+                return f"ui.choose({label}, {_local(field)})"
             case _:
                 return f"ui.fill({label}, {_unique(field) if field.spec.unique else js(samples.entered(field, 5))})"
 
@@ -142,6 +145,12 @@ class Journey:
     def renames(self) -> bool:
         """True when the change is to what the row is found by."""
         return self.changed is not None and self.changed == self.naming
+
+
+def _local(field: FieldView) -> str:
+    """The local variable that holds the field's value."""
+    taken = keyword.iskeyword(field.name) or field.name in _USED
+    return f"{field.name}_" if taken else field.name
 
 
 def _unique(field: FieldView) -> str:

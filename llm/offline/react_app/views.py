@@ -209,7 +209,8 @@ class EntityView:
             found.append(f'    {{ header: "Short link", cell: (row) => {link} }},')
         for name, label in (("created_at", "Created at"), ("updated_at", "Updated at")):
             if name in self.spec.sort:
-                found.append(f'    {{ header: "{label}", sort: "{name}", cell: (row) => formatDateTime(row.{name}) }},')
+                cell = f"cell: (row) => formatDateTime(row.{name})"
+                found.append(f'    {{ header: "{label}", sort: "{name}", kind: "moment", {cell} }},')
         return tuple(found)
 
     def _naming_text(self, field: FieldView) -> str:
@@ -229,7 +230,9 @@ class EntityView:
         if field.name in self.spec.sort:
             members.append(f'sort: "{field.name}"')
         if field.spec.type in NUMERIC:
-            members.append("numeric: true")
+            members.append('kind: "numeric"')
+        elif field.spec.type in ("date", "datetime"):
+            members.append('kind: "moment"')
         members.append(f"cell: (row) => {node}")
         short = f"    {{ {', '.join(members)} }},"
         return short if len(short) <= WIDTH else "\n".join(["    {", *(f"      {item}," for item in members), "    },"])

@@ -15,8 +15,9 @@ from llm.offline.react_app import browser_tests, frontend_files, frontend_tests
 from sandbox.toolchain import NODE_LOCK
 from tests.plans import ALL, OWNERSHIP, blog_plan, booking_plan, expense_plan, issue_plan, library_plan, links_plan
 from tests.unit.llm.offline.awkward import awkward_plan
+from tests.unit.llm.offline.nasty import nasty_entities_plan, nasty_fields_plan
 
-PLANS = (*ALL, awkward_plan)
+PLANS = (*ALL, awkward_plan, nasty_fields_plan, nasty_entities_plan)
 
 
 def source(plan: Plan) -> str:
