@@ -11,6 +11,7 @@ from core.types import AgentName
 from llm.offline.contract import openapi
 
 PROMPTS = PromptLibrary(Path(__file__).parents[4] / "prompts")
+GIVEN: dict[str, Any] = {"brief": "Follow the plan.", "criteria": (), "plan_schema": "", "rule_kinds": ""}
 DECIDERS = (AgentName.ORCHESTRATOR, AgentName.REVIEWER, AgentName.GIT)
 
 
@@ -36,7 +37,7 @@ def make_request(
         identity="",
         answer_format=answer_format,
     )
-    asked = PROMPTS.render(agent, step, **{"brief": "Follow the plan.", "criteria": (), **values})
+    asked = PROMPTS.render(agent, step, **{**GIVEN, **values})
     return ModelRequest(
         task_id="t1", agent=agent, model=model, prompt_name=asked.name, prompt_hash=asked.source_hash,
         messages=(Message(role="system", content=system.text), Message(role="user", content=asked.text)),

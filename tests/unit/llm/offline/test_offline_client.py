@@ -18,7 +18,7 @@ from tests.plans import blog_plan, booking_plan, todo_plan
 from tests.unit.llm.offline.prompting import follow_up, make_request
 
 TODO = "Build a REST API for a todo list with user auth and JWT"
-PLAN_VALUES: dict[str, Any] = {"plan_schema": "", "rule_kinds": "", "agents": ["planner"]}
+PLAN_VALUES: dict[str, Any] = {"agents": ["planner"]}
 FIX_VALUES: dict[str, Any] = {"feedback": "", "iteration": 1}
 BUILDERS = [
     (AgentName.BACKEND, "build", {"brief": "Serve it."}), (AgentName.DATABASE, "build", {"brief": "Store it."}),
