@@ -46,6 +46,7 @@ from workspace.export import archive, export_files
 from workspace.git import GitWorkspaceProvider
 
 log = logging.getLogger(__name__)
+REPLACED_EXIT_CODE = 70
 
 
 class SystemClock:
@@ -152,6 +153,12 @@ async def _write_output(directory: str, task_id: str, files: Mapping[str, str]) 
     return str(target)
 
 
+def _end_at_once(what: str) -> None:
+    """Another process runs our tasks: end before anything is written about them here."""
+    log.critical("%s; this process ends", what)
+    os._exit(REPLACED_EXIT_CODE)
+
+
 @asynccontextmanager
 async def open_application(
     settings: Settings, *, url: str = "", offline: ModelClient | None = None, work: bool = True
@@ -173,7 +180,7 @@ async def open_application(
         stack.push_async_callback(sandbox.close)
         model = make_models(settings, stores, clock, offline or OfflineModel())
         stack.push_async_callback(model.close)
-        saver = await stack.enter_async_context(
+        checkpoints = await stack.enter_async_context(
             open_checkpoints(data / "checkpoints.db", synchronous=settings.sqlite_synchronous)
         )
         context = _graph_context(settings, stores, sandbox, model, clock)
@@ -188,7 +195,7 @@ async def open_application(
         )
         commands = TaskService(services, WORKFLOWS, _limits(settings))
         await commands.charge_leftovers()
-        runner = Runner(WORKFLOWS, saver, context)
+        runner = Runner(WORKFLOWS, checkpoints, context, replaced=_end_at_once)
         if work:
             await engine.start(runner.run_segment)
             stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)

@@ -3,7 +3,8 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -12,33 +13,43 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from graph.checkpoint_sql import PENDING_INDEX
 from graph.group_commit import GroupCommit
+from graph.leases import Leases
 from graph.saver import GroupCommitSaver
 
 BUSY_TIMEOUT_S = 5.0
 
 
+@dataclass(frozen=True)
+class Checkpoints:
+    """Where threads are kept, and who may write them."""
+
+    saver: GroupCommitSaver
+    leases: Leases
+
+
 @asynccontextmanager
 async def open_checkpoints(
     path: Path, *, synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
-) -> AsyncIterator[GroupCommitSaver]:
+) -> AsyncIterator[Checkpoints]:
     """Open (and make) the checkpoint database; a forged row cannot run code, since unknown types come back as plain data.
 
     `NORMAL` survives the death of the process, `FULL` also the loss of power.
     """
-    async with aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S) as connection:
-        writer = await asyncio.to_thread(_connect, path)
-        writer.execute(f"PRAGMA synchronous={synchronous}")
-        commits = GroupCommit(writer)
-        reader = await asyncio.to_thread(_connect, path)
-        saver = GroupCommitSaver(connection, commits, reader, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
-        try:
-            await saver.setup()
-            await commits.write((PENDING_INDEX, [()]))
-            yield saver
-        finally:
-            await saver.close()
+    serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+    async with AsyncExitStack() as stack:
+        stock = await stack.enter_async_context(aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S))
+        commits = GroupCommit(await asyncio.to_thread(_connect, path, synchronous))
+        saver = GroupCommitSaver(stock, commits, await asyncio.to_thread(_connect, path, synchronous), serde=serde)
+        stack.push_async_callback(saver.close)
+        await saver.setup()
+        await commits.write((PENDING_INDEX, [()]))
+        leases = await Leases.open(await asyncio.to_thread(_connect, path, synchronous))
+        stack.push_async_callback(leases.close)
+        yield Checkpoints(saver, leases)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    # Opened in one thread and then used by one other thread only.
-    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
+    # Opened in one thread and then used by others, one at a time.
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA synchronous={synchronous}")
+    return connection

@@ -5,11 +5,10 @@ import hashlib
 import json
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained, GraphRecursionError
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import RunControl
@@ -20,7 +19,9 @@ from core.errors import AutonomyError, Conflict, SandboxError
 from core.events import Notice
 from core.tasks import Interrupt, InterruptKind, Task
 from core.types import JsonObject, TaskStatus
+from graph.checkpoints import Checkpoints
 from graph.context import GraphContext
+from graph.leases import Lease, is_refusal
 from graph.state import AgentState
 from graph.workflow import Workflow
 
@@ -29,6 +30,8 @@ Compiled = CompiledStateGraph[AgentState, GraphContext, AgentState, AgentState]
 RECURSION_LIMIT = 400
 ATTEMPTS = 3
 RETRY_S = 0.5
+MAX_CLAIMS = 5
+"""Runs of a thread that may be killed one after the other without a new checkpoint; the next one asks a person."""
 INFRASTRUCTURE = (OSError, sqlite3.Error, SandboxError)
 
 
@@ -43,12 +46,23 @@ class Runner:
     """One compiled graph per workflow, one lock per task. Knows nothing of queues."""
 
     def __init__(
-        self, workflows: Mapping[str, Workflow], saver: BaseCheckpointSaver[str], context: GraphContext
+        self,
+        workflows: Mapping[str, Workflow],
+        checkpoints: Checkpoints,
+        context: GraphContext,
+        *,
+        replaced: Callable[[str], None],
     ) -> None:
+        """`replaced` is called with what happened when another process has taken a task over: it must end this one,
+
+        because whatever this process would still say of its runs is no longer true.
+        """
         self._workflows = workflows
         self._graphs: dict[str, Compiled] = {
-            name: flow.make().compile(checkpointer=saver) for name, flow in workflows.items()
+            name: flow.make().compile(checkpointer=checkpoints.saver) for name, flow in workflows.items()
         }
+        self._leases = checkpoints.leases
+        self._replaced = replaced
         self._context = context
         self._locks: dict[str, asyncio.Lock] = {}
         self._controls: set[RunControl] = set()
@@ -73,6 +87,9 @@ class Runner:
                 except GraphDrained:
                     raise
                 except INFRASTRUCTURE as error:
+                    if is_refusal(error):
+                        self._replaced(f"task {task_id}: {error}")
+                        raise
                     log.warning("task %s: attempt %d of %d failed: %s", task_id, attempt, ATTEMPTS, error)
                     if attempt == ATTEMPTS:
                         await self._fail(task_id, f"the machine failed the task {ATTEMPTS} times: {error}")
@@ -92,17 +109,40 @@ class Runner:
                     return
 
     async def _run(self, task: Task, segment: int) -> None:
-        graph = self._graphs[task.request.workflow]
         self._check_version(task)
+        lease = await self._leases.claim(task.task_id)
+        try:
+            await self._go_on(task, segment, lease)
+        finally:
+            await self._leases.release(lease)
+
+    async def _go_on(self, task: Task, segment: int, lease: Lease) -> None:
+        graph = self._graphs[task.request.workflow]
         config: RunnableConfig = {
-            "configurable": {"thread_id": task.task_id, "__pregel_strict_resume": True},
+            "configurable": {"thread_id": task.task_id, "__pregel_strict_resume": True, **lease.configurable},
             "recursion_limit": RECURSION_LIMIT,
         }
+        if lease.claims > MAX_CLAIMS:
+            await self._block(graph, config, task, lease)
         entry = await self._entry(graph, config, task)
         if entry is not None:
             await self._context.emit(task.task_id, status=TaskStatus.RUNNING, segment=segment)
             await self._invoke(graph, entry, config)
         await self._conclude(await graph.aget_state(config), task)
+
+    async def _block(self, graph: Compiled, config: RunnableConfig, task: Task, lease: Lease) -> None:
+        """Ask a person about nodes during which the process was killed again and again, instead of running them once more."""
+        snapshot = await graph.aget_state(config)
+        names = [pending.name for pending in snapshot.tasks if not pending.interrupts]
+        if not names:
+            return
+        message = f"the service was killed {lease.claims - 1} times in a row while this ran"
+        log.error("task %s: %s: %s", task.task_id, ", ".join(names), message)
+        blocked = {
+            name: {"kind": "killed", "message": message, "step": snapshot.values.get("step", "")} for name in names
+        }
+        gate = self._workflows[task.request.workflow].gate
+        await graph.aupdate_state(config, {"blocked": blocked}, as_node=gate)
 
     async def _invoke(self, graph: Compiled, entry: Entry, config: RunnableConfig) -> None:
         control = RunControl()

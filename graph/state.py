@@ -16,7 +16,8 @@ class AgentState(TypedDict, total=False):
 
     `iteration` counts rounds over the whole task, `rounds` those since a person last spoke. `dispatch` are the agents
     that work in the present round on `step`. `staged` maps an agent to the commit that holds its files until the
-    join, `blocked` to why it could not finish. `report` is the commit that holds the round's reports.
+    join, `blocked` to why it could not finish; `again` are the nodes that a person unblocked. `report` is the commit
+    that holds the round's reports.
     """
 
     task_id: str
@@ -34,6 +35,7 @@ class AgentState(TypedDict, total=False):
     feedback: str
     staged: Annotated[dict[str, JsonObject], merged]
     blocked: Annotated[dict[str, JsonObject], merged]
+    again: list[str]
     head: str
     report: str
     history: list[JsonObject]

@@ -18,13 +18,17 @@ Graph = StateGraph[AgentState, GraphContext, AgentState, AgentState]
 
 @dataclass(frozen=True)
 class Workflow:
-    """`version` changes whenever paused work of an older graph could not go on in the new one."""
+    """`version` changes whenever paused work of an older graph could not go on in the new one.
+
+    `gate` is a node after which a run that is `blocked` asks a person.
+    """
 
     name: str
     version: str
     title: str
     options: type[BaseModel]
     make: Callable[[], Graph]
+    gate: str
 
     def describe(self) -> JsonObject:
         """What `GET /workflows` shows."""
@@ -37,5 +41,7 @@ class Workflow:
 
 
 WORKFLOWS: Mapping[str, Workflow] = {
-    "build": Workflow("build", BUILD_VERSION, "Build an application from one sentence", BuildOptions, build_graph),
+    "build": Workflow(
+        "build", BUILD_VERSION, "Build an application from one sentence", BuildOptions, build_graph, gate="join"
+    ),
 }

@@ -11,7 +11,7 @@ from graph.build.judging import check, review, route
 from graph.build.planning import classify, plan
 from graph.context import GraphContext
 from graph.nodes.agent import Node, agent_node
-from graph.nodes.human import ask, blocked_kind, blocked_nodes, pose_blocked
+from graph.nodes.human import ask, blocked_kind, pose_blocked
 from graph.nodes.join import join
 from graph.nodes.publish import open_pull_request, publish_branch, write_output
 from graph.state import AgentState
@@ -26,6 +26,18 @@ CALLERS: Mapping[str, Node] = {
     "feedback": read_feedback,
 }
 """Nodes of agents that work alone; each is run again by name when a person unblocks it."""
+STEPS: Mapping[str, Node] = {
+    "join": join,
+    "checks": check,
+    "route": route,
+    "pose_approval": pose_approval,
+    "pose_escalation": pose_escalation,
+    "publish_branch": publish_branch,
+    "open_pull_request": open_pull_request,
+    "write_output": write_output,
+    "deliver": verify_delivery,
+}
+"""Nodes without an agent; a person unblocks them where they kept killing the service."""
 
 
 def build_graph() -> StateGraph[AgentState, GraphContext, AgentState, AgentState]:
@@ -36,25 +48,18 @@ def build_graph() -> StateGraph[AgentState, GraphContext, AgentState, AgentState
     for writer in WRITERS:
         graph.add_node(writer.value, agent_node(writer))
         graph.add_edge(writer.value, "join")
-    graph.add_node("join", join)
-    graph.add_node("checks", check)
-    graph.add_node("route", route)
-    graph.add_node("pose_approval", pose_approval)
-    graph.add_node("pose_escalation", pose_escalation)
+    for name, node in STEPS.items():
+        graph.add_node(name, node)
     graph.add_node("pose_blocked", pose_blocked)
     for kind in InterruptKind:
         graph.add_node(kind.value, ask(kind))
-    graph.add_node("publish_branch", publish_branch)
-    graph.add_node("open_pull_request", open_pull_request)
-    graph.add_node("write_output", write_output)
-    graph.add_node("deliver", verify_delivery)
     _add_edges(graph)
     return graph
 
 
 def _add_edges(graph: StateGraph[AgentState, GraphContext, AgentState, AgentState]) -> None:
     writers = [writer.value for writer in WRITERS]
-    again = [*CALLERS, *writers]
+    again = [*CALLERS, *writers, *STEPS]
     graph.add_edge(START, AgentName.ORCHESTRATOR.value)
     graph.add_conditional_edges(
         AgentName.ORCHESTRATOR.value, _after_classify, ["pose_blocked", AgentName.PLANNER.value, END]
@@ -70,7 +75,7 @@ def _add_edges(graph: StateGraph[AgentState, GraphContext, AgentState, AgentStat
         "pose_blocked", _after_pose_blocked, [InterruptKind.BUDGET.value, InterruptKind.ESCALATION.value]
     )
     for kind in InterruptKind:
-        graph.add_conditional_edges(kind.value, _after_answer, [AgentName.GIT.value, "feedback", END, *again])
+        graph.add_conditional_edges(kind.value, _after_answer, [END, *again])
     graph.add_conditional_edges(
         "feedback", _after_feedback, ["pose_blocked", "pose_approval", AgentName.PLANNER.value, *writers]
     )
@@ -125,8 +130,8 @@ async def _after_answer(state: AgentState) -> list[str] | str:
             return END
         case Action.APPROVE:
             return AgentName.GIT.value
-        case Action.RETRY | Action.RAISE_BUDGET if state.get("blocked"):
-            return blocked_nodes(state)
+        case Action.RETRY | Action.RAISE_BUDGET if state.get("again"):
+            return state["again"]
         case Action.CHANGES:
             return "feedback"
         case _:

@@ -22,15 +22,19 @@ def ask(kind: InterruptKind) -> Node:
 
 
 async def _after(state: AgentState, context: GraphContext, kind: InterruptKind, decision: Decision) -> AgentState:
-    new: AgentState = {"decision": {"kind": kind.value, **decision.model_dump(mode="json")}}
+    blocked = state.get("blocked", {})
+    new: AgentState = {"decision": {"kind": kind.value, **decision.model_dump(mode="json")}, "again": []}
+    if decision.action in (Action.RETRY, Action.RAISE_BUDGET) and blocked:
+        new |= {"again": blocked_nodes(state), "blocked": dict.fromkeys(blocked)}  # type: ignore[typeddict-item]  # None takes a key away in the reducer
     match decision.action:
         case Action.RAISE_BUDGET:
             cap = decision.budget_usd or 0.0
             await context.ledger.set_cap(state["task_id"], cap)
             await context.emit(state["task_id"], budget_usd=cap)
-        case Action.RETRY if state.get("blocked"):
+        case Action.RETRY if blocked:
             # A new iteration, so that the journal does not give the same unusable answer again.
-            new["iteration"] = state.get("iteration", 0) + 1
+            if any(entry.get("kind") == "model" for entry in blocked.values()):
+                new["iteration"] = state.get("iteration", 0) + 1
         case Action.RETRY | Action.CHANGES:
             again = 1 if decision.action is Action.RETRY else 0
             new |= {
@@ -82,10 +86,8 @@ def blocked_kind(state: AgentState) -> InterruptKind:
 
 
 def blocked_nodes(state: AgentState) -> list[str]:
-    """The nodes to run again, in the order of the registry. A node is named as its agent, but for `feedback`."""
+    """The nodes to run again: agents in the order of the registry, named as they are but for `feedback`, then others."""
     blocked = state.get("blocked", {})
-    return [
-        "feedback" if blocked[agent.value].get("step") == "feedback" else agent.value
-        for agent in AgentName
-        if agent.value in blocked
-    ]
+    agents = [agent.value for agent in AgentName if agent.value in blocked]
+    nodes = ["feedback" if blocked[name].get("step") == "feedback" else name for name in agents]
+    return [*nodes, *(name for name in blocked if name not in agents)]

@@ -32,14 +32,14 @@ class Told(TypedDict, total=False):
 @pytest.fixture
 async def saver(tmp_path: Path) -> AsyncIterator[GroupCommitSaver]:
     async with open_checkpoints(tmp_path / "c.db") as opened:
-        yield opened
+        yield opened.saver
 
 
 @checkpointer_test(name="GroupCommitSaver")
 async def registered() -> AsyncGenerator[BaseCheckpointSaver[str]]:
     with tempfile.TemporaryDirectory() as folder:
         async with open_checkpoints(Path(folder) / "c.db") as opened:
-            yield opened
+            yield opened.saver
 
 
 async def test_langgraphs_conformance_suite_passes_with_prune_and_copy() -> None:
@@ -79,8 +79,8 @@ def thread(name: str) -> RunnableConfig:
 
 
 async def test_the_stock_saver_goes_on_with_the_file(tmp_path: Path) -> None:
-    async with open_checkpoints(tmp_path / "c.db") as saver:
-        await compiled(saver).ainvoke({}, thread("t"), durability="sync")
+    async with open_checkpoints(tmp_path / "c.db") as opened:
+        await compiled(opened.saver).ainvoke({}, thread("t"), durability="sync")
     async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "c.db")) as stock:
         done = await compiled(stock).ainvoke(Command(resume="yes"), thread("t"))
     assert done == {"answer": "yes", "steps": ["first", "last"]}

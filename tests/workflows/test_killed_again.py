@@ -1,0 +1,56 @@
+"""A task that kills the service each time it runs is put before a person, and goes on when the person says so."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config import PROJECT
+from core.tasks import Action, Decision, InterruptKind, TaskFilter
+from graph.runner import MAX_CLAIMS
+from tests.workflows.house import open_house
+
+pytestmark = pytest.mark.sandbox
+CHILD = """
+import asyncio, os, sys
+from pathlib import Path
+from tests.workflows.house import open_house
+
+def deadly(call):
+    if call.agent == "backend_agent":
+        os._exit(9)
+
+async def main():
+    async with open_house(Path(sys.argv[1]), deadly) as house:
+        if sys.argv[2] == "submit":
+            await house.submit(use_sandbox=False)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def run_until_killed(data: Path, what: str) -> None:
+    command = [sys.executable, "-c", CHILD, str(data), what]
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=90, check=False)
+    assert ended.returncode == 9, ended.stderr
+
+
+async def test_a_task_that_kills_the_service_each_time_is_asked_about(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(MAX_CLAIMS + 1):  # the first of them got as far as the node that kills
+        run_until_killed(data, "go on" if number else "submit")
+    async with open_house(data) as house:
+        (task,) = await house.application.commands.list(TaskFilter())
+        task = await house.settled(task.task_id)
+        asked = await house.question(task.task_id)
+        assert asked.kind is InterruptKind.ESCALATION
+        assert f"killed {MAX_CLAIMS} times" in asked.prompt
+        assert "backend_agent" in asked.prompt
+        assert house.model.calls == []
+        again = Decision(action=Action.RETRY)
+        await house.application.commands.decide(task.task_id, asked.interrupt_id, again, "test")
+        task = await house.settled(task.task_id, segment=1)
+        assert (await house.question(task.task_id)).kind is InterruptKind.APPROVAL, task.error
+        assert "backend/app/main.py" in await house.files(task.task_id)
