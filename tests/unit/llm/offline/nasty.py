@@ -69,7 +69,7 @@ def nasty_fields_plan() -> Plan:
             FieldSpec(name="global", type="string"),
             FieldSpec(name="class_id", type="reference", references="Class"),
             FieldSpec(name="from", type="datetime"), FieldSpec(name="is", type="datetime"),
-            FieldSpec(name="import", type="enum", values=("def", "async", "pass")),
+            FieldSpec(name="import", type="enum", values=("def", "async", "pass"), required=False, default="def"),
             FieldSpec(name="lambda", type="integer", minimum=0, maximum=1000),
         ),
         filters=("import",),
