@@ -1,6 +1,6 @@
 """What creating, changing and deleting must do: keep what was sent, refuse what the contract refuses, and really delete."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .asgi import Answer
@@ -90,8 +90,18 @@ def check_unique(walker: Walker, entity: Entity) -> None:
         first = walker.call(operation, body=body)
         if first.status != 201:
             continue
-        again = walker.call(operation, body=walker.body(entity, **{name: body[name] for name in sent}))
+        kept = [name for name in (*sent, *_settled_by(entity, sent)) if name in body]
+        again = walker.call(operation, body=walker.body(entity, **{name: body[name] for name in kept}))
         walker.expect(operation, again, 409, f"a second row with the same {' and '.join(group)}", "unique")
+
+
+def _settled_by(entity: Entity, names: Iterable[str]) -> Iterator[str]:
+    """Fields whose value follows from these: the row that a `same_parent` rule refers to belongs to one parent alone."""
+    for name in names:
+        rule = entity.belonging(name)
+        if rule and rule["same"] != name:
+            yield rule["same"]
+            yield from _settled_by(entity, [rule["same"]])
 
 
 def check_delete(walker: Walker, entity: Entity) -> None:

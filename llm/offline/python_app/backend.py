@@ -98,7 +98,10 @@ def _shared(found: Mapping[str, str], plan: Plan) -> dict[str, str]:
         "backend/schemas_base.py.j2", uses=schema_uses, patterns=patterns, max_integer=MAX_INTEGER, max_links=MAX_LINKS
     )
     services = render("backend/services_base.py.j2", uses=service_uses)
-    own = {"Row": "app.db.base", "Conflict": "app.errors", "Invalid": "app.errors", "ListQuery": "app.schemas.base"}
+    own = {
+        "Row": "app.db.base", "utc_now": "app.db.base", "Conflict": "app.errors", "Invalid": "app.errors",
+        "ListQuery": "app.schemas.base",
+    }  # fmt: skip
     return {
         "backend/app/schemas/base.py": assemble("Types and shapes that the schemas share.", schemas, {}),
         "backend/app/services/base.py": assemble("What the services share: pages, references, commits.", services, own),
