@@ -4,8 +4,10 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
+from .box import library
 from .compare import plain, types
 from .contract import Contract
 
@@ -38,7 +40,7 @@ class Samples:
     def value(self, schema: Any, name: str = "value") -> Any:
         """A value that `schema` accepts; `name` is what strings are made of."""
         self.count += 1
-        node = plain(self._contract, schema)
+        node = {**_told_beside(schema), **plain(self._contract, schema)}
         if "const" in node:
             return node["const"]
         if "enum" in node:
@@ -74,12 +76,14 @@ class Samples:
         return text.ljust(node.get("minLength", 0), "x")
 
     def _matching(self, node: dict[str, Any]) -> str:
-        fits = re.compile(node["pattern"])
+        fits, n = re.compile(node["pattern"]), self.count
         low, high = node.get("minLength", 0), node.get("maxLength", 10_000)
-        for text in (f"abc{self.count}", f"ABC{self.count}", str(10_000 + self.count), *_PATTERN_TRIES):
+        fresh = (f"abc{n}", f"ABC{n}", str(10_000 + n), f"https://example.com/{n}", f"person{n}@example.com")
+        known = [str(text) for text in (*node.get("examples", []), node.get("default", ""))]
+        for text in (*fresh, *known, *_PATTERN_TRIES):
             if low <= len(text) <= high and fits.search(text):
                 return text
-        return str(node.get("default", node.get("examples", [""])[0]))
+        return _invented(fits, low, high) or known[0]
 
     def _integer(self, node: dict[str, Any], _name: str) -> int:
         low, high = bounds(node)
@@ -93,6 +97,25 @@ class Samples:
         if high - low < 1:
             return low if math.isfinite(low) else high
         return self._integer({"minimum": math.ceil(low) if math.isfinite(low) else 1, "maximum": high}, name)
+
+
+@lru_cache(maxsize=256)
+def _invented(fits: re.Pattern[str], low: int, high: int) -> str:
+    """The simplest text for a pattern that none of ours fits; empty when there is none."""
+    hypothesis = library("hypothesis")
+    texts = hypothesis.strategies.from_regex(fits)
+    options = hypothesis.settings(max_examples=200, database=None, derandomize=True)
+    try:
+        return str(hypothesis.find(texts, lambda text: low <= len(text) <= high, settings=options))
+    except hypothesis.errors.HypothesisException:
+        return ""
+
+
+def _told_beside(schema: Any) -> dict[str, Any]:
+    """Examples that stand beside the alternatives of a schema and not in them."""
+    return {
+        key: schema[key] for key in ("examples", "default") if isinstance(schema, dict) and schema.get(key) is not None
+    }
 
 
 def bounds(node: dict[str, Any]) -> tuple[float, float]:

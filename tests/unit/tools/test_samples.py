@@ -28,6 +28,9 @@ SCHEMAS: list[dict[str, Any]] = [
     {"type": ["string", "null"], "maxLength": 20},
     {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
     {"type": "boolean"},
+    {"anyOf": [{"type": "string", "pattern": r"^https?://[a-z.]+(/[!-~]*)?$", "maxLength": 2000}, {"type": "null"}]},
+    {"anyOf": [{"type": "string", "pattern": r"^=[x-z]{4}=$"}, {"type": "null"}], "examples": ["=xyzx="]},
+    {"type": "string", "pattern": r"^<[0-9]{3}:[a-f]>$", "maxLength": 7},
 ]
 
 
