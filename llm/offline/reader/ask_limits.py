@@ -4,8 +4,9 @@ import re
 from dataclasses import replace
 
 from llm.offline.reader.ask_model import USER, Asks, RuleDraft, parents_of, subject_of, with_article
+from llm.offline.reader.ask_places import TAKING, capacity, capacity_field, one_each
 from llm.offline.reader.complete import ensure_field
-from llm.offline.reader.draft import Draft, FieldDraft, Thing, singular_of, typed_field
+from llm.offline.reader.draft import Draft, FieldDraft, Thing, singular_of
 from llm.offline.reader.features import Feature
 from llm.offline.reader.inflection import singular
 from llm.offline.reader.lexicon import field_kind, words
@@ -20,10 +21,7 @@ _TIMED = frozenset({
 })  # fmt: skip
 _SERVING = frozenset({
     "doctor", "teacher", "instructor", "trainer", "coach", "driver", "employee", "volunteer", "worker", "technician", "lawyer",
-})  # fmt: skip
-_TAKING = frozenset({
-    "booking", "enrolment", "enrollment", "registration", "reservation", "ticket", "attendee", "participant", "rsvp", "signup",
-    "application", "membership", "participation",
+    "dentist", "therapist", "vet", "stylist", "barber", "tutor", "nurse", "mechanic", "consultant", "photographer", "guide",
 })  # fmt: skip
 
 
@@ -59,7 +57,9 @@ def no_overlap(draft: Draft, asks: Asks, feature: Feature) -> bool:
     thing = next(iter(ranked), None)
     if thing is None:
         return False
-    parent = _taken_resource(draft, thing)
+    named = draft.find(feature.part("per") or "")
+    named = named if named and named.noun in parents_of(draft, thing.noun) else None
+    parent = named.noun if named else _taken_resource(draft, thing)
     start, end = _interval(thing)
     statement = f"{thing.plural.capitalize()} of the same {parent} never overlap."
     asks.rule(RuleDraft("no_overlap", thing.noun, statement, parent=parent, fields=(start, end)))
@@ -91,64 +91,11 @@ def _interval(thing: Thing) -> tuple[str, str]:
 def double_booking(draft: Draft, asks: Asks, feature: Feature) -> bool:
     """Of a thing with places: one booking each and no more than fit. Of a room or a person: no overlapping times."""
     for thing in draft.things.values():
-        if any(_capacity_field(draft.things[parent]) for parent in parents_of(draft, thing.noun)) and not thing.field(
-            "ends_at"
-        ):
-            _one_each(draft, asks, thing)
+        placed = any(capacity_field(draft.things[parent]) for parent in parents_of(draft, thing.noun))
+        if placed and not any(_ENDS.match(own.name) and own.type in ("date", "datetime") for own in thing.fields):
+            one_each(draft, asks, thing)
             return capacity(draft, asks, feature)
     return no_overlap(draft, asks, feature)
-
-
-def _one_each(draft: Draft, asks: Asks, thing: Thing, target: str | None = None) -> None:
-    """Nobody has two of these for the same parent."""
-    if any(rule.kind == "unique_per" and rule.noun == thing.noun for rule in asks.rules):
-        return
-    parents = parents_of(draft, thing.noun)
-    persons = [noun for noun in parents if noun.split(" ")[-1] in words().actors and noun != target]
-    others = [target] if target else [noun for noun in parents if noun not in persons][:1]
-    email = thing.field("email")
-    who = (
-        (USER,)
-        if thing.noun in draft.by_users or draft.uses_accounts
-        else tuple(persons[:1]) or ((email.name,) if email else ())
-    )
-    if not others or not who:
-        return
-    thing.fields = [replace(own, required=True) if own is email and who == (own.name,) else own for own in thing.fields]
-    statement = f"Nobody has two {thing.plural} for the same {others[0]}."
-    asks.rule(RuleDraft("unique_per", thing.noun, statement, fields=(*who, *(noun for noun in others if noun))))
-
-
-def _capacity_field(thing: Thing) -> FieldDraft | None:
-    names = ("capacity", "seats", "places", "spots", "max_participants", "slots")
-    return next((own for own in thing.fields if own.name in names and own.type == "integer"), None)
-
-
-def capacity(draft: Draft, asks: Asks, feature: Feature) -> bool:
-    """Find the thing with places and the things that take them; makes the field, and bookings, when they are missing."""
-    pairs = [
-        (draft.things[link.child], draft.things[link.parent]) for link in draft.links
-        if not link.many and (link.child.split(" ")[-1] in _TAKING or _capacity_field(draft.things[link.parent]))
-        and link.parent.split(" ")[-1] not in words().actors
-    ]  # fmt: skip
-    if not pairs:
-        return False
-    taking = [pair for pair in pairs if pair[0].noun.split(" ")[-1] in _TAKING]
-    child, parent = next(((one, two) for one, two in taking or pairs if _capacity_field(two)), (taking or pairs)[0])
-    places = _capacity_field(parent)
-    if places is None:
-        places = typed_field("capacity")
-        parent.put(places)
-    limit = feature.part("limit", "most")
-    most = min(float(limit), 1_000_000) if limit and int(limit) > 0 else places.maximum
-    parent.put(replace(places, required=True, maximum=most))
-    statement = f"{with_article(parent.noun).capitalize()} takes no more {child.plural} than its {places.name}."
-    asks.rule(RuleDraft("capacity", child.noun, statement, parent=parent.noun, fields=(places.name,)))
-    if child.noun in draft.by_users or any(
-        noun.split(" ")[-1] in words().actors for noun in parents_of(draft, child.noun)
-    ):
-        _one_each(draft, asks, child, parent.noun)
-    return True
 
 
 def one_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
@@ -160,7 +107,7 @@ def one_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
     if thing is None:
         return False
     keys = [_key(draft, part) for part in (who, feature.part("more") or "") if part]
-    if not all(keys):
+    if not all(key and (key in (USER, *draft.things) or key not in TIME_NOUNS or thing.field(key)) for key in keys):
         return False
     if USER in keys:
         draft.uses_accounts = True
@@ -170,7 +117,7 @@ def one_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
         keys += [top] if top and top not in keys else []
     fields = tuple(key for key in keys if key)
     for key in fields:
-        if key in draft.things and key not in parents_of(draft, thing.noun):
+        if key in draft.things:
             _ensure_link(draft, thing.noun, key)
     statement = f"One {thing.noun} per {' and '.join(fields)}."
     asks.rule(RuleDraft("unique_per", thing.noun, statement, fields=fields))
@@ -185,7 +132,7 @@ def unique_within(draft: Draft, asks: Asks, feature: Feature) -> bool:
     owner = next((one for one in draft.things.values() if one.field(name) and one.noun != key), near)
     if owner is not None and owner.noun == key:
         parts = sorted(
-            (one for one in draft.things if key in parents_of(draft, one)), key=lambda one: one not in _TAKING
+            (one for one in draft.things if key in parents_of(draft, one)), key=lambda one: one not in TAKING
         )
         owner = draft.things[parts[0]] if parts else None
     if owner is None or key is None:
@@ -221,7 +168,7 @@ def only_once(draft: Draft, asks: Asks, feature: Feature) -> bool:
     if whole is None or singular(per.split(" ")[-1]) in TIME_NOUNS:
         return no_overlap(draft, asks, feature)
     parts = [noun for noun in draft.things if whole.noun in parents_of(draft, noun)]
-    parts.sort(key=lambda noun: noun.split(" ")[-1] not in _TAKING)
+    parts.sort(key=lambda noun: noun.split(" ")[-1] not in TAKING)
     if not parts:
         return False
     part, taken = draft.things[parts[0]], draft.find(what)
@@ -306,7 +253,7 @@ def voting_once(draft: Draft, asks: Asks) -> None:
             and usual in ("review", "vote", "like", "favourite", "follow", "enrolment", "registration")
             and action.target in parents_of(draft, thing.noun)
         ):
-            _one_each(draft, asks, thing, action.target)
+            one_each(draft, asks, thing, action.target)
 
 
 def single_loans(draft: Draft, asks: Asks) -> None:

@@ -5,7 +5,10 @@ from llm.offline.reader.complete import SCORES
 from llm.offline.reader.draft import Draft, FieldDraft, Thing, singular_of
 from llm.offline.reader.features import Feature
 from llm.offline.reader.inflection import singular
-from llm.offline.reader.lexicon import field_kind, words
+from llm.offline.reader.lexicon import field_kind, is_person, words
+
+_COUNTED = frozenset({"vote", "like", "upvote", "rsvp", "pledge", "answer", "response", "favourite", "registration"})
+"""What is counted where a sentence says `the counts` or `the results` and no more."""
 
 
 def _value_of(thing: Thing, noun: str | None = None) -> FieldDraft | None:
@@ -103,7 +106,7 @@ def period_totals(draft: Draft, asks: Asks, feature: Feature) -> bool:
     statement = f"{thing.plural.capitalize()} are totalled by month."
     chosen = tuple(dict.fromkeys(group for group in groups if group))
     asks.rule(RuleDraft("totals", thing.noun, statement, parent=date, fields=(value.name, *chosen)))
-    if (feature.part("period") or "").startswith(("week", "dai")):
+    if (feature.part("period", "period2") or "").startswith(("week", "dai")):
         asks.unmet.append(f"{feature.phrase} (totals are by month)")
     return True
 
@@ -247,4 +250,21 @@ def count_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
         return False
     statement = f"{with_article(whole.noun).capitalize()} shows how many {part.plural} it has."
     asks.rule(RuleDraft("child_summary", whole.noun, statement, parent=part.noun))
+    return True
+
+
+def tally(draft: Draft, asks: Asks, feature: Feature) -> bool:
+    """`show the counts`, `show the results`: how many votes, likes or answers each of what they are given to has."""
+    said = draft.find(feature.part("noun", "what") or "")
+    counted = [said] if said else [thing for thing in draft.things.values() if thing.noun.split(" ")[-1] in _COUNTED]
+    part = next((thing for thing in counted if parents_of(draft, thing.noun)), None)
+    if part is None:
+        return False
+    parents = [noun for noun in parents_of(draft, part.noun) if not is_person(noun.split(" ")[-1])]
+    inner = [noun for noun in parents if set(parents_of(draft, noun)) & set(parents)]
+    whole = next(iter([*inner, *parents]), None)
+    if whole is None:
+        return False
+    statement = f"{with_article(whole).capitalize()} shows how many {part.plural} it has."
+    asks.rule(RuleDraft("child_summary", whole, statement, parent=part.noun))
     return True

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from llm.offline.reader import ask_limits as limits
+from llm.offline.reader import ask_places as places
 from llm.offline.reader import ask_reports as reports
 from llm.offline.reader import ask_values as values
 from llm.offline.reader.ask_model import NUMBERS, Asks, RuleDraft, subject_of
@@ -13,6 +14,9 @@ from llm.offline.reader.features import Feature
 from llm.offline.reader.inflection import singular
 from llm.offline.reader.lexicon import things, words
 from llm.offline.reader.relations import typical
+
+_TEXTS = frozenset({"text", "content", "keyword", "body", "word", "full_text", "message", "contents"})
+"""Words for the text of something, whatever its field is called."""
 
 
 def anticipate(draft: Draft, features: list[Feature]) -> None:
@@ -27,6 +31,8 @@ def anticipate(draft: Draft, features: list[Feature]) -> None:
             draft.head, draft.title = "link", draft.title or "URL shortener"
         elif feature.kind == "one_per":
             _anticipate_one(draft, feature)
+        elif feature.kind == "capacity":
+            places.anticipate_bookings(draft)
         elif feature.kind == "capacity_of" and (noun := feature.part("counted", "each")):
             _anticipate_guests(draft, noun, feature)
         elif feature.kind == "auth" and feature.phrase.startswith("by ") and (made := draft.before(feature.start)):
@@ -82,6 +88,7 @@ def apply(draft: Draft, features: list[Feature]) -> Asks:
         if handler is not None and not handler(draft, asks, feature):
             asks.unmet.append(feature.phrase)
     limits.voting_once(draft, asks)
+    places.filled(draft, asks)
     limits.single_loans(draft, asks)
     limits.ordered_times(draft, asks)
     return asks
@@ -106,12 +113,19 @@ def _listed(draft: Draft, asks: Asks, feature: Feature) -> bool:
         if feature.kind == "sort_by" and (reason := _only_in_parts(draft, subject_of(draft, feature) or thing, noun)):
             asks.unmet.append(f"{feature.phrase} ({reason})")
             continue
-        found = ensure_field(thing, noun)
+        found = _text_of(thing, noun) or ensure_field(thing, noun)
         if feature.kind == "search_by" and found.type not in ("string", "text", "email", "url"):
             asks.filters.setdefault(thing.noun, []).append(found.name)
         else:
             kept.setdefault(thing.noun, []).append(found.name)
     return True
+
+
+def _text_of(thing: Thing, noun: str) -> FieldDraft | None:
+    """`search by text` where the text is called otherwise (`body`)."""
+    named = any(singular_of(noun) in own.name.split("_") for own in thing.fields)
+    texts = [own for own in thing.fields if own.type == "text"]
+    return texts[0] if singular_of(noun) in _TEXTS and texts and not named else None
 
 
 def _only_in_parts(draft: Draft, thing: Thing, noun: str) -> str:
@@ -125,10 +139,18 @@ def _only_in_parts(draft: Draft, thing: Thing, noun: str) -> str:
 def _thing_with(draft: Draft, noun: str, feature: Feature) -> Thing | None:
     name = singular_of(noun).replace(" ", "_")
     subject = subject_of(draft, feature)
+    if name in _TEXTS:
+        subject = _with_text(draft, subject) or subject
     if subject is None or any(name in (own.name, singular(own.name)) for own in subject.fields):
         return subject
     owners = [one for one in draft.things.values() if any(name in (own.name, singular(own.name)) for own in one.fields)]
     return subject if draft.find(noun) or not owners else owners[0]
+
+
+def _with_text(draft: Draft, subject: Thing | None) -> Thing | None:
+    """The thing with a text of its own, the one that is spoken of first."""
+    order = [*([subject] if subject else []), *draft.things.values()]
+    return next((one for one in order if any(own.type == "text" and own.required for own in one.fields)), None)
 
 
 def _range(draft: Draft, asks: Asks, feature: Feature) -> bool:
@@ -156,8 +178,9 @@ def _default_page(draft: Draft, asks: Asks, feature: Feature) -> bool:
 _HANDLERS: dict[str, Callable[[Draft, Asks, Feature], bool]] = {
     "csv": reports.csv_export, "shortener": reports.shortener, "clicks": reports.clicks, "low_stock": reports.low_stock,
     "period_totals": reports.period_totals, "totals": reports.totals, "average": reports.average,
-    "count_per": reports.count_per, "no_overlap": limits.no_overlap, "no_double_booking": limits.double_booking,
-    "capacity": limits.capacity, "capacity_of": limits.capacity, "one_per": limits.one_per, "unique": limits.unique,
+    "count_per": reports.count_per, "tally": reports.tally, "no_overlap": limits.no_overlap,
+    "no_double_booking": limits.double_booking,
+    "capacity": places.capacity, "capacity_of": places.capacity, "one_per": limits.one_per, "unique": limits.unique,
     "returning": limits.returning, "one_at_a_time": limits.one_at_a_time, "search_by": _listed, "filter_by": _listed,
     "minimum": values.minimum, "unique_within": limits.unique_within, "only_once": limits.only_once,
     "limit_per": limits.limit_per, "times_counted": values.times_counted, "ordered": values.ordered,

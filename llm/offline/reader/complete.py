@@ -12,12 +12,13 @@ from llm.offline.reader.draft import (
 )
 from llm.offline.reader.inflection import singular
 from llm.offline.reader.lexicon import keeps_plural, things, words
-from llm.offline.reader.relations import complete_links, has_name_like
+from llm.offline.reader.relations import NEED_AN_OBJECT, complete_links, has_name_like, typical
 
 _SAME = (
     ("loan", "borrowing", "checkout", "rental"), ("booking", "reservation", "meeting"), ("review", "rating"),
     ("order", "purchase"), ("enrolment", "enrollment", "registration"), ("favourite", "favorite"),
     ("registration", "signup", "attendance", "rsvp", "booking"), ("application", "job application"), ("vote", "upvote"),
+    ("todo", "task"), ("rental", "lease", "tenancy"), ("podcast", "show"),
 )  # fmt: skip
 SCORES = ("rating", "stars", "score", "grade", "points")
 """Names of numbers that say how good something is; a thing has one of them."""
@@ -49,10 +50,7 @@ def complete(draft: Draft) -> None:
     _resolve_head(draft)
     for action in draft.actions:
         _resolve_action(draft, action)
-    if draft.setting and all(singular(noun.split(" ")[-1]) in words().group_nouns for noun in draft.things):
-        for noun in words().settings[draft.setting]:
-            draft.add(noun, "setting", 0)
-            draft.inferred.append(f"{draft.setting}: {noun} (usual for it)")
+    _furnish(draft)
     _companions(draft)
     complete_links(draft)
     for thing in draft.things.values():
@@ -76,7 +74,7 @@ def _resolve_head(draft: Draft) -> None:
         if container is not None and not head.fields and len(listed) > 1:
             _rename(draft, head.noun, None)
             continue
-        twin = next((thing for thing in listed if _names_again(head.noun, thing.noun)), None)
+        twin = next((thing for thing in listed if names_again(head.noun, thing.noun)), None)
         loose = draft.listed_after_colon or not draft.holds_head
         place = head.noun.split(" ")[-1] in _PLACES
         said_alone = draft.head_alone and len(listed) > 1 and not head.fields
@@ -92,9 +90,20 @@ def _resolve_head(draft: Draft) -> None:
             _rename(draft, head.noun, twin.noun)
         elif only_title and not head.fields:
             _rename(draft, head.noun, None)
+        elif listed and _is_umbrella(draft, head, listed):
+            listed[0].fields += head.fields
+            _rename(draft, head.noun, listed[0].noun if head.fields else None)
 
 
-def _names_again(head: str, listed: str) -> bool:
+def _is_umbrella(draft: Draft, head: Thing, listed: list[Thing]) -> bool:
+    """`Fitness tracker with workouts`: a field of life, or a word for the whole, that no listed thing belongs to."""
+    nouns = {thing.noun for thing in listed if thing.noun.split(" ")[-1] not in words().group_nouns}
+    bound = any(link.stated and head.noun in (link.child, link.parent) for link in draft.links)
+    parts = {noun for noun in nouns if head.noun in (*typical(noun).parents, *typical(noun).links)}
+    return head.noun in words().umbrellas and bool(nouns) and not (parts or bound)
+
+
+def names_again(head: str, listed: str) -> bool:
     """True for the same noun, a longer or shorter form of it, or another word for the same event."""
     same_event = any(head in group and listed in group for group in _SAME)
     shortened = len(listed) > 3 and head.endswith(listed) and " " not in head
@@ -155,6 +164,23 @@ def _resolve_action(draft: Draft, action: Action) -> None:
         draft.by_users[noun] = action.verb
     elif action.actor in draft.things and action.actor != noun:
         draft.link(noun, action.actor)
+
+
+def _furnish(draft: Draft) -> None:
+    """A place of which no things of its own are listed has its usual ones: all for a bare title, else the first."""
+    if draft.setting is None:
+        return
+    usual = words().settings[draft.setting]
+    usual = (draft.goods, *usual[1:]) if draft.goods else usual
+    named = [singular(noun.split(" ")[-1]) for noun in draft.things]
+    bare = all(noun in words().group_nouns for noun in named)
+    about = [noun for noun in named if noun in NEED_AN_OBJECT or noun == "drive"]
+    own = [noun for noun in named if noun not in words().group_nouns | words().actors and noun not in about]
+    if own or usual[0] in draft.things or not (bare or about):
+        return
+    for noun in usual if bare else usual[:1]:
+        draft.add(noun, "setting", 0)
+        draft.inferred.append(f"{draft.setting}: {noun} (usual for it)")
 
 
 def _companions(draft: Draft) -> None:

@@ -25,6 +25,8 @@ UNITS = _WHOLE_UNITS | frozenset({
     "feet", "yards", "bar", "hpa", "pascal", "decibels", "lumens", "kilometers", "kilometres", "kilograms", "kilos",
 })  # fmt: skip
 """What amounts are counted in: `dosage in mg` is a number."""
+PLACES = ("capacity", "seats", "places", "spots", "max_participants", "slots")
+"""Names of the field that says how many something takes."""
 QUALIFIERS = frozenset(["optional", "required", "mandatory", "unique", "nullable", "non-negative", "positive"])
 _NOISE = frozenset({
     "a", "an", "the", "its", "their", "his", "her", "some", "any", "own", "each", "every", "many", "multiple",
@@ -93,7 +95,8 @@ class Action:
 
 @dataclass
 class Draft:
-    """Everything that was read; `head` is the thing the application is about, `setting` the kind of place that it is."""
+    """Everything that was read; `head` is the thing the application is about, `setting` the kind of place that
+    it is, `goods` what this place is called by (`flower shop`)."""
 
     things: dict[str, Thing] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
@@ -102,6 +105,7 @@ class Draft:
     head: str | None = None
     head_alone: bool = False
     setting: str | None = None
+    goods: str | None = None
     contained: bool = False
     holds_head: bool = False
     listed_after_colon: bool = False

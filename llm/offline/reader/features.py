@@ -17,7 +17,7 @@ FeatureKind = Literal[
     "low_stock", "no_overlap", "no_double_booking", "capacity", "capacity_of", "status_flow", "one_per", "unique",
     "period_totals", "totals", "average", "count_per", "search", "search_by", "filter_by", "filter", "sort_by", "sort",
     "default_page", "range", "returning", "one_at_a_time", "no_auth", "public_read", "context", "minimum", "unique_within",
-    "only_once", "limit_per", "times_counted", "ordered", "ranking", "approval", "max_length",
+    "only_once", "limit_per", "times_counted", "ordered", "ranking", "approval", "max_length", "tally",
 ]  # fmt: skip
 TAKEN = "\x1f"
 

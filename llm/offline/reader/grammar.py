@@ -6,7 +6,7 @@ from llm.offline.reader.features import Feature
 from llm.offline.reader.fieldlists import read_parenthesis
 from llm.offline.reader.heads import read_head
 from llm.offline.reader.inflection import base_verb, is_plural, singular
-from llm.offline.reader.lexicon import field_kind, things, words
+from llm.offline.reader.lexicon import field_kind, is_person, things, words
 from llm.offline.reader.linking import read_linking
 from llm.offline.reader.owners import (
     State,
@@ -14,8 +14,10 @@ from llm.offline.reader.owners import (
     each_of,
     is_behind,
     is_known_next,
+    is_showing,
     known_noun,
     leave_unread,
+    read_showing,
     stray_field,
     usual_owner,
 )
@@ -37,6 +39,7 @@ from llm.offline.reader.relations import relate, thing_noun
 from llm.offline.reader.roles import only_containers, role_here
 from llm.offline.reader.text import Sentence, Token
 from llm.offline.reader.verbs import read_action, read_bare_verb, read_passive
+from llm.offline.reader.worked import flagged, worked_on
 
 _ENDS = frozenset({";", ".", "!", "?"})
 _NEGATIONS = frozenset({"no", "not", "never", "cannot", "can't", "nobody", "none"})
@@ -106,6 +109,8 @@ def _read_here(cursor: Cursor, draft: Draft, state: State) -> bool:
         return _read_moves(cursor, draft, state)
     if word == "who" and state.separated_by and state.listed:
         return leave_unread(cursor)
+    if is_showing(cursor):
+        return read_showing(cursor, draft)
     if state.acting and state.last is not None and read_bare_verb(cursor, draft, state.last):
         return True
     if (thing := read_action(cursor, draft, going_on=state.acting)) is not None:
@@ -181,7 +186,7 @@ def _read_phrase(cursor: Cursor, draft: Draft, state: State) -> bool:
     elif role == "field" and (one := each_of(cursor, draft, phrase)) is not None:
         _add_field(one, phrase, state)
     elif role == "field" and owner is not None and not _is_reference(draft, owner, phrase):
-        _add_field(closer_owner(owner, state, phrase), phrase, state)
+        _add_field(flagged(draft, state, closer_owner(owner, state, phrase), phrase), phrase, state)
     else:
         _read_thing(cursor, draft, state, phrase)
     state.separated_by = ""
@@ -224,6 +229,7 @@ def _read_enum(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> bo
     name = "_".join(singular(word) for word in names) or "status"
     if is_flow and state.subject is None and state.owner is not None:
         owner = state.owner
+    owner = worked_on(draft, state, name) or owner
     if owner is None or len(values) < 2:
         _mark(phrase, None)
         return True
@@ -276,8 +282,8 @@ def _read_thing(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> N
         state.acting = True
     elif (
         follows in ("for", "of", "per", "across", "within", "inside", "in", "under", "between")
-        and cursor.peek(1)[:1].isalpha()
-    ):
+        or (follows == "by" and is_person(cursor.peek(1)))
+    ) and cursor.peek(1)[:1].isalpha():
         _read_of(cursor, draft, state, thing)
 
 

@@ -54,7 +54,7 @@ def _skip_request(cursor: Cursor) -> None:
     while not cursor.done:
         word, following = cursor.peek(), cursor.peek(1)
         leading = (
-            word in _REQUEST
+            (word in _REQUEST and (word != "idea" or following in (BREAK, ":", ",", "for", "to", "of", "is")))
             or word in (BREAK, ":", ",", "and", "with", "for", "of")
             or (word in ADJECTIVES and following)
         )
@@ -99,7 +99,9 @@ def _without_containers(phrase: Phrase) -> tuple[list[str], bool]:
         before = singular(domain[-2]) if len(domain) > 1 else ""
         whole = singular_of(" ".join(domain[-2:]))
         guard = known.container_guards.get(last)
-        guarded = guard is not None and guard != frozenset("*") and before not in guard and before not in things()
+        whole_before = singular_of(" ".join(domain[-3:-1]))
+        guarded = guard is not None and guard != frozenset("*") and before not in guard
+        guarded = guarded and before not in things() and whole_before not in things()
         if last not in known.containers or guarded or (whole in things() and last not in ("app",)):
             break
         if last in known.settings and before and before not in things() and len(domain) == 1:
@@ -155,6 +157,7 @@ def _somebody_acts(cursor: Cursor) -> bool:
 def _read_domain(cursor: Cursor, draft: Draft, phrase: Phrase, domain: list[str], contained: bool) -> None:
     nouns, setting = domain_nouns(domain)
     draft.setting = setting
+    draft.goods = goods_of(domain) if setting else None
     draft.contained = contained
     draft.holds_head = contained and singular(phrase.last) in words().object_containers
     for noun in nouns:
@@ -192,6 +195,14 @@ def domain_nouns(domain: list[str]) -> tuple[list[str], str | None]:
         return [f"{before} {last}"], None
     parts = [before] if before in things() and before not in known.settings else []
     return [*parts, last], None
+
+
+def goods_of(domain: list[str]) -> str | None:
+    """What a shop or a collection is of: `flower shop`, `pet store`, `car dealership`."""
+    if len(domain) < 2 or singular(domain[-1]) not in words().sellers:
+        return None
+    before = singular(domain[-2])
+    return before if before in things() or before in words().goods else None
 
 
 def _thing_of_gerund(word: str) -> str:

@@ -38,7 +38,9 @@ class FieldKind:
 @dataclass(frozen=True)
 class Words:
     """Word lists. `object_containers` stand behind what they hold (`recipe tracker`), `settings` are places and trades
-    (`blog`, `clinic`) with the things one usually finds there, `companions` are what a thing is of little use without.
+    (`blog`, `clinic`) with the things one usually finds there, `companions` are what a thing is of little use without,
+    `umbrellas` fields of life and words for a whole (`fitness`, `budget`) that name no rows beside the things of a list,
+    `sellers` places that are called by their `goods` (`flower shop`).
     """
 
     filler: frozenset[str]
@@ -54,6 +56,9 @@ class Words:
     companions: Mapping[str, str]
     group_nouns: frozenset[str]
     many_nouns: frozenset[str]
+    umbrellas: frozenset[str]
+    sellers: frozenset[str]
+    goods: frozenset[str]
     grammar: frozenset[str]
 
 
@@ -73,6 +78,9 @@ def words() -> Words:
         "roles",
         "group_nouns",
         "many_nouns",
+        "umbrellas",
+        "sellers",
+        "goods",
         "grammar",
     )
     return Words(

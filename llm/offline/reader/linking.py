@@ -21,6 +21,7 @@ _AUXILIARIES = MODALS | {
     "usually",
 }
 _BINDING = frozenset({"by", "to", "in", "into", "under", "from", "with", "at", "on", "for", "of"})
+_INSIDE = frozenset(["in", "on", "at", "from", "for", "of"])
 _LISTING = frozenset({
     "sorted", "ordered", "filtered", "searched", "ranked", "limited", "based", "called", "named", "used", "shown", "listed",
 })  # fmt: skip
@@ -35,11 +36,12 @@ def read_linking(cursor: Cursor, draft: Draft, thing: Thing) -> bool:
         cursor.position += 1
     passive = cursor.peek() not in _LISTING and is_participle(cursor.peek())
     active = cursor.position == begin and base_verb(cursor.peek()) in STANDING
-    if not (passive or active) or cursor.peek(1) not in _BINDING:
+    placed = cursor.position > begin and cursor.peek() in _INSIDE and cursor.peek(1) in ("a", "an", "one", "exactly")
+    if not placed and (not (passive or active) or cursor.peek(1) not in _BINDING):
         cursor.position = begin
         return False
-    verb = cursor.peek()
-    cursor.position += 1
+    verb = "is" if placed else cursor.peek()
+    cursor.position += 0 if placed else 1
     found = False
     while cursor.peek() in _BINDING and _bind(cursor, draft, thing, verb, required=not optional):
         found = True

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from llm.offline.reader.draft import Draft, Thing
 from llm.offline.reader.inflection import is_plural, singular
 from llm.offline.reader.lexicon import field_kind, is_person, things
-from llm.offline.reader.phrases import BREAK, Cursor, Phrase
+from llm.offline.reader.phrases import BREAK, OPENERS, Cursor, Phrase
 from llm.offline.reader.relations import typical
 
 
@@ -101,3 +101,26 @@ def leave_unread(cursor: Cursor) -> bool:
     while not cursor.done and cursor.peek() not in (",", BREAK):
         cursor.position += 1
     return True
+
+
+def is_showing(cursor: Cursor) -> bool:
+    """True for `show free spots`, `list plants by name`: what is to be seen, and neither a thing nor a field."""
+    begins = cursor.position == 0 or cursor.peek(-1) in (",", "and", BREAK)
+    many = is_plural(cursor.peek(1)) or cursor.peek(1) in ("the", "all", "only") or is_plural(cursor.peek(2))
+    verb = cursor.peek() in ("show", "display", "see", "view", "list", "shows", "displays")
+    return verb and begins and many and cursor.peek(1)[:1].isalpha() and cursor.peek(1) not in ("and", "or", "with")
+
+
+def read_showing(cursor: Cursor, draft: Draft) -> bool:
+    """Read the verb alone before a thing that is known or described; the rest is left to be reported."""
+    at = next(
+        (at for at, token in enumerate(cursor.tokens) if at > cursor.position and token.word not in ("the", "all")), 0
+    )
+    word, after = cursor.tokens[at].word, cursor.tokens[at + 1].word if at + 1 < len(cursor.tokens) else ""
+    known = singular(word) in draft.things or (singular(word) in things() and is_plural(word))
+    described = after in OPENERS or after in ("", ",", BREAK, "and", "(")
+    if known and described:
+        cursor.take("grammar")
+        return True
+    cursor.position += 1
+    return leave_unread(cursor)

@@ -295,7 +295,9 @@ def _plural_role(phrase: Phrase, whole: str, one: str, last: str, in_fields: boo
         return (
             "thing"
             if not (
-                in_fields and field_kind(one) and one in ("rating", "score", "photo", "picture", "video", "payment")
+                in_fields
+                and field_kind(one)
+                and one in ("rating", "score", "photo", "picture", "video", "payment", "seat")
             )
             else "field"
         )

@@ -11,7 +11,7 @@ _PARTS_OF_PARTS = frozenset({
     "answer", "choice", "option", "comment", "reply", "subtask", "lesson", "exercise", "set", "card", "episode", "song",
     "question", "time entry", "line item",
 })  # fmt: skip
-_NEED_AN_OBJECT = frozenset({
+NEED_AN_OBJECT = frozenset({
     "order", "booking", "reservation", "rental", "loan", "review", "rating", "vote", "favourite", "like", "comment", "bid",
 })  # fmt: skip
 _PEOPLE_REFERENCES = frozenset({"assignee"})
@@ -107,7 +107,7 @@ def _objects_of_events(draft: Draft) -> None:
     """An order of nothing makes no sense: what has no link yet is what is ordered, booked or reviewed."""
     for noun in draft.things:
         objects = [link.parent for link in draft.links if link.child == noun and link.parent not in words().actors]
-        if noun.split(" ")[-1] not in _NEED_AN_OBJECT or objects:
+        if noun.split(" ")[-1] not in NEED_AN_OBJECT or objects:
             continue
         free = [
             other

@@ -1,6 +1,6 @@
 """Who does what: `members can borrow books`, `users rate movies`, `posts can be liked by users`."""
 
-from llm.offline.reader.draft import Action, Draft, Thing
+from llm.offline.reader.draft import PLACES, Action, Draft, Thing
 from llm.offline.reader.inflection import base_verb, is_plural, singular
 from llm.offline.reader.lexicon import field_kind, is_person, things, words
 from llm.offline.reader.phrases import (
@@ -32,6 +32,11 @@ _CAN = MODALS | {
 }  # fmt: skip
 
 
+_ENTRIES = frozenset(
+    {"registration", "enrolment", "booking", "reservation", "membership", "attendance", "participation"}
+)
+
+
 def read_action(cursor: Cursor, draft: Draft, *, going_on: bool) -> Thing | None:
     """Read `[actor] [can] verb object` at the cursor; the thing that is acted on, or None with nothing taken.
 
@@ -50,6 +55,8 @@ def read_action(cursor: Cursor, draft: Draft, *, going_on: bool) -> Thing | None
     if verbs and cursor.peek() in _PRONOUNS and (meant := draft.before(cursor.tokens[begin].start)) is not None:
         return _record_pronoun(cursor, draft, begin, actor, verbs, meant)
     phrase = _object(cursor) if verbs else None
+    if actor and phrase is None and (taken := _taken_by(draft, actor, verbs)) is not None:
+        return _record_taking(cursor, draft, begin, actor, verbs, taken)
     if phrase is None or not verbs:
         cursor.position = begin
         return None
@@ -99,6 +106,28 @@ def _record_pronoun(
     for token in cursor.tokens[begin : cursor.position]:
         token.reading = token.reading or f"{verbs[0]} {meant.plural}"
     return meant
+
+
+def _taken_by(draft: Draft, actor: str, verbs: list[str]) -> Thing | None:
+    """What `attendees register` is about: the thing with a capacity, else the one listed last that is no person."""
+    if not verbs or verbs[-1] not in words().verbs or words().verbs[verbs[-1]] not in _ENTRIES:
+        return None
+    listed = [thing for thing in draft.things.values() if thing.source == "listed" and not is_person(thing.noun)]
+    listed = [thing for thing in listed if thing.noun not in (actor, words().verbs[verbs[-1]])]
+    placed = [thing for thing in listed if any(field.name in PLACES for field in thing.fields)]
+    usual = [thing for thing in listed if thing.noun in typical(words().verbs[verbs[-1]]).parents]
+    return next(iter([*placed, *usual, *reversed(listed)]), None)
+
+
+def _record_taking(cursor: Cursor, draft: Draft, begin: int, actor: str, verbs: list[str], taken: Thing) -> Thing:
+    if actor == "user":
+        draft.uses_accounts = True
+    else:
+        draft.add(actor, "listed", cursor.tokens[begin].start)
+    draft.actions.append(Action(actor, verbs[-1], taken.noun, taken.start))
+    for token in cursor.tokens[begin : cursor.position]:
+        token.reading = token.reading or f"{actor} {verbs[-1]} for {taken.plural}"
+    return taken
 
 
 def _actor(cursor: Cursor) -> str | None:

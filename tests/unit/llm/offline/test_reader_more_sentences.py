@@ -9,7 +9,7 @@ CASES = (
     ("Kanban board with columns, cards and assignees", "KanbanColumn Card", ""),
     (
         "Podcast directory with shows, episodes (title, duration, published at) and categories",
-        "Podcast Show Episode Category", "",
+        "Show Episode Category", "",
     ),
     (
         "Medical appointments: doctors, patients, appointments without overlapping times; a patient has a name, phone "
