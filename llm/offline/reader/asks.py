@@ -101,6 +101,9 @@ def _listed(draft: Draft, asks: Asks, feature: Feature) -> bool:
         thing = _thing_with(draft, noun, feature)
         if thing is None:
             return False
+        if feature.kind == "sort_by" and _is_of_parts(draft, noun):
+            asks.unmet.append(f"{feature.phrase} (a list is sorted by the fields of its own rows)")
+            continue
         other = draft.find(noun)
         if other is not None and any((link.child, link.parent) == (other.noun, thing.noun) for link in draft.links):
             return feature.kind == "search_by"
@@ -126,6 +129,12 @@ def _text_of(thing: Thing, noun: str) -> FieldDraft | None:
     named = any(singular_of(noun) in own.name.split("_") for own in thing.fields)
     texts = [own for own in thing.fields if own.type == "text"]
     return texts[0] if singular_of(noun) in _TEXTS and texts and not named else None
+
+
+def _is_of_parts(draft: Draft, noun: str) -> bool:
+    """`last watering`, `number of votes`: what only the parts of a row know."""
+    first, _, rest = noun.partition(" ")
+    return first in ("last", "latest", "next", "number", "total", "average", "most") and draft.find(rest) is not None
 
 
 def _only_in_parts(draft: Draft, thing: Thing, noun: str) -> str:

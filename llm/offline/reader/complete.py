@@ -23,6 +23,8 @@ _SAME = (
 SCORES = ("rating", "stars", "score", "grade", "points")
 """Names of numbers that say how good something is; a thing has one of them."""
 _NAMES = ("title", "name", "subject", "text", "headline")
+_TRAITS = ("unit", "colour", "color", "size", "material", "currency")
+"""Texts that tell nothing of what a row is called."""
 _MOMENTS = ("date", "datetime")
 _COUNTED = ("integer", "number", "decimal")
 _UNFIT = frozenset({
@@ -91,8 +93,23 @@ def _resolve_head(draft: Draft) -> None:
         elif only_title and not head.fields:
             _rename(draft, head.noun, None)
         elif listed and _is_umbrella(draft, head, listed):
-            listed[0].fields += head.fields
-            _rename(draft, head.noun, listed[0].noun if head.fields else None)
+            _hand_down(draft, head, listed[0])
+        elif only_title and not (place or draft.listed_after_colon) and (first := _known_plain(listed)) is not None:
+            _hand_down(draft, head, first)
+
+
+def _hand_down(draft: Draft, head: Thing, listed: Thing) -> None:
+    """The fields of a mere title are those of what it is about."""
+    listed.fields += head.fields
+    _rename(draft, head.noun, listed.noun if head.fields else None)
+
+
+def _known_plain(listed: list[Thing]) -> Thing | None:
+    """The first listed thing where it is a usual one: `a pastebin API with snippets and expiry dates`."""
+    plain = [thing for thing in listed if singular(thing.noun.split(" ")[-1]) not in words().group_nouns]
+    first = plain[0] if plain else None
+    usual = first is not None and first.noun in things() and first.noun.split(" ")[-1] not in words().actors
+    return first if usual else None
 
 
 def _is_umbrella(draft: Draft, head: Thing, listed: list[Thing]) -> bool:
@@ -208,7 +225,7 @@ def _fill_fields(draft: Draft, thing: Thing) -> None:
     for field in usual:
         is_name = field.type in ("string", "text", "email", "url")
         named = any(
-            own.type in ("string", "email")
+            (own.type in ("string", "email") and own.name not in _TRAITS)
             or own.name in ("description", "body", "text", "content")
             or (own.type == "url" and thing.noun in ("bookmark", "link"))
             for own in thing.fields

@@ -86,6 +86,8 @@ def _read_clause(cursor: Cursor, draft: Draft, state: State) -> None:
 def _read_here(cursor: Cursor, draft: Draft, state: State) -> bool:
     """Read one construction at the cursor; False when nothing fits."""
     word = cursor.peek()
+    if not (state.first and cursor.position == 0) and is_showing(cursor):
+        return read_showing(cursor, draft)
     if cursor.position == 0 and not state.first and _opens_with_verb(cursor):
         cursor.take("request")
         return True
@@ -109,8 +111,6 @@ def _read_here(cursor: Cursor, draft: Draft, state: State) -> bool:
         return _read_moves(cursor, draft, state)
     if word == "who" and state.separated_by and state.listed:
         return leave_unread(cursor)
-    if is_showing(cursor):
-        return read_showing(cursor, draft)
     if state.acting and state.last is not None and read_bare_verb(cursor, draft, state.last):
         return True
     if (thing := read_action(cursor, draft, going_on=state.acting)) is not None:
@@ -290,6 +290,8 @@ def _read_thing(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> N
 def _link_to_subject(cursor: Cursor, draft: Draft, state: State, thing: Thing, phrase: Phrase) -> None:
     """A thing in the list of a subject is a part of it; what the lists of the head mean is decided when all is read."""
     subject = state.subject
+    if subject is thing:
+        state.close()
     if subject is None or subject is thing:
         return
     if subject.source == "head" and not state.every:

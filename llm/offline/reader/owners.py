@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from llm.offline.reader.draft import Draft, Thing
 from llm.offline.reader.inflection import is_plural, singular
 from llm.offline.reader.lexicon import field_kind, is_person, things
-from llm.offline.reader.phrases import BREAK, OPENERS, Cursor, Phrase
+from llm.offline.reader.phrases import BREAK, OPENERS, TODAY, Cursor, Phrase
 from llm.offline.reader.relations import typical
 
 
@@ -113,13 +113,11 @@ def is_showing(cursor: Cursor) -> bool:
 
 def read_showing(cursor: Cursor, draft: Draft) -> bool:
     """Read the verb alone before a thing that is known or described; the rest is left to be reported."""
-    at = next(
-        (at for at, token in enumerate(cursor.tokens) if at > cursor.position and token.word not in ("the", "all")), 0
-    )
-    word, after = cursor.tokens[at].word, cursor.tokens[at + 1].word if at + 1 < len(cursor.tokens) else ""
+    passed = {"the", "all"} | TODAY
+    following = [token.word for token in cursor.tokens[cursor.position + 1 :] if token.word not in passed]
+    word, after = [*following, "", ""][:2]
     known = singular(word) in draft.things or (singular(word) in things() and is_plural(word))
-    described = after in OPENERS or after in ("", ",", BREAK, "and", "(")
-    if known and described:
+    if after in OPENERS or after == "(" or (known and after in ("", ",", BREAK, "and")):
         cursor.take("grammar")
         return True
     cursor.position += 1

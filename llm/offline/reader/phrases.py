@@ -66,7 +66,7 @@ _PASSING = frozenset({
     "active", "current", "favourite", "favorite", "best", "top", "available", "open",
 })  # fmt: skip
 """Words that say which ones of a known thing are meant, and name no other thing: `the next book`."""
-_TODAY = frozenset(["upcoming", "overdue", "unpaid", "unread", "past", "future"])
+TODAY = frozenset(["upcoming", "overdue", "unpaid", "unread", "past", "future"])
 """Those of them that ask for a list of its own: they are reported as not read."""
 TIME_NOUNS = frozenset({
     "period", "day", "week", "month", "year", "hour", "minute", "time", "date", "while", "night", "duration", "moment",
@@ -170,7 +170,7 @@ class Cursor:
             words_read = words_read[:-1]
         if len(words_read) > 1 and words_read[0] in _PASSING and singular_of(" ".join(words_read[1:])) in things():
             words_read = words_read[1:]
-            if taken[0].word in _TODAY:
+            if taken[0].word in TODAY:
                 taken[0].reading = None
                 taken = taken[1:]
         return Phrase(tuple(words_read), tuple(taken), single)

@@ -14,6 +14,12 @@ _PARTS_OF_PARTS = frozenset({
 NEED_AN_OBJECT = frozenset({
     "order", "booking", "reservation", "rental", "loan", "review", "rating", "vote", "favourite", "like", "comment", "bid",
 })  # fmt: skip
+_OFFERING = frozenset({
+    "seller", "supplier", "vendor", "teacher", "instructor", "director", "landlord", "host", "organizer", "organiser", "creator",
+    "artist", "author", "publisher", "manufacturer", "chef", "photographer", "entrant", "breeder", "owner", "provider", "tutor",
+    "designer", "producer", "editor", "maker", "employer", "curator", "composer", "illustrator", "writer", "lecturer", "dealer",
+})  # fmt: skip
+"""People and firms that something is of."""
 _PEOPLE_REFERENCES = frozenset({"assignee"})
 
 
@@ -33,7 +39,10 @@ def thing_noun(noun: str) -> str:
 def relate(draft: Draft, whole: str, part: str, *, stated: bool = False, many: bool = False) -> None:
     """Link a part to its whole, in the direction that such things usually have (`issues with labels`: many-to-many)."""
     last = singular(part.split(" ")[-1])
-    if part in typical(whole).links or last in words().many_nouns:
+    single = any(field.rstrip("?!").partition(":")[0].rstrip("?!") == part for field in typical(whole).fields)
+    if single:
+        draft.link(whole, part, many=many, required=False, stated=stated)
+    elif part in typical(whole).links or last in words().many_nouns:
         draft.link(whole, part, many=True, required=False, stated=stated)
     elif last in words().group_nouns or (part in typical(whole).parents and whole not in typical(part).parents):
         draft.link(whole, part, many=many, required=False, stated=stated)
@@ -50,6 +59,7 @@ def complete_links(draft: Draft) -> None:
     _groups(draft)
     _companions_of_head(draft)
     _drop_detours(draft, _events_to_things(draft))
+    _offered_by(draft)
 
 
 def _fields_to_links(draft: Draft) -> None:
@@ -126,6 +136,17 @@ def _groups(draft: Draft) -> None:
         is_group = singular(noun.split(" ")[-1]) in words().group_nouns
         if main and is_group and noun != main and noun not in _linked(draft):
             relate(draft, main, noun)
+
+
+def _offered_by(draft: Draft) -> None:
+    """`ads and sellers`, `photos and entrants`: who makes or offers the first thing of a list is referred to by it."""
+    plain = [
+        noun for noun, thing in draft.things.items()
+        if noun.split(" ")[-1] not in words().actors | words().group_nouns and not is_event(thing) and thing.source != "verb"
+    ]  # fmt: skip
+    for noun in draft.things:
+        if noun.split(" ")[-1] in _OFFERING and noun not in _linked(draft) and plain:
+            draft.link(plain[0], noun, stated=False)
 
 
 def _companions_of_head(draft: Draft) -> None:

@@ -11,6 +11,8 @@ from llm.offline.reader.relations import typical
 def role_here(cursor: Cursor, draft: Draft, state: State, phrase: Phrase, owner: Thing | None) -> tuple[Role, Phrase]:
     """The role of the phrase that the cursor stands behind, and the phrase, longer where it names the head again."""
     inside = state.subject is not None and (state.every or state.fresh or state.fields_seen)
+    if inside and state.fresh and _lists_things(state, phrase):
+        inside = False
     role = role_of(phrase, known=frozenset(draft.things), has_owner=owner is not None, in_fields=inside)
     if role == "field" and state.acting and not (inside or phrase.single or field_kind("_".join(phrase.words))):
         role = "noise"
@@ -43,6 +45,13 @@ def _among_fields(draft: Draft, state: State, phrase: Phrase) -> bool:
     """`donations: donor name, item, value`: one thing between fields is a field too, if nothing else is said of it."""
     plain = not phrase.is_plural and not phrase.single and phrase.noun not in draft.things and state.subject is None
     return plain and state.fields_seen and draft.listed_after_colon and state.separated_by == ","
+
+
+def _lists_things(state: State, phrase: Phrase) -> bool:
+    """`Photo contest with photos and votes`: what is listed with a title that is no usual thing has rows of its own."""
+    subject = state.subject
+    unusual = subject is not None and subject.source == "head" and not typical(subject.noun).fields
+    return unusual and phrase.is_plural and bool(typical(phrase.noun).fields)
 
 
 def _is_credible(draft: Draft, state: State, phrase: Phrase) -> bool:
