@@ -1,6 +1,7 @@
 """Makes a draft whole: which things stay, what people's actions create, and the fields that go without saying."""
 
 from llm.offline.reader.draft import (
+    PLACES,
     Action,
     Draft,
     FieldDraft,
@@ -17,12 +18,14 @@ from llm.offline.reader.relations import NEED_AN_OBJECT, complete_links, has_nam
 _SAME = (
     ("loan", "borrowing", "checkout", "rental"), ("booking", "reservation", "meeting"), ("review", "rating"),
     ("order", "purchase"), ("enrolment", "enrollment", "registration"), ("favourite", "favorite"),
-    ("registration", "signup", "attendance", "rsvp", "booking"), ("application", "job application"), ("vote", "upvote"),
+    ("registration", "signup", "attendance", "rsvp", "booking", "participation"),
+    ("application", "job application"), ("vote", "upvote"),
     ("todo", "task"), ("rental", "lease", "tenancy"), ("podcast", "show"),
 )  # fmt: skip
 SCORES = ("rating", "stars", "score", "grade", "points")
 """Names of numbers that say how good something is; a thing has one of them."""
 _NAMES = ("title", "name", "subject", "text", "headline")
+_ALIKE = (SCORES, PLACES, ("completed", "done", "finished"))
 _TRAITS = ("unit", "colour", "color", "size", "material", "currency")
 """Texts that tell nothing of what a row is called."""
 _MOMENTS = ("date", "datetime")
@@ -116,7 +119,10 @@ def _is_umbrella(draft: Draft, head: Thing, listed: list[Thing]) -> bool:
     """`Fitness tracker with workouts`: a field of life, or a word for the whole, that no listed thing belongs to."""
     nouns = {thing.noun for thing in listed if thing.noun.split(" ")[-1] not in words().group_nouns}
     bound = any(link.stated and head.noun in (link.child, link.parent) for link in draft.links)
-    parts = {noun for noun in nouns if head.noun in (*typical(noun).parents, *typical(noun).links)}
+    parts = {
+        noun for noun in nouns
+        if head.noun in (*typical(noun).parents, *typical(noun).links) and not nouns & set(typical(noun).parents)
+    }  # fmt: skip
     return head.noun in words().umbrellas and bool(nouns) and not (parts or bound)
 
 
@@ -235,7 +241,7 @@ def _fill_fields(draft: Draft, thing: Thing) -> None:
             or (stated < 3 and (field.required or stated == 1))
             or (is_name and field.required and not named)
         )
-        scored = field.name in SCORES and any(own.name in SCORES for own in thing.fields)
+        scored = any(field.name in same and any(own.name in same for own in thing.fields) for same in _ALIKE)
         if (
             scored
             or field.name.replace("_", " ") in draft.things

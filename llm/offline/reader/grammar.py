@@ -229,7 +229,7 @@ def _read_enum(cursor: Cursor, draft: Draft, state: State, phrase: Phrase) -> bo
     name = "_".join(singular(word) for word in names) or "status"
     if is_flow and state.subject is None and state.owner is not None:
         owner = state.owner
-    owner = worked_on(draft, state, name) or owner
+    owner = worked_on(draft, state, name, is_flow=is_flow) or owner
     if owner is None or len(values) < 2:
         _mark(phrase, None)
         return True

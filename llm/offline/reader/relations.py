@@ -9,7 +9,7 @@ from llm.offline.reader.lexicon import Typical, things, words
 _UNKNOWN = Typical(())
 _PARTS_OF_PARTS = frozenset({
     "answer", "choice", "option", "comment", "reply", "subtask", "lesson", "exercise", "set", "card", "episode", "song",
-    "question", "time entry", "line item",
+    "question", "time entry", "line item", "application",
 })  # fmt: skip
 NEED_AN_OBJECT = frozenset({
     "order", "booking", "reservation", "rental", "loan", "review", "rating", "vote", "favourite", "like", "comment", "bid",
@@ -58,8 +58,8 @@ def complete_links(draft: Draft) -> None:
     _objects_of_events(draft)
     _groups(draft)
     _companions_of_head(draft)
-    _drop_detours(draft, _events_to_things(draft))
     _offered_by(draft)
+    _drop_detours(draft, _events_to_things(draft))
 
 
 def _fields_to_links(draft: Draft) -> None:

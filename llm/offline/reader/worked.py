@@ -19,16 +19,25 @@ _STATES = frozenset({"status", "state", "stage", "priority", "severity", "phase"
 _HOLDERS = frozenset({"list", "watchlist", "wishlist", "collection", "playlist", "notebook", "folder", "board"})
 
 
-def worked_on(draft: Draft, state: State, name: str) -> Thing | None:
-    """The thing in the list of a title that has the state `name`; None where no list of things was read."""
+def worked_on(draft: Draft, state: State, name: str, *, is_flow: bool) -> Thing | None:
+    """The thing in the list of a title that has the state `name`; None where no list of things was read.
+
+    A workflow (`is_flow`) is rather of a title that lives than of what was described last (`grant applications: grants
+    with a budget and a status workflow of ...`)."""
+    title = draft.things.get(draft.head or "")
+    if is_flow and state.subject and title and _lives(title) and not _lives(state.subject):
+        return title
     if state.subject is not None or not state.listed or name.split("_")[-1] not in _STATES:
         return None
     listed = [draft.things[noun] for noun in state.listed if noun in draft.things]
-    title = draft.things.get(draft.head or "")
     again = next((thing for thing in listed if title and names_again(title.noun, thing.noun)), title)
     order = [*([again] if again else []), *listed]
-    living = next((thing for thing in order if thing.noun.split(" ")[-1] in _LIVING), None)
+    living = next((thing for thing in order if _lives(thing)), None)
     return living or next((thing for thing in order if _is_plain(thing)), None)
+
+
+def _lives(thing: Thing) -> bool:
+    return thing.noun.split(" ")[-1] in _LIVING
 
 
 def flagged(draft: Draft, state: State, owner: Thing, phrase: Phrase) -> Thing:
