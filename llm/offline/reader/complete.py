@@ -96,6 +96,7 @@ def _resolve_head(draft: Draft) -> None:
         elif only_title and not head.fields:
             _rename(draft, head.noun, None)
         elif listed and _is_umbrella(draft, head, listed):
+            draft.side_by_side = True
             _hand_down(draft, head, listed[0])
         elif only_title and not (place or draft.listed_after_colon) and (first := _known_plain(listed)) is not None:
             _hand_down(draft, head, first)

@@ -96,7 +96,8 @@ class Action:
 @dataclass
 class Draft:
     """Everything that was read; `head` is the thing the application is about, `setting` the kind of place that
-    it is, `goods` what this place is called by (`flower shop`)."""
+    it is, `goods` what this place is called by (`flower shop`). In a list of many matters (`health`) things stand
+    `side_by_side`."""
 
     things: dict[str, Thing] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
@@ -106,6 +107,7 @@ class Draft:
     head_alone: bool = False
     setting: str | None = None
     goods: str | None = None
+    side_by_side: bool = False
     contained: bool = False
     holds_head: bool = False
     listed_after_colon: bool = False

@@ -195,7 +195,9 @@ def _events_to_things(draft: Draft) -> set[str]:
             one.noun for one in order[:index]
             if one.noun not in people and not is_event(one) and singular(one.noun.split(" ")[-1]) not in words().group_nouns
         ]  # fmt: skip
-        if not known - set(people) and plain:
+        usual = typical(event.noun).parents
+        foreign = bool(usual and plain) and plain[0] in things() and not set(usual) & set(plain)
+        if not known - set(people) and plain and not (foreign and draft.side_by_side):
             draft.link(event.noun, plain[0], stated=False)
             linked.add(event.noun)
         whole = known | set(plain[:1])
@@ -221,7 +223,7 @@ def _drop_detours(draft: Draft, events: set[str]) -> None:
 
 def _is_met_elsewhere(draft: Draft, link: Link, events: set[str]) -> bool:
     """An inferred link between two things that a stated one brings together (`patient` to `doctor` beside appointments)."""
-    if link.stated or link.many:
+    if link.stated or link.many or link.child.split(" ")[-1] in words().verbs.values():
         return False
     pair = {link.child, link.parent}
     return any(

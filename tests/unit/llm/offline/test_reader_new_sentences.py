@@ -1,4 +1,4 @@
-"""A hundred sentences of strangers, each with what must be read out of it; the table is tests/data/new_readings.txt."""
+"""Sentences of strangers, each with what must be read out of it; the table is tests/data/new_readings.txt."""
 
 import re
 from dataclasses import dataclass
