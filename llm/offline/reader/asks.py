@@ -58,6 +58,10 @@ def _anticipate_guests(draft: Draft, noun: str, feature: Feature) -> None:
 
 def _anticipate_one(draft: Draft, feature: Feature) -> None:
     """`one vote per user` needs votes; `each user can vote once` too."""
+    for part in (feature.part("per", "single"), feature.part("more", "more2")):
+        who = singular(part or "")
+        if who in words().actors - words().users and draft.find(who) is None:
+            draft.add(who, "inferred", feature.start)
     said = singular(feature.part("noun") or "")
     noun = words().verbs.get(said, said) or words().verbs.get(feature.part("verb", "past") or "", "")
     if not noun or noun in draft.things:

@@ -95,7 +95,7 @@ def _resolve_head(draft: Draft) -> None:
             _rename(draft, head.noun, twin.noun)
         elif only_title and not head.fields:
             _rename(draft, head.noun, None)
-        elif listed and _is_umbrella(draft, head, listed):
+        elif listed and (_is_umbrella(draft, head, listed) or _is_whole_list(draft, head, listed)):
             draft.side_by_side = True
             _hand_down(draft, head, listed[0])
         elif only_title and not (place or draft.listed_after_colon) and (first := _known_plain(listed)) is not None:
@@ -116,15 +116,29 @@ def _known_plain(listed: list[Thing]) -> Thing | None:
     return first if usual else None
 
 
+def _is_whole_list(draft: Draft, head: Thing, listed: list[Thing]) -> bool:
+    """`Fundraiser API: campaigns, donations`: all that there is, if all of it is known and nothing is of the head."""
+    alone = draft.listed_after_colon and draft.contained and draft.head_alone and not head.fields and len(listed) > 1
+    known = all(thing.noun in things() and thing.noun not in words().group_nouns for thing in listed)
+    return alone and known and not _has_parts(draft, head, listed)
+
+
 def _is_umbrella(draft: Draft, head: Thing, listed: list[Thing]) -> bool:
     """`Fitness tracker with workouts`: a field of life, or a word for the whole, that no listed thing belongs to."""
-    nouns = {thing.noun for thing in listed if thing.noun.split(" ")[-1] not in words().group_nouns}
+    plain = any(thing.noun.split(" ")[-1] not in words().group_nouns for thing in listed)
+    return head.noun in words().umbrellas and plain and not _has_parts(draft, head, listed)
+
+
+def _has_parts(draft: Draft, head: Thing, listed: list[Thing]) -> bool:
+    """True when a listed thing is usually one of the head's, or said to be."""
+    nouns = {thing.noun for thing in listed}
     bound = any(link.stated and head.noun in (link.child, link.parent) for link in draft.links)
+    own = nouns & {*typical(head.noun).parents, *typical(head.noun).links}
     parts = {
-        noun for noun in nouns
+        noun for noun in nouns - words().group_nouns
         if head.noun in (*typical(noun).parents, *typical(noun).links) and not nouns & set(typical(noun).parents)
     }  # fmt: skip
-    return head.noun in words().umbrellas and bool(nouns) and not (parts or bound)
+    return bool(own - words().group_nouns or parts or bound)
 
 
 def names_again(head: str, listed: str) -> bool:

@@ -18,6 +18,7 @@ _OFFERING = frozenset({
     "seller", "supplier", "vendor", "teacher", "instructor", "director", "landlord", "host", "organizer", "organiser", "creator",
     "artist", "author", "publisher", "manufacturer", "chef", "photographer", "entrant", "breeder", "owner", "provider", "tutor",
     "designer", "producer", "editor", "maker", "employer", "curator", "composer", "illustrator", "writer", "lecturer", "dealer",
+    "finder",
 })  # fmt: skip
 """People and firms that something is of."""
 _PEOPLE_REFERENCES = frozenset({"assignee"})
