@@ -21,18 +21,24 @@ from wiring import Application, open_application
 PAGE = PROJECT / "docs" / "proof.md"
 LIMIT_S = 600.0
 EVERY_KILL = 8
-FAULT_SENTENCE = "A blog with posts, comments and tags; comments belong to a post; login required"
-OTHER_FAULT_SENTENCES = {
+_SENTENCE = "Backend only: a blog with posts and comments; comments belong to a post; login required"
+_OTHER_SENTENCES = {
     "wrong_default": "Build a REST API for a todo list with user auth and JWT",
-    "forgotten_rule": "Event booking: events with a capacity, bookings by registered users, no overbooking",
+    "forgotten_rule": "Backend only: events with a capacity, bookings by registered users, no overbooking",
+    "typescript_error": "Notes app with tags",
 }
 """A blog has no place for these mistakes."""
-_MODEL_SETTING = {
+MODEL_SETTING = {
     AgentName.BACKEND: "model_backend",
     AgentName.DATABASE: "model_database",
     AgentName.FRONTEND: "model_frontend",
     AgentName.QA: "model_qa",
 }
+
+
+def fault_sentence(name: str) -> str:
+    """The sentence that a fault is tried with."""
+    return _OTHER_SENTENCES.get(name, _SENTENCE)
 
 
 @dataclass(frozen=True)
@@ -141,10 +147,10 @@ async def _prove_fault(name: str) -> tuple[str, bool]:
         values = {
             "data_dir": Path(folder),
             "autonomy_offline": True,
-            _MODEL_SETTING[fault.agent]: f"offline/scaffold?fault={name}",
+            MODEL_SETTING[fault.agent]: f"offline/scaffold?fault={name}",
         }
         async with open_application(Settings.model_validate(values)) as application:
-            done = await _build(application, OTHER_FAULT_SENTENCES.get(name, FAULT_SENTENCE))
+            done = await _build(application, fault_sentence(name))
     first = done.routed[0] if done.routed else None
     itself = fault.agent in done.corrected
     found_by = sorted({finding.check for finding in first.findings}) if first else ["its own check"] if itself else []

@@ -6,23 +6,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.proof import MODEL_SETTING, fault_sentence
 from core.types import AgentName
 from llm.offline.faults import FAULTS
 from tests.e2e.processes import run_command
 
 pytestmark = [pytest.mark.e2e, pytest.mark.sandbox, pytest.mark.toolchain, pytest.mark.timeout(600)]
-BLOG = "Backend only: a blog with posts and comments; comments belong to a post; login required"
-SENTENCES = {
-    "wrong_default": "Build a REST API for a todo list with user auth and JWT",
-    "forgotten_rule": "Backend only: events with a capacity, bookings by registered users, no overbooking",
-    "typescript_error": "Notes app with tags",
-}
-SETTINGS = {
-    AgentName.BACKEND: "MODEL_BACKEND",
-    AgentName.DATABASE: "MODEL_DATABASE",
-    AgentName.FRONTEND: "MODEL_FRONTEND",
-    AgentName.QA: "MODEL_QA",
-}
 FOUND_BY_ITS_MAKER = {"typescript_error"}
 """What an agent's own check sees before anybody else does: it is told, and writes the file again in the same turn."""
 CASES = [
@@ -34,10 +23,8 @@ CASES = [
 @pytest.mark.parametrize("name", CASES)
 def test_a_mistake_is_found_goes_back_to_who_made_it_and_is_repaired(name: str, tmp_path: Path) -> None:
     fault = FAULTS[name]
-    model = {SETTINGS[fault.agent]: f"offline/scaffold?fault={name}"}
-    built = run_command(
-        tmp_path / "data", "build", SENTENCES.get(name, BLOG), "--yes", "--json", timeout_s=500, **model
-    )
+    model = {MODEL_SETTING[fault.agent].upper(): f"offline/scaffold?fault={name}"}
+    built = run_command(tmp_path / "data", "build", fault_sentence(name), "--yes", "--json", timeout_s=500, **model)
     assert built.returncode == 0, built.stdout[-3000:] + built.stderr
     *entries, task = [json.loads(line) for line in built.stdout.splitlines()]
     events: list[dict[str, Any]] = [entry["event"] for entry in entries]
