@@ -101,13 +101,13 @@ def double_booking(draft: Draft, asks: Asks, feature: Feature) -> bool:
 def one_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
     """`one vote per user`, `one review per user per movie`, `each user can vote once`."""
     said = feature.part("noun")
-    noun = words().verbs.get(said, said) if said else words().verbs.get(feature.part("verb", "past") or "", "")
+    noun = words().verbs.get(said, said) if said else words().verbs.get(feature.part("verb", "verb3", "past") or "", "")
     thing = draft.find(noun) if noun else subject_of(draft, feature)
     thing = (draft.before(feature.start) if "single" in feature.parts else None) or thing
-    who = feature.part("per", "who", "single", "single2", "by") or ""
+    who = feature.part("per", "who", "who3", "single", "single2", "by") or ""
     if thing is None:
         return False
-    keys = [_key(draft, part) for part in (who, feature.part("more", "more2") or "") if part]
+    keys = [_key(draft, part) for part in (who, feature.part("more", "more2", "more3") or "") if part]
     if not all(key and (key in (USER, *draft.things) or key not in TIME_NOUNS or thing.field(key)) for key in keys):
         return False
     if USER in keys:

@@ -57,13 +57,14 @@ def _anticipate_guests(draft: Draft, noun: str, feature: Feature) -> None:
 
 
 def _anticipate_one(draft: Draft, feature: Feature) -> None:
-    """`one vote per user` needs votes; `each user can vote once` too."""
-    for part in (feature.part("per", "single"), feature.part("more", "more2")):
-        who = singular(part or "")
-        if who in words().actors - words().users and draft.find(who) is None:
-            draft.add(who, "inferred", feature.start)
+    """`one vote per member per poll` needs votes, members and polls; `each user can vote once` too."""
+    for part in (feature.part("per", "single", "who3"), feature.part("more", "more2", "more3")):
+        one = singular(part or "")
+        known = one in words().actors or bool(typical(one).fields)
+        if known and one not in words().users and draft.find(one) is None:
+            draft.add(one, "listed", feature.start)
     said = singular(feature.part("noun") or "")
-    noun = words().verbs.get(said, said) or words().verbs.get(feature.part("verb", "past") or "", "")
+    noun = words().verbs.get(said, said) or words().verbs.get(feature.part("verb", "verb3", "past") or "", "")
     if not noun or noun in draft.things:
         return
     event = draft.add(noun, "listed", feature.start)
@@ -113,6 +114,8 @@ def _listed(draft: Draft, asks: Asks, feature: Feature) -> bool:
             return feature.kind == "search_by"
         if other is not None and feature.kind == "search_by" and other is thing:
             continue
+        if other is thing and (parts := [link.child for link in draft.links if link.parent == thing.noun]):
+            thing = draft.things[parts[0]]
         if other is not None and any((link.child, link.parent) == (thing.noun, other.noun) for link in draft.links):
             refers = asks.sort if feature.kind == "sort_by" else asks.filters
             refers.setdefault(thing.noun, []).append(f"@{other.noun}")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from llm.offline.reader.draft import UNITS, singular_of
 from llm.offline.reader.inflection import base_verb, is_participle, is_plural, singular
-from llm.offline.reader.lexicon import field_kind, is_person, keeps_plural, things, words
+from llm.offline.reader.lexicon import field_kind, is_boolean_marker, is_person, keeps_plural, things, words
 from llm.offline.reader.text import Token
 
 BREAK = "\x1f"
@@ -148,6 +148,8 @@ class Cursor:
         """Step over articles and adjectives that say nothing about the model; True when one of them says `a`."""
         single = False
         while self.peek() in ADJECTIVES and (self.peek(1)[:1].isalnum() and self.peek(1) not in STOP):
+            if is_boolean_marker(self.peek(1)):
+                break
             if self.peek() in ("daily", "weekly") and (kind := field_kind(self.peek(1))) and kind.type == "decimal":
                 break
             single = single or self.peek() in ("a", "an")

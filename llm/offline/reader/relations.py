@@ -9,7 +9,7 @@ from llm.offline.reader.lexicon import Typical, things, words
 _UNKNOWN = Typical(())
 _PARTS_OF_PARTS = frozenset({
     "answer", "choice", "option", "comment", "reply", "subtask", "lesson", "exercise", "set", "card", "episode", "song",
-    "question", "time entry", "line item", "application",
+    "question", "time entry", "line item", "application", "ticket",
 })  # fmt: skip
 NEED_AN_OBJECT = frozenset({
     "order", "booking", "reservation", "rental", "loan", "review", "rating", "vote", "favourite", "like", "comment", "bid",
@@ -21,6 +21,11 @@ _OFFERING = frozenset({
     "finder",
 })  # fmt: skip
 """People and firms that something is of."""
+_STAFF = _OFFERING | {
+    "moderator", "admin", "administrator", "manager", "staff", "agent", "judge", "librarian", "team", "employee", "technician",
+    "trainer", "coach", "driver", "guide", "courier", "speaker", "doctor", "dentist", "vet", "nurse", "therapist", "stylist",
+}  # fmt: skip
+"""People who do not ask for what is listed with them."""
 _PEOPLE_REFERENCES = frozenset({"assignee"})
 
 
@@ -60,6 +65,7 @@ def complete_links(draft: Draft) -> None:
     _groups(draft)
     _companions_of_head(draft)
     _offered_by(draft)
+    _taken_by(draft)
     _drop_detours(draft, _events_to_things(draft))
 
 
@@ -148,6 +154,15 @@ def _offered_by(draft: Draft) -> None:
     for noun in draft.things:
         if noun.split(" ")[-1] in _OFFERING and noun not in _linked(draft) and plain:
             draft.link(plain[0], noun, stated=False)
+
+
+def _taken_by(draft: Draft) -> None:
+    """`tools, neighbours and loans`: the only people of a list that have nothing to do yet are those who borrow."""
+    apart = _linked(draft)
+    people = [noun for noun in draft.things if noun.split(" ")[-1] in words().actors - _STAFF and noun not in apart]
+    for noun in draft.things:
+        if len(people) == 1 and noun.split(" ")[-1] in NEED_AN_OBJECT and noun in apart and noun not in draft.by_users:
+            draft.link(noun, people[0], stated=False)
 
 
 def _companions_of_head(draft: Draft) -> None:
