@@ -10,7 +10,7 @@ from llm.offline.reader.coverage import covered, not_covered
 from llm.offline.reader.draft import Draft
 from llm.offline.reader.features import Feature, find_features
 from llm.offline.reader.grammar import read_clauses
-from llm.offline.reader.refusal import why_refused
+from llm.offline.reader.refusal import NOTHING, why_refused
 from llm.offline.reader.text import Sentence, read_text
 
 MAX_THINGS = 14
@@ -51,6 +51,8 @@ def read(text: str) -> Reading | NotRead:
     if reason := why_refused(sentence, features, draft):
         return NotRead(reason)
     complete(draft)
+    if not draft.things:
+        return NotRead(NOTHING)
     dropped = _bound(draft)
     asks = apply(draft, features)
     kinds = {feature.kind for feature in features}

@@ -13,6 +13,7 @@ CAN = (
     "and sorting, sign-in, status workflows, uniqueness, capacity, totals and averages. "
     'Try for example: "Library: authors, books (title, isbn, published year) and loans; members can borrow books".'
 )
+NOTHING = f"No things to keep records of could be read in the description. {CAN}"
 _QUESTION = re.compile(
     r"^(?:what|who|whom|whose|when|why|how|where|which|is|are|was|were|does|do|did|will|would you|tell|explain|define"
     r"|(?:could|can) you (?:tell|explain))\b",
@@ -71,7 +72,7 @@ def why_refused(sentence: Sentence, features: list[Feature], draft: Draft) -> st
     if _is_other_program(draft, sentence):
         return f"This kind of program is outside of what the offline model can build. {CAN}"
     if not _has_things(draft) or not _evidence(sentence, features, draft, contained=contained):
-        return f"No things to keep records of could be read in the description. {CAN}"
+        return NOTHING
     return None
 
 

@@ -152,7 +152,7 @@ def _offered_by(draft: Draft) -> None:
         if noun.split(" ")[-1] not in words().actors | words().group_nouns and not is_event(thing) and thing.source != "verb"
     ]  # fmt: skip
     for noun in draft.things:
-        if noun.split(" ")[-1] in _OFFERING and noun not in _linked(draft) and plain:
+        if noun.split(" ")[-1] in _OFFERING and noun not in _linked(draft) and plain and plain[0] != noun:
             draft.link(plain[0], noun, stated=False)
 
 
