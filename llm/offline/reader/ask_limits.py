@@ -108,7 +108,7 @@ def one_per(draft: Draft, asks: Asks, feature: Feature) -> bool:
     if thing is None:
         return False
     keys = [_key(draft, part) for part in (who, feature.part("more", "more2", "more3") or "") if part]
-    if not all(key and (key in (USER, *draft.things) or key not in TIME_NOUNS or thing.field(key)) for key in keys):
+    if not all(key and (key in (USER, *draft.things) or thing.field(key.replace(" ", "_"))) for key in keys):
         return False
     if USER in keys:
         draft.uses_accounts = True

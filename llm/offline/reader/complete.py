@@ -20,7 +20,7 @@ _SAME = (
     ("order", "purchase"), ("enrolment", "enrollment", "registration"), ("favourite", "favorite"),
     ("registration", "signup", "attendance", "rsvp", "booking", "participation"),
     ("application", "job application"), ("vote", "upvote"),
-    ("todo", "task"), ("rental", "lease", "tenancy"), ("podcast", "show"),
+    ("todo", "task"), ("rental", "lease", "tenancy"), ("podcast", "show"), ("timesheet", "time entry"),
 )  # fmt: skip
 SCORES = ("rating", "stars", "score", "grade", "points")
 """Names of numbers that say how good something is; a thing has one of them."""

@@ -18,7 +18,7 @@ _OFFERING = frozenset({
     "seller", "supplier", "vendor", "teacher", "instructor", "director", "landlord", "host", "organizer", "organiser", "creator",
     "artist", "author", "publisher", "manufacturer", "chef", "photographer", "entrant", "breeder", "owner", "provider", "tutor",
     "designer", "producer", "editor", "maker", "employer", "curator", "composer", "illustrator", "writer", "lecturer", "dealer",
-    "finder",
+    "finder", "poet", "painter",
 })  # fmt: skip
 """People and firms that something is of."""
 _STAFF = _OFFERING | {
@@ -240,6 +240,8 @@ def _drop_detours(draft: Draft, events: set[str]) -> None:
 def _is_met_elsewhere(draft: Draft, link: Link, events: set[str]) -> bool:
     """An inferred link between two things that a stated one brings together (`patient` to `doctor` beside appointments)."""
     if link.stated or link.many or link.child.split(" ")[-1] in words().verbs.values():
+        return False
+    if link.parent in _OFFERING and link.parent not in typical(link.child).parents:
         return False
     pair = {link.child, link.parent}
     return any(
