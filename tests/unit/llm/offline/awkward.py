@@ -4,6 +4,20 @@ from core.plan import EntitySpec, FieldSpec, Plan, RuleSpec
 from tests.plans import OWNER, make_plan
 
 
+def _odd_rules() -> list[RuleSpec]:
+    """Following links and voting."""
+    return [
+        RuleSpec(
+            id="clicks", kind="counter_redirect", entity="Link", statement="Following a link counts.",
+            params={"key_field": "code", "target_field": "url", "count_field": "clicks"},
+        ),
+        RuleSpec(
+            id="one_vote", kind="unique_per", entity="Vote", statement="One vote each.",
+            params={"fields": ["owner_id", "query_id"]},
+        ),
+    ]  # fmt: skip
+
+
 def awkward_plan() -> Plan:
     """Names that collide with the libraries' (`Link`, `Form`, `Query`), labels full of quotes and braces, short texts."""
     link = EntitySpec(
@@ -44,16 +58,6 @@ def awkward_plan() -> Plan:
         name="Form", table="forms", path="forms", label="Form", label_plural="Forms",
         fields=(FieldSpec(name="day", type="date"), FieldSpec(name="measured", type="number")), operations=("list", "read"),
     )  # fmt: skip
-    rules = [
-        RuleSpec(
-            id="clicks", kind="counter_redirect", entity="Link", statement="Following a link counts.",
-            params={"key_field": "code", "target_field": "url", "count_field": "clicks"},
-        ),
-        RuleSpec(
-            id="one_vote", kind="unique_per", entity="Vote", statement="One vote each.",
-            params={"fields": ["owner_id", "query_id"]},
-        ),
-    ]  # fmt: skip
-    plain = make_plan("Odd app", [link, query, vote, form], auth=True, rules=rules)
+    plain = make_plan("Odd app", [link, query, vote, form], auth=True, rules=_odd_rules())
     odd = {"title": 'Odd `${title}` </title> "app"', "not_covered": ("payments: nothing here | <b>takes</b> money",)}
     return plain.model_copy(update=odd)

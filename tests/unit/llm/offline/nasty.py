@@ -50,31 +50,9 @@ def _others() -> list[EntitySpec]:
     ]  # fmt: skip
 
 
-def nasty_fields_plan() -> Plan:
-    """Every nasty field, with rules that work with some of them."""
-    fields = [_field(name, kind) for kind, names in NASTY_FIELDS.items() for name in names.split()]
-    thing = EntitySpec(
-        name="Class", table="classes", path="classes", label="Class", label_plural="Classes",
-        fields=(
-            *(field for field in fields if field.name in _CLASS_FIELDS),
-            FieldSpec(name="before_id", type="reference", references="Class", required=False),
-        ),
-        search=("class", "metadata", "json"),
-        filters=("class", "type", "validate", "lambda", "async", "global", "page", "path", "before_id"),
-        sort=("from", "copy", "schema", "metadata"), unique_together=(("class", "from"),),
-    )  # fmt: skip
-    lesson = EntitySpec(
-        name="Lesson", table="lessons", path="lessons", label="Lesson", label_plural="Lessons",
-        fields=(
-            FieldSpec(name="global", type="string"),
-            FieldSpec(name="class_id", type="reference", references="Class"),
-            FieldSpec(name="from", type="datetime"), FieldSpec(name="is", type="datetime"),
-            FieldSpec(name="import", type="enum", values=("def", "async", "pass"), required=False, default="def"),
-            FieldSpec(name="lambda", type="integer", minimum=0, maximum=1000),
-        ),
-        filters=("import",),
-    )  # fmt: skip
-    rules = [
+def _lesson_rules() -> list[RuleSpec]:
+    """Every kind of rule that names fields, with fields that are called as keywords are."""
+    return [
         RuleSpec(
             id="room", kind="no_overlap", entity="Lesson", statement="One lesson at a time.",
             params={"reference": "class_id", "start": "from", "end": "is"},
@@ -100,7 +78,33 @@ def nasty_fields_plan() -> Plan:
             params={"child": "Lesson", "reference": "class_id", "value": "lambda"},
         ),
     ]  # fmt: skip
-    return make_plan("Nasty fields", [thing, lesson, *_others()], rules=rules)
+
+
+def nasty_fields_plan() -> Plan:
+    """Every nasty field, with rules that work with some of them."""
+    fields = [_field(name, kind) for kind, names in NASTY_FIELDS.items() for name in names.split()]
+    thing = EntitySpec(
+        name="Class", table="classes", path="classes", label="Class", label_plural="Classes",
+        fields=(
+            *(field for field in fields if field.name in _CLASS_FIELDS),
+            FieldSpec(name="before_id", type="reference", references="Class", required=False),
+        ),
+        search=("class", "metadata", "json"),
+        filters=("class", "type", "validate", "lambda", "async", "global", "page", "path", "before_id"),
+        sort=("from", "copy", "schema", "metadata"), unique_together=(("class", "from"),),
+    )  # fmt: skip
+    lesson = EntitySpec(
+        name="Lesson", table="lessons", path="lessons", label="Lesson", label_plural="Lessons",
+        fields=(
+            FieldSpec(name="global", type="string"),
+            FieldSpec(name="class_id", type="reference", references="Class"),
+            FieldSpec(name="from", type="datetime"), FieldSpec(name="is", type="datetime"),
+            FieldSpec(name="import", type="enum", values=("def", "async", "pass"), required=False, default="def"),
+            FieldSpec(name="lambda", type="integer", minimum=0, maximum=1000),
+        ),
+        filters=("import",),
+    )  # fmt: skip
+    return make_plan("Nasty fields", [thing, lesson, *_others()], rules=_lesson_rules())
 
 
 def nasty_entities_plan() -> Plan:

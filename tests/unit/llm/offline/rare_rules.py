@@ -5,36 +5,9 @@ from llm.offline.parentage import same_parent_rules
 from tests.plans import OWNER, make_plan
 
 
-def studio_plan() -> Plan:
-    """A class with sessions in rooms without overlaps; everything for people who are signed in."""
-    course = EntitySpec(
-        name="Class", table="classes", path="classes", label="Class", label_plural="Classes", access="login",
-        fields=(FieldSpec(name="name", type="string", max_length=60, unique=True),), search=("name",), sort=("name",),
-    )  # fmt: skip
-    session = EntitySpec(
-        name="Session", table="sessions", path="sessions", label="Session", label_plural="Sessions", access="login",
-        fields=(
-            FieldSpec(name="class_id", type="reference", references="Class"),
-            FieldSpec(name="starts_at", type="datetime"),
-            FieldSpec(name="ends_at", type="datetime"),
-            FieldSpec(name="level", type="enum", values=("beginner", "advanced"), required=False, default="beginner"),
-        ),
-        filters=("class_id", "level"), sort=("starts_at", "level"),
-    )  # fmt: skip
-    stay = EntitySpec(
-        name="Stay", table="stays", path="stays", label="Stay", label_plural="Stays", access="owner",
-        fields=(
-            OWNER,
-            FieldSpec(name="session_id", type="reference", references="Session", required=False),
-            FieldSpec(name="date", type="date"),
-            FieldSpec(name="until", type="date", required=False),
-            FieldSpec(name="nights", type="integer", minimum=1, maximum=365),
-            FieldSpec(name="rate", type="decimal", minimum=0, required=False, default=10),
-            FieldSpec(name="kind", type="enum", values=("half board", "full board")),
-        ),
-        filters=("kind", "date", "nights", "rate"), sort=("date", "nights"),
-    )  # fmt: skip
-    rules = [
+def _studio_rules() -> list[RuleSpec]:
+    """Rules of sessions, stays and classes."""
+    return [
         RuleSpec(
             id="sessions_apart", kind="no_overlap", entity="Session", statement="A class has one session at a time.",
             params={"reference": "class_id", "start": "starts_at", "end": "ends_at"},
@@ -69,7 +42,38 @@ def studio_plan() -> Plan:
             params={"child": "Session", "reference": "class_id", "value": None},
         ),
     ]  # fmt: skip
-    return make_plan("Studio", [course, session, stay], auth=True, rules=rules)
+
+
+def studio_plan() -> Plan:
+    """A class with sessions in rooms without overlaps; everything for people who are signed in."""
+    course = EntitySpec(
+        name="Class", table="classes", path="classes", label="Class", label_plural="Classes", access="login",
+        fields=(FieldSpec(name="name", type="string", max_length=60, unique=True),), search=("name",), sort=("name",),
+    )  # fmt: skip
+    session = EntitySpec(
+        name="Session", table="sessions", path="sessions", label="Session", label_plural="Sessions", access="login",
+        fields=(
+            FieldSpec(name="class_id", type="reference", references="Class"),
+            FieldSpec(name="starts_at", type="datetime"),
+            FieldSpec(name="ends_at", type="datetime"),
+            FieldSpec(name="level", type="enum", values=("beginner", "advanced"), required=False, default="beginner"),
+        ),
+        filters=("class_id", "level"), sort=("starts_at", "level"),
+    )  # fmt: skip
+    stay = EntitySpec(
+        name="Stay", table="stays", path="stays", label="Stay", label_plural="Stays", access="owner",
+        fields=(
+            OWNER,
+            FieldSpec(name="session_id", type="reference", references="Session", required=False),
+            FieldSpec(name="date", type="date"),
+            FieldSpec(name="until", type="date", required=False),
+            FieldSpec(name="nights", type="integer", minimum=1, maximum=365),
+            FieldSpec(name="rate", type="decimal", minimum=0, required=False, default=10),
+            FieldSpec(name="kind", type="enum", values=("half board", "full board")),
+        ),
+        filters=("kind", "date", "nights", "rate"), sort=("date", "nights"),
+    )  # fmt: skip
+    return make_plan("Studio", [course, session, stay], auth=True, rules=_studio_rules())
 
 
 def wordy_plan() -> Plan:
