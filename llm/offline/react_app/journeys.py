@@ -74,7 +74,7 @@ class Journey:
             maker = f"new_{snake(field.spec.references or '')}"
             own = self._needs_own_parents() and field.name not in self._tied
             value = f"{maker}(ui)" if own else f"ui.once({maker})"
-            lines.append(f"{_local(field)} = {value}")
+            lines.append(f"{_local(field)} = {value}" if _has_name(field) else value)
         if self.naming and self.naming not in self.parents:
             lines.append(f"{_local(self.naming)} = {_unique(self.naming)}")
         lines.append(f"ui.start({js(self.view.plural)}, {js('New ' + self.view.label)})")
@@ -99,7 +99,10 @@ class Journey:
             case "reference" | "reference_list" if samples.is_account(field):
                 return f"ui.choose({label}, ui.email)"
             case "reference" | "reference_list" if field.target:
-                return f"ui.choose({label}, {_local(field)})"
+                if _has_name(field):
+                    return f"ui.choose({label}, {_local(field)})"
+                newest = f"ui.choose_newest({label})"
+                return f"{_local(field)} = {newest}" if field == self.naming else newest
             case _:
                 return f"ui.fill({label}, {_unique(field) if field.spec.unique else js(samples.entered(field, 5))})"
 
@@ -133,8 +136,10 @@ class Journey:
         if field.spec.type == "boolean":
             return ('changed = "No"', edit, f"ui.uncheck({label})", save)
         if field in self.parents:
-            maker = f"changed = new_{snake(field.spec.references or '')}(ui)"
-            return (maker, f"ui.open({js(self.view.plural)})", edit, f"ui.choose({label}, changed)", save)
+            maker, back = f"new_{snake(field.spec.references or '')}(ui)", f"ui.open({js(self.view.plural)})"
+            if not _has_name(field):
+                return (maker, back, edit, f"changed = ui.choose_newest({label})", save)
+            return (f"changed = {maker}", back, edit, f"ui.choose({label}, changed)", save)
         value = _unique(field)
         shown = _shown(field, "value")
         if shown == "value":
@@ -145,6 +150,12 @@ class Journey:
     def renames(self) -> bool:
         """True when the change is to what the row is found by."""
         return self.changed is not None and self.changed == self.naming
+
+
+def _has_name(field: FieldView) -> bool:
+    """Whether the rows that the field refers to are called by a text of their own; others are called by their number."""
+    target = field.plan.entity(field.spec.references or "")
+    return target is None or display_field(target) is not None
 
 
 def _local(field: FieldView) -> str:

@@ -16,6 +16,7 @@ from sandbox.toolchain import NODE_LOCK
 from tests.plans import ALL, OWNERSHIP, blog_plan, booking_plan, expense_plan, issue_plan, library_plan, links_plan
 from tests.unit.llm.offline.awkward import awkward_plan
 from tests.unit.llm.offline.nasty import nasty_entities_plan, nasty_fields_plan
+from tests.unit.llm.offline.rare_rules import studio_plan
 
 PLANS = (*ALL, awkward_plan, nasty_fields_plan, nasty_entities_plan)
 
@@ -130,3 +131,10 @@ def test_every_entity_has_a_browser_test() -> None:
 def test_the_package_holds_no_address_and_no_path_of_a_machine() -> None:
     for file in Path(frontend_files.__code__.co_filename).parent.rglob("*.j2"):
         assert not re.search(r"/work/|/root/|registry\.", file.read_text()), file
+
+
+def test_a_row_without_a_name_is_chosen_by_its_number_in_the_browser() -> None:
+    tests = browser_tests(studio_plan())
+    assert 'ui.choose_newest("Session")' in tests["e2e/test_browser.py"]
+    assert "def choose_newest" in tests["e2e/ui.py"]
+    assert "choose_newest" not in browser_tests(blog_plan())["e2e/ui.py"]
