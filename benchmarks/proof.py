@@ -159,7 +159,7 @@ async def _prove_fault(name: str) -> tuple[str, bool]:
         f"| `{name}` | {fault.agent} | {', '.join(found_by) or 'nothing'} | {', '.join(to) or '-'} "
         f"| {done.task.iteration} | {done.task.status} | {done.seconds:.0f} |"
     )
-    return row, done.task.status == "completed" and fault.agent in to
+    return row, done.task.status == "completed" and to == (fault.agent,)
 
 
 def _write(part: str, table: str) -> None:

@@ -46,9 +46,10 @@ class GroupCommit:
 
         A cancelled wait does not undo the write. Raises sqlite3.Error for what these statements did, and Closed.
         """
-        if self._closed:
-            raise Closed("the checkpoints are closed")
         await self._room.acquire()
+        if self._closed:  # asked after the wait: what is given to a thread that has ended is never answered
+            self._room.release()
+            raise Closed("the checkpoints are closed")
         done: asyncio.Future[None] = self._loop.create_future()
         self._writes.put(_Write(statements, done))
         await done

@@ -53,9 +53,9 @@ class Runner:
         *,
         replaced: Callable[[str], None],
     ) -> None:
-        """`replaced` is called with what happened when another process has taken a task over: it must end this one,
+        """`replaced` is called with what happened when another process has taken a task over.
 
-        because whatever this process would still say of its runs is no longer true.
+        It must end this process, because whatever it would still say of its runs is no longer true.
         """
         self._workflows = workflows
         self._graphs: dict[str, Compiled] = {

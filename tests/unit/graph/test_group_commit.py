@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.group_commit import Closed, GroupCommit
+from graph.group_commit import WAITING, Closed, GroupCommit
 
 INSERT = "INSERT INTO rows VALUES (?)"
 
@@ -73,6 +73,18 @@ async def test_closing_commits_what_waits_and_takes_no_more(tmp_path: Path) -> N
     with pytest.raises(Closed):
         await commits.write((INSERT, [(99,)]))
     await commits.close()
+
+
+async def test_who_still_waits_for_room_when_it_closes_is_told(tmp_path: Path) -> None:
+    commits = GroupCommit(connect(tmp_path / "c.db"))
+    await commits.write(("CREATE TABLE rows (n INTEGER PRIMARY KEY)", [()]))
+    waiting = [asyncio.ensure_future(commits.write((INSERT, [(n,)]))) for n in range(WAITING + 50)]
+    await asyncio.sleep(0)
+    await commits.close()
+    async with asyncio.timeout(30):
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert results.count(None) == len(rows(tmp_path / "c.db")) >= WAITING
+    assert {type(one) for one in results} <= {type(None), Closed}
 
 
 async def test_a_database_that_another_holds_is_an_error_for_who_asked(commits: GroupCommit, tmp_path: Path) -> None:
