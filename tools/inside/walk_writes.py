@@ -95,13 +95,15 @@ def check_unique(walker: Walker, entity: Entity) -> None:
         walker.expect(operation, again, 409, f"a second row with the same {' and '.join(group)}", "unique")
 
 
-def _settled_by(entity: Entity, names: Iterable[str]) -> Iterator[str]:
+def _settled_by(entity: Entity, names: Iterable[str]) -> list[str]:
     """Fields whose value follows from these: the row that a `same_parent` rule refers to belongs to one parent alone."""
-    for name in names:
-        rule = entity.belonging(name)
-        if rule and rule["same"] != name:
-            yield rule["same"]
-            yield from _settled_by(entity, [rule["same"]])
+    open_, settled = list(names), list[str]()
+    while open_:
+        rule = entity.belonging(open_.pop())
+        if rule and rule["same"] not in settled:  # a plan may tie fields in a circle
+            settled.append(rule["same"])
+            open_.append(rule["same"])
+    return settled
 
 
 def check_delete(walker: Walker, entity: Entity) -> None:
