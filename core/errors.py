@@ -95,3 +95,20 @@ class SandboxError(AutonomyError):
 
     status = 503
     title = "Sandbox failed"
+
+
+class DeliveryFailed(AutonomyError):
+    """A message did not reach the outside; `retry_after_s` when the receiver said when to come back.
+
+    `final` (a field) says that trying again cannot help.
+    """
+
+    status = 502
+    title = "Delivery failed"
+
+
+class NoRoom(AutonomyError):
+    """The disk that holds the data directory is full, or nearly; nothing was stored."""
+
+    status = 507
+    title = "Insufficient storage"

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from core.findings import CheckResult, Coverage, Finding, ReviewScores
-from core.tasks import Action, InterruptKind
+from core.tasks import Action, ForkOrigin, InterruptKind
 from core.types import AgentName, Json, TaskStatus, Usage, Value
 
 
@@ -136,6 +136,13 @@ class Published(Value):
     commit: str = ""
 
 
+class Forked(Value):
+    """The task goes on from a checkpoint of another one."""
+
+    type: Literal["forked"] = "forked"
+    origin: ForkOrigin
+
+
 class Notice(Value):
     """A sentence for people that fits nowhere else (recovered after a restart, identity could not be read, ...)."""
 
@@ -146,7 +153,8 @@ class Notice(Value):
 
 Event = Annotated[
     TaskUpsert | AgentStarted | AgentFinished | LlmStart | LlmEnd | LlmDelta | Artifact | CheckFinished
-    | CoverageMeasured | ReviewFinished | Routed | InterruptOpened | InterruptDecided | Published | Notice,
+    | CoverageMeasured | ReviewFinished | Routed | InterruptOpened | InterruptDecided | Published | Forked
+    | Notice,
     Field(discriminator="type"),
 ]  # fmt: skip
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -160,3 +168,19 @@ class StoredEvent(Value):
     task_id: str
     ts: float
     event: Event
+
+
+class EventFilter(Value):
+    """Which stored events are wanted. Oldest first, or the newest ones first with `newest_first`; both ends are exclusive.
+
+    `text` is looked for, whatever its case, in the event as it is stored.
+    """
+
+    task_id: str | None = None
+    after: int = Field(default=0, ge=0)
+    before: int | None = Field(default=None, ge=0)
+    types: tuple[str, ...] = ()
+    agent: AgentName | None = None
+    text: str = Field(default="", max_length=200)
+    newest_first: bool = False
+    limit: int = Field(default=200, ge=1, le=500)

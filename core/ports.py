@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Protocol
 
 from core.budget import Spend
-from core.events import Event, StoredEvent
+from core.effects import Effect, EffectKey
+from core.events import Event, EventFilter, StoredEvent
+from core.history import CheckpointView, ForkRequest
 from core.identity import Identity
 from core.models import AgentMetrics, Interaction, InteractionFilter, ModelRequest, ModelResponse
+from core.notifications import Notification
 from core.sandboxes import Demo, Limits, Probe, RunResult, Toolchain
 from core.tasks import Decision, Interrupt, Task, TaskFilter, TaskRequest
-from core.types import AgentName
+from core.types import AgentName, JsonObject
 from core.workspaces import Change, Committed, Diff, PullRequest, PullRequestDraft
 
 OnDelta = Callable[[str], None]
@@ -84,6 +87,9 @@ class EventLog(Protocol):
     async def read(self, *, task_id: str | None = None, after: int = 0, limit: int = 500) -> Sequence[StoredEvent]:
         """Events with a position above `after`, oldest first."""
 
+    async def search(self, query: EventFilter) -> Sequence[StoredEvent]:
+        """A page of what is wanted."""
+
     def publish(self, task_id: str, event: Event) -> None:
         """Show a live-only event (a delta) to subscribers; never stored, never blocks."""
 
@@ -123,6 +129,45 @@ class TaskStore(Protocol):
     async def interrupts(self, *, task_id: str | None = None, status: str | None = None) -> Sequence[Interrupt]: ...
 
 
+class EffectStore(Protocol):
+    """The effects table, beside the tasks and their events. A delivery is an effect that waits for its turn."""
+
+    async def begin(self, key: EffectKey, intent: JsonObject) -> Effect:
+        """Write down that it is begun, or return what is written of it: then it was begun before, or is done.
+
+        Raises Conflict when it was begun with another intent.
+        """
+
+    async def finish(
+        self, key: EffectKey, result: JsonObject, events: Sequence[Event] = (), **changes: object
+    ) -> Effect:
+        """Mark it done, append `events` and change fields of the task, in one transaction; the second time does nothing."""
+
+    async def list(self, task_id: str) -> Sequence[Effect]:
+        """Oldest first."""
+
+    async def position(self, channel: str) -> int:
+        """How far the log has been read for a channel; a channel that is new begins at the end of the log."""
+
+    async def feed(self, channel: str, position: int, deliveries: Sequence[tuple[EffectKey, JsonObject]]) -> None:
+        """Add deliveries that are not there yet, and move the channel's position, in one transaction."""
+
+    async def due(self, channel: str, limit: int) -> Sequence[Effect]:
+        """Deliveries whose turn has come: of each task the oldest that is neither done nor given up, if it is due."""
+
+    async def postpone(self, key: EffectKey, error: str, due_at: float | None) -> Effect:
+        """A delivery failed: try it again at `due_at`, or give it up (None)."""
+
+
+class Notifier(Protocol):
+    """A way to tell people and systems outside. A repetition carries the same id."""
+
+    async def send(self, notification: Notification) -> None:
+        """Raises DeliveryFailed."""
+
+    async def close(self) -> None: ...
+
+
 class Workspace(Protocol):
     """The files of one task in a git repository of its own. Runs nothing; hooks are off."""
 
@@ -153,6 +198,12 @@ class Workspace(Protocol):
 class WorkspaceProvider(Protocol):
     async def open(self, task_id: str) -> Workspace:
         """The task's workspace, made when it is not there."""
+
+    async def copy(self, source_id: str, target_id: str, head: str | None) -> Workspace:
+        """Make the workspace of `target_id` from another one, its newest version `head` (nothing when None).
+
+        Appears whole or not at all; one that is there already is returned as it is. Raises NotFound.
+        """
 
     def path(self, task_id: str) -> Path: ...
 
@@ -215,8 +266,11 @@ class Engine(Protocol):
     async def start(self, run_segment: RunSegment) -> None:
         """Begin to work; runs that were under way when the process ended go on."""
 
-    async def submit(self, task_id: str, segment: int) -> None:
-        """Enqueue once under the id `{task_id}:{segment}`; the same again does nothing."""
+    async def submit(self, task_id: str, segment: int, *, priority: int = 0) -> None:
+        """Enqueue once under the id `{task_id}:{segment}`; the same again does nothing.
+
+        Of those that wait the one with the lowest `priority` begins first, then the one that came first.
+        """
 
     async def cancel(self, task_id: str) -> None: ...
 
@@ -230,7 +284,9 @@ class Engine(Protocol):
 class TaskCommands(Protocol):
     """What a user can do. API, CLI and chat drive this alike."""
 
-    async def submit(self, request: TaskRequest, *, idempotency_key: str | None = None) -> Task: ...
+    async def submit(
+        self, request: TaskRequest, *, idempotency_key: str | None = None, caller: str = "local"
+    ) -> Task: ...
 
     async def get(self, task_id: str) -> Task: ...
 
@@ -246,3 +302,15 @@ class TaskCommands(Protocol):
     async def cancel(self, task_id: str, via: str) -> Task: ...
 
     async def interrupts(self, *, task_id: str | None = None, status: str | None = None) -> Sequence[Interrupt]: ...
+
+
+class TaskHistory(Protocol):
+    """Looking back: a task's checkpoints, and new tasks that go on from one of them."""
+
+    async def checkpoints(self, task_id: str) -> Sequence[CheckpointView]:
+        """Oldest first. Raises NotFound."""
+
+    async def fork(
+        self, task_id: str, request: ForkRequest, *, idempotency_key: str | None = None, caller: str = "local"
+    ) -> Task:
+        """A new task that goes on from a checkpoint, on copies of thread and workspace. Raises NotFound, Conflict."""

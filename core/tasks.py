@@ -114,12 +114,22 @@ class TimelineEntry(Value):
     summary: str = ""
 
 
+class ForkOrigin(Value):
+    """The checkpoint that a forked task goes on from, and what was to be different."""
+
+    task_id: str
+    checkpoint_id: str
+    feedback: str = ""
+
+
 class Task(Value):
     """A task's row: what `GET /tasks/{id}` is made of (artifacts come from the workspace)."""
 
     task_id: str
     request: TaskRequest
     status: TaskStatus
+    caller: str = Field(default="local", description="who submitted it; tasks of different callers take turns")
+    forked_from: ForkOrigin | None = None
     graph_version: str
     created_at: float
     updated_at: float
