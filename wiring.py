@@ -31,6 +31,7 @@ from llm.prices import PriceBook
 from llm.retrying import RetryPolicy
 from llm.router import RouterClient
 from memory.database import Database
+from memory.effects import SqliteEffectStore
 from memory.events import SqliteEventLog
 from memory.identities import SqliteIdentityStore, shipped_identities
 from memory.ledger import SqliteLedger
@@ -69,6 +70,7 @@ class Application:
 class _Stores:
     database: Database
     events: SqliteEventLog
+    effects: SqliteEffectStore
     tasks: SqliteTaskStore
     ledger: SqliteLedger
     identities: SqliteIdentityStore
@@ -140,6 +142,7 @@ async def _open_stores(stack: AsyncExitStack, settings: Settings, clock: SystemC
     return _Stores(
         database=database,
         events=events,
+        effects=SqliteEffectStore(database, events, clock),
         tasks=SqliteTaskStore(database, events, clock),
         ledger=SqliteLedger(database),
         identities=SqliteIdentityStore(database, shipped_identities()),
@@ -223,6 +226,7 @@ def _graph_context(
         workspaces=GitWorkspaceProvider(settings.data_dir / "workspaces", clock),
         sandbox=sandbox,
         code_host=make_code_host(settings),
+        effects=stores.effects,
         ledger=stores.ledger,
         clock=clock,
         write_output=_write_output,

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from agents.context import AgentContext
 from agents.registry import Agent
 from core.events import Event
-from core.ports import Clock, CodeHost, Ledger, SandboxProvider, TaskStore, Workspace, WorkspaceProvider
+from core.ports import Clock, CodeHost, EffectStore, Ledger, SandboxProvider, TaskStore, Workspace, WorkspaceProvider
 from core.types import AgentName, Json
 
 WriteOutput: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[str]]
@@ -24,6 +24,7 @@ class GraphContext:
     workspaces: WorkspaceProvider
     sandbox: SandboxProvider
     code_host: CodeHost
+    effects: EffectStore
     ledger: Ledger
     clock: Clock
     write_output: WriteOutput

@@ -87,4 +87,32 @@ _IDENTITIES = (
     ) WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TASKS + _EVENTS + _LEDGER + _IDENTITIES,)
+_EFFECTS = (
+    """CREATE TABLE effects (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        task_id TEXT NOT NULL,
+        node TEXT NOT NULL,
+        iteration INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        channel TEXT,
+        status TEXT NOT NULL,
+        intent TEXT NOT NULL,
+        result TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        error TEXT NOT NULL DEFAULT '',
+        begun_at REAL NOT NULL,
+        ended_at REAL,
+        due_at REAL,
+        UNIQUE (task_id, node, iteration, kind)
+    )""",
+    "CREATE INDEX deliveries_waiting ON effects(channel, task_id, number) WHERE status = 'intended'",
+    """CREATE TABLE channels (
+        channel TEXT PRIMARY KEY,
+        position INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _TASKS + _EVENTS + _LEDGER + _IDENTITIES,
+    _EFFECTS,
+)

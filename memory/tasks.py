@@ -77,7 +77,7 @@ class SqliteTaskStore:
         now = self._clock.now()
 
         def change(connection: sqlite3.Connection) -> tuple[Task, tuple[StoredEvent, ...]]:
-            return _update(connection, task_id, tuple(events), changes, now)
+            return update_task(connection, task_id, tuple(events), changes, now)
 
         return await self._write(change)
 
@@ -92,7 +92,7 @@ class SqliteTaskStore:
             stored, opened = insert_interrupt(connection, interrupt, _load(connection, interrupt.task_id))
             if opened is None:
                 return stored, ()
-            _, appended = _update(connection, interrupt.task_id, (opened,), {"status": "waiting_for_input"}, now)
+            _, appended = update_task(connection, interrupt.task_id, (opened,), {"status": "waiting_for_input"}, now)
             return stored, appended
 
         return await self._write(insert)
@@ -167,9 +167,10 @@ def _list(connection: sqlite3.Connection, query: TaskFilter) -> tuple[Task, ...]
     return _assemble(connection, rows)
 
 
-def _update(
+def update_task(
     connection: sqlite3.Connection, task_id: str, events: tuple[Event, ...], changes: dict[str, object], now: float
 ) -> tuple[Task, tuple[StoredEvent, ...]]:
+    """`SqliteTaskStore.update` inside the caller's transaction; the events are to be announced after its commit."""
     before = _load(connection, task_id)
     if before.status.final and changes.get("status", before.status) != before.status:
         raise Conflict(f"task {task_id} is already {before.status}", status=before.status.value)

@@ -11,7 +11,8 @@ from core.plan import Plan
 from core.types import BUILDERS, AgentName, JsonObject
 from core.workspaces import Author, Change
 from graph.context import GraphContext
-from graph.nodes.agent import commit_turn, make_brief, take_turn
+from graph.effects import commit_once
+from graph.nodes.agent import change_of, make_brief, take_turn
 from graph.state import AgentState
 from tools.checks.types import generate_schema_types
 
@@ -54,7 +55,7 @@ async def plan(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     if not turn.result.files:
         reason = turn.result.summary or "the planner sees nothing to change"
         return {**cleared, "verdict": "nothing_to_do", "reason": reason, "head": await workspace.head()}
-    await commit_turn(context, workspace, turn.result, brief)
+    await commit_once(context, state, workspace, name, change_of(turn.result, brief))
     made = read_plan(turn.result.files[PLAN_PATH])
     await _write_schema_types(context, state, made, turn.result)
     dispatch = [entry.agent.value for entry in made.agents if entry.agent in _writers(made)]
@@ -85,11 +86,10 @@ async def _write_schema_types(context: GraphContext, state: AgentState, made: Pl
     contract = read_contract(result.files[CONTRACT_PATH])
     types = await generate_schema_types(context.sandbox, state["task_id"], json.dumps(contract))
     workspace = await context.workspace(state["task_id"])
-    await workspace.commit(
-        Change(
-            author=Author(name=AgentName.PLANNER.value, email="planner@autonomy.invalid"),
-            message="planner: TypeScript types of the contract",
-            files={SCHEMA_TYPES_PATH: types},
-            trailers={"Task": state["task_id"], "Generated-By": "openapi-typescript"},
-        )
+    change = Change(
+        author=Author(name=AgentName.PLANNER.value, email="planner@autonomy.invalid"),
+        message="planner: TypeScript types of the contract",
+        files={SCHEMA_TYPES_PATH: types},
+        trailers={"Task": state["task_id"], "Generated-By": "openapi-typescript"},
     )
+    await commit_once(context, state, workspace, AgentName.PLANNER, change)

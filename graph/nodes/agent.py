@@ -8,10 +8,10 @@ from langgraph.runtime import Runtime
 from agents.context import AgentResult, Brief
 from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
 from core.errors import BudgetExceeded, ModelError
-from core.events import AgentFinished, AgentStarted, Artifact
+from core.events import AgentFinished, AgentStarted
 from core.ports import Workspace
 from core.types import AgentName, Json, JsonObject
-from core.workspaces import Author, Change, Committed
+from core.workspaces import Author, Change
 from graph.context import GraphContext
 from graph.reports import read_findings
 from graph.state import AgentState
@@ -125,19 +125,4 @@ def change_of(result: AgentResult, brief: Brief) -> Change:
             "Prompt": result.prompt,
             "Cost-USD": f"{result.cost_usd:.6f}",
         },
-    )
-
-
-async def commit_turn(context: GraphContext, workspace: Workspace, result: AgentResult, brief: Brief) -> Committed:
-    """Commit on head the work of an agent that works alone."""
-    committed = await workspace.commit(change_of(result, brief))
-    await announce(context, brief.task_id, result.agent, committed)
-    return committed
-
-
-async def announce(context: GraphContext, task_id: str, agent: AgentName, committed: Committed) -> None:
-    refused = {file.path: file.reason for file in committed.refused}
-    paths = (*committed.written, *committed.deleted)
-    await context.emit(
-        task_id, Artifact(agent=agent, commit=committed.commit, paths=paths, refused=refused), head=committed.commit
     )

@@ -6,23 +6,23 @@ from core.events import Notice
 from core.types import AgentName, Json, JsonObject
 from core.workspaces import Author, Change
 from graph.context import GraphContext
-from graph.nodes.agent import announce
+from graph.effects import commit_once
 from graph.state import AgentState
 
 
 async def join(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
-    """Bring every staged result onto head. Repeating it after a crash adds nothing: the tree is already there."""
-    context, task_id = runtime.context, state["task_id"]
-    workspace = await context.workspace(task_id)
+    """Bring every staged result onto head. Repeating it after a crash adds nothing, and tells of nothing twice."""
+    context = runtime.context
+    workspace = await context.workspace(state["task_id"])
     staged = state.get("staged", {})
     for agent in AgentName:
         entry = staged.get(agent)
         if entry is None:
             continue
-        committed = await workspace.commit(await _staged_change(context, state, agent, entry))
-        await announce(context, task_id, agent, committed)
-        if left := _left(entry):
-            await context.emit(task_id, Notice(level="warning", text=f"{agent} left undone: {left}"[:1000]))
+        left = _left(entry)
+        notices = (Notice(level="warning", text=f"{agent} left undone: {left}"[:1000]),) if left else ()
+        change = await _staged_change(context, state, agent, entry)
+        await commit_once(context, state, workspace, agent, change, *notices)
     cleared: dict[str, JsonObject | None] = dict.fromkeys(staged)
     return {"staged": cleared, "head": await workspace.head()}  # type: ignore[typeddict-item]  # None takes a key away in the reducer
 

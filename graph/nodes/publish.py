@@ -7,6 +7,7 @@ from core.events import Published
 from core.types import JsonObject
 from core.workspaces import PullRequestDraft
 from graph.context import GraphContext
+from graph.effects import Done, effect_key, once
 from graph.state import AgentState
 
 
@@ -16,37 +17,52 @@ def _draft(state: AgentState) -> PullRequestDraft:
 
 async def publish_branch(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     """Put exactly the approved tree on the branch of the code host."""
-    context = runtime.context
-    workspace = await context.workspace(state["task_id"])
-    draft = _draft(state)
+    context, draft = runtime.context, _draft(state)
     approved = str(state["question"]["payload"]["head"])  # type: ignore[index,call-overload]  # written by pose_approval
-    commit = await context.code_host.publish(workspace, approved, draft)
-    await context.emit(state["task_id"], Published(kind="branch", reference=draft.branch, commit=commit))
-    return {"published": {"commit": commit, "branch": draft.branch, "approved": approved}}
+
+    async def act() -> Done:
+        workspace = await context.workspace(state["task_id"])
+        commit = await context.code_host.publish(workspace, approved, draft)
+        event = Published(kind="branch", reference=draft.branch, commit=commit)
+        return Done({"commit": commit, "branch": draft.branch, "approved": approved}, (event,))
+
+    key = effect_key(state, "publish_branch", "branch")
+    return {"published": await once(context, key, {"branch": draft.branch, "approved": approved}, act)}
 
 
 async def open_pull_request(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
-    context = runtime.context
-    published: JsonObject = dict(state["published"])
-    request = await context.code_host.open_pull_request(_draft(state), str(published["commit"]))
-    workspace = await context.workspace(state["task_id"])
-    approved_tree = await workspace.tree(str(published["approved"]))
-    if request.tree != approved_tree:
-        raise Conflict(f"the pull request holds tree {request.tree}, but {approved_tree} was approved")
-    published |= {"number": request.number, "url": request.url, "tree": request.tree}
-    event = Published(kind="pull_request", reference=request.url, commit=request.commit)
-    await context.emit(state["task_id"], event, pr_url=request.url)
-    return {"published": published}
+    context, published = runtime.context, state["published"]
+    commit = str(published["commit"])
+
+    async def act() -> Done:
+        request = await context.code_host.open_pull_request(_draft(state), commit)
+        workspace = await context.workspace(state["task_id"])
+        approved_tree = await workspace.tree(str(published["approved"]))
+        if request.tree != approved_tree:
+            raise Conflict(f"the pull request holds tree {request.tree}, but {approved_tree} was approved")
+        event = Published(kind="pull_request", reference=request.url, commit=request.commit)
+        made: JsonObject = {"number": request.number, "url": request.url, "tree": request.tree}
+        return Done(made, (event,), {"pr_url": request.url})
+
+    key = effect_key(state, "open_pull_request", "pull_request")
+    made = await once(context, key, {"branch": published["branch"], "commit": commit}, act)
+    return {"published": {**published, **made}}
 
 
 async def write_output(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     """Write the approved files to the directory that was asked for, if one was."""
-    context = runtime.context
+    context, approved = runtime.context, str(state["published"]["approved"])
     directory = state.get("output_directory")
     if not directory:
         return {}
-    workspace = await context.workspace(state["task_id"])
-    files = await workspace.read(None, str(state["published"]["approved"]))
-    path = await context.write_output(directory, state["task_id"], files)
-    await context.emit(state["task_id"], Published(kind="output", reference=path), output_path=path)
+
+    async def act() -> Done:
+        workspace = await context.workspace(state["task_id"])
+        files = await workspace.read(None, approved)
+        path = await context.write_output(directory, state["task_id"], files)
+        return Done({"path": path}, (Published(kind="output", reference=path),), {"output_path": path})
+
+    await once(
+        context, effect_key(state, "write_output", "output"), {"directory": directory, "approved": approved}, act
+    )
     return {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.tasks import Interrupt, InterruptKind, Task, TaskRequest
 from core.types import TaskStatus
 from memory.database import Database
+from memory.effects import SqliteEffectStore
 from memory.events import SqliteEventLog
 from memory.identities import SqliteIdentityStore, shipped_identities
 from memory.ledger import SqliteLedger
@@ -20,6 +21,7 @@ class Stores:
     database: Database
     clock: HandClock
     events: SqliteEventLog
+    effects: SqliteEffectStore
     tasks: SqliteTaskStore
     ledger: SqliteLedger
     identities: SqliteIdentityStore
@@ -37,6 +39,7 @@ async def sqlite_stores(
             database=database,
             clock=clock,
             events=events,
+            effects=SqliteEffectStore(database, events, clock),
             tasks=SqliteTaskStore(database, events, clock),
             ledger=SqliteLedger(database),
             identities=SqliteIdentityStore(database, shipped_identities()),
