@@ -5,17 +5,19 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, TypeAdapter, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.notifications import NOTIFICATION_TYPES
 from core.types import AgentName, Json, JsonObject
 
 PROJECT = Path(__file__).resolve().parent
 OFFLINE_MODEL = "offline/scaffold"
 STRONG_MODEL, LIGHT_MODEL = "claude-sonnet-4-6", "claude-haiku-4-5"
 _LIGHT = frozenset({AgentName.REVIEWER, AgentName.GIT, AgentName.DEVOPS})
-_SECRETS = frozenset({"api_key"})
+_SECRETS = frozenset({"api_key", "webhook_secret"})
 
 
 class Settings(BaseSettings):
@@ -88,7 +90,12 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ("http://localhost:3000", "http://localhost:5173")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("cors_origins", mode="before")
+    # Notifications
+    webhook_url: str | None = None
+    webhook_secret: str | None = None
+    webhook_events: Annotated[frozenset[str], NoDecode] = NOTIFICATION_TYPES
+
+    @field_validator("cors_origins", "webhook_events", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -97,6 +104,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
+
+    @field_validator("webhook_events")
+    @classmethod
+    def _known(cls, value: frozenset[str]) -> frozenset[str]:
+        if unknown := sorted(value - NOTIFICATION_TYPES):
+            raise ValueError(f"{unknown[0]!r} is not one of {', '.join(sorted(NOTIFICATION_TYPES))}")
+        return value
 
     @model_validator(mode="after")
     def _delays(self) -> Self:
@@ -169,4 +183,7 @@ class Settings(BaseSettings):
         for name in shown:
             if name in _SECRETS or name.endswith("_api_key"):
                 shown[name] = "set" if shown[name] else None
+        if self.webhook_url:  # people put tokens into its path and its query
+            address = urlsplit(self.webhook_url)
+            shown["webhook_url"] = f"{address.scheme}://{address.hostname}/..."
         return shown

@@ -36,11 +36,13 @@ from memory.events import SqliteEventLog
 from memory.identities import SqliteIdentityStore, shipped_identities
 from memory.ledger import SqliteLedger
 from memory.tasks import SqliteTaskStore
+from notifiers.log import LogNotifier
 from observability.interactions import SqliteInteractionLog
 from sandbox.choice import build as build_sandbox
 from sandbox.choice import choose, find_bwrap
 from sandbox.toolchain import default_home, locate
 from tasks.limits import Limits
+from tasks.notifying import Channel, Dispatcher
 from tasks.replies import ReplyReader
 from tasks.service import Services, TaskService
 from workspace.export import archive, export_files
@@ -200,6 +202,9 @@ async def open_application(
         await commands.charge_leftovers()
         runner = Runner(WORKFLOWS, checkpoints, context, replaced=_end_at_once)
         if work:
+            for dispatcher in _dispatchers(settings, stores, clock):
+                dispatcher.start()
+                stack.push_async_callback(dispatcher.stop, settings.shutdown_grace_seconds)
             await engine.start(runner.run_segment)
             stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)
             stack.callback(runner.drain)
@@ -231,6 +236,17 @@ def _graph_context(
         clock=clock,
         write_output=_write_output,
     )
+
+
+def _dispatchers(settings: Settings, stores: _Stores, clock: SystemClock) -> list[Dispatcher]:
+    """One per way to tell the outside."""
+    channels = [Channel("log", LogNotifier())]
+    if settings.webhook_url:
+        from notifiers.webhook import WebhookNotifier
+
+        webhook = WebhookNotifier(settings.webhook_url, settings.webhook_secret or "", clock)
+        channels.append(Channel("webhook", webhook, settings.webhook_events))
+    return [Dispatcher(channel, stores.events, stores.effects, clock) for channel in channels]
 
 
 def _limits(settings: Settings) -> Limits:

@@ -2,12 +2,20 @@
 
 from core.types import JsonObject, Value
 
+NOTIFICATION_TYPES = frozenset(
+    {
+        "task.completed",
+        "task.failed",
+        "task.cancelled",
+        "interrupt.opened",
+        "interrupt.decided",
+        "published",
+    }
+)
+
 
 class Notification(Value):
-    """`id` is the same in every repetition. `text` is a sentence for people, `data` the same for programs.
-
-    `type`: task.completed, task.failed, task.cancelled, interrupt.opened, interrupt.decided, published, notice.
-    """
+    """`type` is one of NOTIFICATION_TYPES. `id` is the same in every repetition; `text` is for people, `data` for programs."""
 
     id: str
     type: str
