@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotFound
 from core.ports import Clock
 from core.workspaces import Change, Committed, Diff
 from workspace.diff import diff_files
@@ -134,10 +134,27 @@ class GitWorkspaceProvider:
         """The task's workspace, with a first commit of nothing when it is new. Raises InvalidInput for a bad id."""
         return await asyncio.to_thread(self._open_now, task_id)
 
+    async def copy(self, source_id: str, target_id: str, head: str | None) -> GitWorkspace:
+        """Make a workspace from another one, its newest version `head` (nothing when None); the same again changes nothing.
+
+        Its files share the disk with the source's. Raises InvalidInput for a bad id, NotFound when there is no such
+        workspace or version.
+        """
+        return await asyncio.to_thread(self._copy, source_id, target_id, head)
+
     def path(self, task_id: str) -> Path:
         if not _TASK_ID.fullmatch(task_id):
             raise InvalidInput(f"task id {task_id[:80]!r} must be 1 to 64 letters, digits, `_` or `-`")
         return self._root / task_id
+
+    def _copy(self, source_id: str, target_id: str, head: str | None) -> GitWorkspace:
+        source, target = Repository(self.path(source_id)), Repository(self.path(target_id))
+        with self._opening:
+            if not target.exists():
+                if not source.exists():
+                    raise NotFound(f"there is no workspace of task {source_id}")
+                target.create_from(source, head)
+        return self._open_now(target_id)
 
     def _open_now(self, task_id: str) -> GitWorkspace:
         repository = Repository(self.path(task_id))

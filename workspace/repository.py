@@ -31,16 +31,43 @@ class Repository:
 
     def create(self, first_message: str, when: int) -> None:
         """Make the repository with one commit of nothing; appears whole or not at all."""
+        with self._appearing() as made:
+            made.advance(None, made.write_commit(None, made.write_tree({}), COMMITTER, first_message, when))
+
+    def create_from(self, source: "Repository", head: str | None) -> None:
+        """Make the repository with the objects of `source` and its main branch at `head` (at its first commit when None).
+
+        Appears whole or not at all. Raises NotFound when the source has no such commit.
+        """
+        with self._appearing() as made:
+            _link_objects(source.path / "objects", made.path / "objects")
+            start = source.first() if head is None else head
+            made.tree_of(start)
+            made.advance(None, start)
+
+    def first(self) -> str:
+        """The commit that everything on the main branch comes from."""
+        commit = self.head()
+        with self._store() as store:
+            while True:
+                found = store[ObjectID(commit.encode())]
+                assert isinstance(found, Commit)
+                if not found.parents:
+                    return commit
+                commit = found.parents[0].decode()
+
+    @contextmanager
+    def _appearing(self) -> Iterator["Repository"]:
+        """An empty repository beside this one's place, which takes it at the end; nothing is left of it after an error."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=self.path.parent))
         try:
             Repo.init_bare(temporary, default_branch=b"main").close()
-            made = Repository(temporary)
-            made.advance(None, made.write_commit(None, made.write_tree({}), COMMITTER, first_message, when))
+            yield Repository(temporary)
             temporary.rename(self.path)
-        except OSError:
+        except BaseException as error:
             shutil.rmtree(temporary, ignore_errors=True)
-            if not self.exists():
+            if not (isinstance(error, OSError) and self.exists()):  # somebody else made it meanwhile
                 raise
 
     def remove_stale_locks(self) -> None:
@@ -142,6 +169,19 @@ class Repository:
             yield store
         finally:
             store.close()
+
+
+def _link_objects(source: Path, target: Path) -> None:
+    """Objects never change once they are there, so two repositories can share their files on the disk."""
+    for path in [*source.glob("[0-9a-f][0-9a-f]/*"), *source.glob("pack/*.pack"), *source.glob("pack/*.idx")]:
+        if path.parent.name != "pack" and len(path.name) != 38:
+            continue  # a file that is still being written
+        place = target / path.relative_to(source)
+        place.parent.mkdir(exist_ok=True)
+        try:
+            os.link(path, place)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(path, place)
 
 
 def _ref(branch: str) -> Ref:

@@ -245,3 +245,71 @@ async def test_a_task_id_that_is_no_plain_name_is_refused(
         await provider.open(task_id)
     with pytest.raises(InvalidInput):
         provider.path(task_id)
+
+
+async def test_a_copy_begins_at_a_version_of_its_source_and_goes_its_own_way(
+    make_provider: Callable[[], WorkspaceProvider],
+) -> None:
+    provider = make_provider()
+    source = await provider.open("task-1")
+    first = await source.commit(change({"a": "1"}))
+    second = await source.commit(change({"b": "2"}))
+    copied = await provider.copy("task-1", "task-2", first.commit)
+    assert (await copied.head(), await copied.read()) == (first.commit, {"a": "1"})
+    assert await copied.read(None, second.commit) == {"a": "1", "b": "2"}
+    await copied.commit(change({"c": "3"}))
+    assert await source.read() == {"a": "1", "b": "2"}
+    reopened = await make_provider().open("task-2")
+    assert await reopened.read() == {"a": "1", "c": "3"}
+
+
+async def test_a_copy_of_no_version_begins_with_nothing(make_provider: Callable[[], WorkspaceProvider]) -> None:
+    provider = make_provider()
+    source = await provider.open("task-1")
+    await source.commit(change({"a": "1"}))
+    await source.commit(change({"a": "2"}))
+    copied = await provider.copy("task-1", "task-2", None)
+    assert await copied.read() == {}
+    assert (await copied.commit(change({"a": "3"}))).written == ("a",)
+
+
+async def test_a_copy_that_is_there_is_left_as_it_is(make_provider: Callable[[], WorkspaceProvider]) -> None:
+    provider = make_provider()
+    source = await provider.open("task-1")
+    committed = await source.commit(change({"a": "1"}))
+    copied = await provider.copy("task-1", "task-2", committed.commit)
+    await copied.commit(change({"a": "2"}))
+    again = await make_provider().copy("task-1", "task-2", committed.commit)
+    assert await again.read() == {"a": "2"}
+
+
+async def test_a_copy_of_what_is_not_there_is_refused_and_leaves_nothing(
+    make_provider: Callable[[], WorkspaceProvider],
+) -> None:
+    provider = make_provider()
+    await provider.open("task-1")
+    with pytest.raises(NotFound):
+        await provider.copy("task-1", "task-2", "0" * 40)
+    with pytest.raises(NotFound):
+        await provider.copy("task-9", "task-2", None)
+    with pytest.raises(InvalidInput):
+        await provider.copy("task-1", "../task-2", None)
+    assert sorted(path.name for path in provider.path("task-1").parent.iterdir()) == ["task-1"]
+
+
+async def test_a_copy_of_a_workspace_that_is_being_written_is_whole(
+    make_provider: Callable[[], WorkspaceProvider],
+) -> None:
+    provider = make_provider()
+    source = await provider.open("task-1")
+    committed = await source.commit(change({"a": "1"}))
+
+    async def write() -> None:
+        for number in range(20):
+            await source.commit(change({f"f{number}": "x" * 1000}))
+
+    writing = asyncio.create_task(write())
+    for number in range(5):
+        copied = await provider.copy("task-1", f"copy-{number}", committed.commit)
+        assert await copied.read() == {"a": "1"}
+    await writing
