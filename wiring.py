@@ -22,6 +22,7 @@ from engine.dbos_engine import DbosEngine
 from graph.checkpoints import open_checkpoints
 from graph.context import GraphContext
 from graph.runner import Runner
+from graph.threads import Threads
 from graph.workflow import WORKFLOWS
 from llm.gateway import model_gateway
 from llm.litellm_client import LiteLLMClient
@@ -200,7 +201,7 @@ async def open_application(
         )
         commands = TaskService(services, WORKFLOWS, _limits(settings))
         await commands.charge_leftovers()
-        runner = Runner(WORKFLOWS, checkpoints, context, replaced=_end_at_once)
+        runner = Runner(Threads.over(WORKFLOWS, checkpoints), context, replaced=_end_at_once)
         if work:
             for dispatcher in _dispatchers(settings, stores, clock):
                 dispatcher.start()

@@ -112,3 +112,9 @@ class NoRoom(AutonomyError):
 
     status = 507
     title = "Insufficient storage"
+
+
+class Damaged(AutonomyError):
+    """What is stored cannot be read, and there is nothing else to go on from."""
+
+    title = "Damaged"

@@ -4,6 +4,9 @@ PUT = """
 INSERT OR REPLACE INTO checkpoints
     (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata)
 VALUES (?, ?, ?, ?, ?, ?, ?)"""
+CHANGE = """
+UPDATE checkpoints SET type = ?, checkpoint = ?, metadata = ?
+WHERE thread_id = ? AND checkpoint_ns = ? AND checkpoint_id = ?"""
 REPLACE_WRITE = """
 INSERT OR REPLACE INTO writes
     (thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value)
@@ -29,13 +32,33 @@ DELETE FROM checkpoints WHERE thread_id = ? AND checkpoint_id < (
 COPY = (
     """
 INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata)
-SELECT ?, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata FROM checkpoints
-WHERE thread_id = ? AND (? IS NULL OR checkpoint_id <= ?)""",
+SELECT :target, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint,
+    CASE WHEN :epoch IS NULL THEN metadata ELSE json_set(CAST(metadata AS TEXT), '$.run_epoch', :epoch) END
+FROM checkpoints WHERE thread_id = :source AND (:until IS NULL OR checkpoint_id <= :until)""",
     """
 INSERT INTO writes (thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value)
-SELECT ?, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value FROM writes
-WHERE thread_id = ? AND (? IS NULL OR checkpoint_id < ?)""",
+SELECT :target, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value FROM writes
+WHERE thread_id = :source AND (:until IS NULL OR checkpoint_id < :until)""",
 )
 PENDING_INDEX = (
     "CREATE INDEX IF NOT EXISTS pending_interrupts ON writes (thread_id, checkpoint_id) WHERE channel = '__interrupt__'"
 )
+SET_ASIDE_TABLE = """
+CREATE TABLE IF NOT EXISTS checkpoints_set_aside (
+    thread_id TEXT NOT NULL,
+    checkpoint_ns TEXT NOT NULL,
+    checkpoint_id TEXT NOT NULL,
+    parent_checkpoint_id TEXT,
+    type TEXT,
+    checkpoint BLOB,
+    metadata BLOB,
+    reason TEXT NOT NULL)"""
+SET_ASIDE = (
+    """
+INSERT INTO checkpoints_set_aside
+SELECT thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata, :reason
+FROM checkpoints WHERE thread_id = :thread AND checkpoint_ns = :ns AND checkpoint_id = :id""",
+    "DELETE FROM writes WHERE thread_id = :thread AND checkpoint_ns = :ns AND checkpoint_id = :id",
+    "DELETE FROM checkpoints WHERE thread_id = :thread AND checkpoint_ns = :ns AND checkpoint_id = :id",
+)
+NEWEST_ID = "SELECT max(checkpoint_id) FROM checkpoints"

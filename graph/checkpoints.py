@@ -3,15 +3,16 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import aiosqlite
+from langgraph.checkpoint.base import id as checkpoint_ids
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-from graph.checkpoint_sql import PENDING_INDEX
+from graph import checkpoint_sql as sql
 from graph.group_commit import GroupCommit
 from graph.leases import Leases
 from graph.saver import GroupCommitSaver
@@ -42,10 +43,21 @@ async def open_checkpoints(
         saver = GroupCommitSaver(stock, commits, await asyncio.to_thread(_connect, path, synchronous), serde=serde)
         stack.push_async_callback(saver.close)
         await saver.setup()
-        await commits.write((PENDING_INDEX, [()]))
+        await commits.write((sql.PENDING_INDEX, [()]), (sql.SET_ASIDE_TABLE, [()]))
+        await asyncio.to_thread(_never_back, path)
         leases = await Leases.open(await asyncio.to_thread(_connect, path, synchronous))
         stack.push_async_callback(leases.close)
         yield Checkpoints(saver, leases)
+
+
+def _never_back(path: Path) -> None:
+    """Ids of checkpoints begin with the time, and the greatest is the newest: they must grow under a clock that has gone back."""
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
+        (newest,) = connection.execute(sql.NEWEST_ID).fetchone()
+    if newest is not None:
+        # LangGraph keeps ids growing within a process by this, and a test holds that it does.
+        ids = vars(checkpoint_ids)
+        ids["_last_v6_timestamp"] = max(ids["_last_v6_timestamp"] or 0, checkpoint_ids.UUID(newest).time)
 
 
 def _connect(path: Path, synchronous: str) -> sqlite3.Connection:

@@ -4,12 +4,12 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-Statement = tuple[str, Sequence[Sequence[Any]]]
+Statement = tuple[str, Sequence[Sequence[Any] | Mapping[str, Any]]]
 """SQL, and the rows of values that it is executed with."""
 
 WAITING = 4096

@@ -5,28 +5,27 @@ import hashlib
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphDrained, GraphRecursionError
-from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 from langgraph.types import Interrupt as Asked
 
-from core.errors import AutonomyError, Conflict, SandboxError
+from core.errors import AutonomyError, Conflict, Damaged, SandboxError
 from core.events import Notice
 from core.tasks import Interrupt, InterruptKind, Task
 from core.types import JsonObject, TaskStatus
-from graph.checkpoints import Checkpoints
 from graph.context import GraphContext
+from graph.forking import Forks
 from graph.leases import Lease, is_refusal
+from graph.saver import CorruptCheckpoint
 from graph.state import AgentState
-from graph.workflow import Workflow
+from graph.threads import Compiled, Threads, thread_config
 
 log = logging.getLogger(__name__)
-Compiled = CompiledStateGraph[AgentState, GraphContext, AgentState, AgentState]
 RECURSION_LIMIT = 400
 ATTEMPTS = 3
 RETRY_S = 0.5
@@ -47,8 +46,7 @@ class Runner:
 
     def __init__(
         self,
-        workflows: Mapping[str, Workflow],
-        checkpoints: Checkpoints,
+        threads: Threads,
         context: GraphContext,
         *,
         replaced: Callable[[str], None],
@@ -57,11 +55,9 @@ class Runner:
 
         It must end this process, because whatever it would still say of its runs is no longer true.
         """
-        self._workflows = workflows
-        self._graphs: dict[str, Compiled] = {
-            name: flow.make().compile(checkpointer=checkpoints.saver) for name, flow in workflows.items()
-        }
-        self._leases = checkpoints.leases
+        self._threads = threads
+        self._forks = Forks(threads, context.workspaces)
+        self._leases = threads.checkpoints.leases
         self._replaced = replaced
         self._context = context
         self._locks: dict[str, asyncio.Lock] = {}
@@ -109,19 +105,37 @@ class Runner:
                     return
 
     async def _run(self, task: Task, segment: int) -> None:
-        self._check_version(task)
+        self._threads.flow_of(task)
         lease = await self._leases.claim(task.task_id)
         try:
-            await self._go_on(task, segment, lease)
+            while True:
+                try:
+                    return await self._go_on(task, segment, lease)
+                except CorruptCheckpoint as error:
+                    await self._go_back(task, error)
         finally:
             await self._leases.release(lease)
 
+    async def _go_back(self, task: Task, corrupt: CorruptCheckpoint) -> None:
+        """Leave out a checkpoint that cannot be read, so that the run goes on from the one before it.
+
+        What ran since then runs again, with its model calls and effects as they were recorded. Raises Damaged when
+        there is none before it.
+        """
+        log.error("task %s: %s", task.task_id, corrupt)
+        saver = self._threads.checkpoints.saver
+        await saver.aset_aside(corrupt)
+        text = f"checkpoint {corrupt.checkpoint_id} could not be read and was set aside"
+        if not await saver.ahas(task.task_id):
+            raise Damaged(f"{text}; there is none before it to go on from")
+        await self._context.emit(task.task_id, Notice(level="warning", text=f"{text}; going on from the one before it"))
+
     async def _go_on(self, task: Task, segment: int, lease: Lease) -> None:
-        graph = self._graphs[task.request.workflow]
-        config: RunnableConfig = {
-            "configurable": {"thread_id": task.task_id, "__pregel_strict_resume": True, **lease.configurable},
-            "recursion_limit": RECURSION_LIMIT,
-        }
+        graph = self._threads.graph_of(task)
+        config = thread_config(task.task_id, __pregel_strict_resume=True, **lease.configurable)
+        config["recursion_limit"] = RECURSION_LIMIT
+        if task.forked_from is not None:
+            await self._forks.begin(task, task.forked_from, lease, config)
         if lease.claims > MAX_CLAIMS:
             await self._block(graph, config, task, lease)
         entry = await self._entry(graph, config, task)
@@ -141,7 +155,7 @@ class Runner:
         blocked = {
             name: {"kind": "killed", "message": message, "step": snapshot.values.get("step", "")} for name in names
         }
-        gate = self._workflows[task.request.workflow].gate
+        gate = self._threads.flow_of(task).gate
         await graph.aupdate_state(config, {"blocked": blocked}, as_node=gate)
 
     async def _invoke(self, graph: Compiled, entry: Entry, config: RunnableConfig) -> None:
@@ -153,14 +167,6 @@ class Runner:
             await graph.ainvoke(entry.value, config, context=self._context, durability="sync", control=control)
         finally:
             self._controls.discard(control)
-
-    def _check_version(self, task: Task) -> None:
-        version = self._workflows[task.request.workflow].version
-        if task.graph_version != version:
-            raise Conflict(
-                f"task {task.task_id} was begun with graph {task.graph_version}, but this service runs {version}: "
-                "finish it with the release that began it, or cancel it and submit it again"
-            )
 
     async def _entry(self, graph: Compiled, config: RunnableConfig, task: Task) -> Entry | None:
         """What to invoke with, or None when the question that is open has not been answered."""

@@ -24,8 +24,18 @@ from langgraph.checkpoint.sqlite.utils import load_pending_writes, pending_write
 
 from graph import checkpoint_sql as sql
 from graph.group_commit import GroupCommit
+from graph.leases import EPOCH
 
 _PENDING = pending_writes_sql(True)
+
+
+class CorruptCheckpoint(Exception):
+    """A row, or what was written from it, that is no checkpoint: damaged, forged, or of a release that kept them otherwise."""
+
+    def __init__(self, thread_id: str, checkpoint_id: str, reason: str) -> None:
+        super().__init__(f"checkpoint {checkpoint_id} of {thread_id} cannot be read: {reason[:200]}")
+        self.thread_id = thread_id
+        self.checkpoint_id = checkpoint_id
 
 
 class GroupCommitSaver(AsyncSqliteSaver):
@@ -63,12 +73,18 @@ class GroupCommitSaver(AsyncSqliteSaver):
         if rows is None:
             return None
         (newest, parent_id, kind, body, metadata), pending = rows
+        try:
+            checkpoint = _whole(self.serde.loads_typed((kind, body)), newest)
+            known: CheckpointMetadata = json.loads(metadata) if metadata is not None else {}
+            writes = load_pending_writes(pending, self.serde)
+        except (ValueError, TypeError, KeyError, NotImplementedError) as error:
+            raise CorruptCheckpoint(thread_id, newest, str(error) or type(error).__name__) from error
         return CheckpointTuple(
             config=config if get_checkpoint_id(config) else _config(thread_id, namespace, newest),
-            checkpoint=self.serde.loads_typed((kind, body)),
-            metadata=json.loads(metadata) if metadata is not None else {},
+            checkpoint=checkpoint,
+            metadata=known,
             parent_config=_config(thread_id, namespace, parent_id) if parent_id else None,
-            pending_writes=load_pending_writes(pending, self.serde),
+            pending_writes=writes,
         )
 
     def _read(self, thread_id: str, namespace: str, checkpoint_id: str | None) -> tuple[Any, list[Any]] | None:
@@ -76,6 +92,13 @@ class GroupCommitSaver(AsyncSqliteSaver):
         query, values = (sql.ONE, (*where, checkpoint_id)) if checkpoint_id else (sql.NEWEST, where)
         row = self._reader.execute(query, values).fetchone()
         return None if row is None else (row, self._reader.execute(_PENDING, (*where, row[0])).fetchall())
+
+    async def ahas(self, thread_id: str) -> bool:
+        """Whether the thread has any checkpoint, one that can be read or not."""
+        return (
+            await asyncio.get_running_loop().run_in_executor(self._read_thread, self._read, thread_id, "", None)
+            is not None
+        )
 
     async def aput(
         self,
@@ -110,6 +133,11 @@ class GroupCommitSaver(AsyncSqliteSaver):
         special = all(channel in WRITES_IDX_MAP for channel, _ in writes)
         await self._commits.write((sql.REPLACE_WRITE if special else sql.KEEP_WRITE, rows))
 
+    async def aset_aside(self, corrupt: CorruptCheckpoint) -> None:
+        """Take a row away that cannot be read, so that the one before it is the newest; it is kept in a table of its own."""
+        row = {"thread": corrupt.thread_id, "ns": "", "id": corrupt.checkpoint_id, "reason": str(corrupt)}
+        await self._commits.write(*((query, [row]) for query in sql.SET_ASIDE))
+
     async def adelete_thread(self, thread_id: str) -> None:
         await self._commits.write(*((query, [(str(thread_id),)]) for query in sql.DELETE))
 
@@ -125,13 +153,39 @@ class GroupCommitSaver(AsyncSqliteSaver):
         if thread_ids:
             await self._commits.write(*((query, [(str(one),) for one in thread_ids]) for query in statements))
 
-    async def acopy_thread(self, source_thread_id: str, target_thread_id: str, *, until: str | None = None) -> None:
-        """Copy a thread, or its past: up to the checkpoint `until`, as it was before anything ran from there.
-
-        Raises sqlite3.IntegrityError when the target has such checkpoints already.
-        """
-        values = (str(target_thread_id), str(source_thread_id), until, until)
+    async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Raises sqlite3.IntegrityError when the target has such checkpoints already."""
+        values = {"source": str(source_thread_id), "target": str(target_thread_id), "until": None, "epoch": None}
         await self._commits.write(*((query, [values]) for query in sql.COPY))
+
+    async def afork_thread(self, target_thread_id: str, past: CheckpointTuple, epoch: int) -> None:
+        """Copy the past of a thread as written by the run of `epoch`: up to `past`, as it was before anything ran from there.
+
+        The checkpoint and the metadata of `past` may have been changed. Raises sqlite3.IntegrityError when the target
+        has such checkpoints already.
+        """
+        where = past.config["configurable"]
+        values = {
+            "source": where["thread_id"],
+            "target": target_thread_id,
+            "until": where["checkpoint_id"],
+            "epoch": epoch,
+        }
+        kind, body = self.serde.dumps_typed(past.checkpoint)
+        metadata = json.dumps({**past.metadata, EPOCH: epoch}, ensure_ascii=False).encode()
+        newest = (kind, body, metadata, target_thread_id, where["checkpoint_ns"], where["checkpoint_id"])
+        await self._commits.write(*((query, [values]) for query in sql.COPY), (sql.CHANGE, [newest]))
+
+
+def _whole(found: Any, checkpoint_id: str) -> Checkpoint:
+    """What was loaded, if it has the shape of this checkpoint: damaged bytes may well load as something else."""
+    parts = ("channel_values", "channel_versions", "versions_seen")
+    if not isinstance(found, dict) or not all(isinstance(found.get(part), dict) for part in parts):
+        raise ValueError("it does not have the parts of a checkpoint")
+    if found.get("id") != checkpoint_id:
+        raise ValueError("it is another checkpoint")
+    whole: Checkpoint = found  # type: ignore[assignment]  # the shape was looked at
+    return whole
 
 
 def _config(thread_id: str, namespace: str, checkpoint_id: str) -> RunnableConfig:

@@ -1,16 +1,18 @@
 """The list of workflows: name, version, what their requests hold, how their graph is made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from langgraph.graph import StateGraph
 from pydantic import BaseModel
 
 from core.types import JsonObject
+from graph.build.forking import redirect as redirect_build
 from graph.build.request import BuildOptions
 from graph.build.workflow import VERSION as BUILD_VERSION
 from graph.build.workflow import build_graph
 from graph.context import GraphContext
+from graph.redirect import Redirect
 from graph.state import AgentState
 
 Graph = StateGraph[AgentState, GraphContext, AgentState, AgentState]
@@ -20,7 +22,8 @@ Graph = StateGraph[AgentState, GraphContext, AgentState, AgentState]
 class Workflow:
     """`version` changes whenever paused work of an older graph could not go on in the new one.
 
-    `gate` is a node after which a run that is `blocked` asks a person.
+    `gate` is a node after which a run that is `blocked` asks a person. `redirect` says where a fork goes on, given the
+    state it begins with, the nodes that were pending there, and what is to be different.
     """
 
     name: str
@@ -29,6 +32,7 @@ class Workflow:
     options: type[BaseModel]
     make: Callable[[], Graph]
     gate: str
+    redirect: Callable[[AgentState, Sequence[str], str], Redirect | None]
 
     def describe(self) -> JsonObject:
         """What `GET /workflows` shows."""
@@ -42,6 +46,12 @@ class Workflow:
 
 WORKFLOWS: Mapping[str, Workflow] = {
     "build": Workflow(
-        "build", BUILD_VERSION, "Build an application from one sentence", BuildOptions, build_graph, gate="join"
+        "build",
+        BUILD_VERSION,
+        "Build an application from one sentence",
+        BuildOptions,
+        build_graph,
+        gate="join",
+        redirect=redirect_build,
     ),
 }

@@ -106,7 +106,11 @@ async def test_a_copy_of_the_past_goes_another_way_and_leaves_the_original(saver
     await graph.ainvoke(Command(resume="yes"), thread("t"), durability="sync")
     past = [one async for one in graph.aget_state_history(thread("t"))]
     asked = next(one for one in past if one.next == ("ask",))
-    await saver.acopy_thread("t", "fork", until=asked.config["configurable"]["checkpoint_id"])
+    until = await saver.aget_tuple(asked.config)
+    assert until is not None
+    await saver.afork_thread("fork", until, epoch=3)
+    copied = [one async for one in graph.aget_state_history(thread("fork"))]
+    assert {(one.metadata or {})["run_epoch"] for one in copied} == {3}
     await graph.ainvoke(None, thread("fork"), durability="sync")
     done = await graph.ainvoke(Command(resume="no"), thread("fork"), durability="sync")
     assert done["answer"] == "no"
@@ -125,7 +129,11 @@ async def test_a_forged_row_is_data_and_runs_nothing(saver: GroupCommitSaver, tm
     await compiled(saver).ainvoke({}, thread("t"), durability="sync")
     witness = tmp_path / "witness"
     connection = sqlite3.connect(tmp_path / "c.db")
-    connection.execute("UPDATE checkpoints SET checkpoint = ?", (forged(f"touch {witness}"),))
+    rows = connection.execute("SELECT checkpoint_id FROM checkpoints").fetchall()
+    connection.executemany(
+        "UPDATE checkpoints SET checkpoint = ? WHERE checkpoint_id = ?",
+        [(forged(f"touch {witness}", checkpoint_id), checkpoint_id) for (checkpoint_id,) in rows],
+    )
     connection.commit()
     connection.close()
     found = await saver.aget_tuple(thread("t"))
@@ -140,11 +148,12 @@ def test_the_forged_row_would_run_its_command_where_any_type_is_loaded(tmp_path:
     assert witness.exists()
 
 
-def forged(command: str) -> bytes:
-    """A checkpoint with a value that says, in the serializer's own format: call os.system with this."""
+def forged(command: str, checkpoint_id: str) -> bytes:
+    """A whole checkpoint with a value that says, in the serializer's own format: call os.system with this."""
     constructor = 0
     call = ormsgpack.Ext(constructor, ormsgpack.packb(("os", "system", command)))
-    return ormsgpack.packb({"v": 1, "id": "x", "channel_values": {"steps": call}, "channel_versions": {}})
+    parts = {"channel_values": {"steps": call}, "channel_versions": {}, "versions_seen": {}}
+    return ormsgpack.packb({"v": 1, "id": checkpoint_id, **parts})
 
 
 async def test_a_hundred_threads_at_once_keep_their_own_checkpoints(saver: GroupCommitSaver) -> None:
