@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     local_output_dir: Path | None = None
     shutdown_grace_seconds: float = Field(default=10.0, ge=0, le=600)
     sqlite_synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
+    min_free_disk_mb: int = Field(default=100, ge=0, le=1_000_000)
+    checkpoint_retention_days: float = Field(default=30.0, ge=0, le=3650)
 
     # Sandbox
     sandbox_backend: Literal["auto", "bwrap", "unsafe-subprocess", "e2b"] = "auto"

@@ -21,6 +21,7 @@ from engine.data_lock import DataLock
 from engine.dbos_engine import DbosEngine
 from graph.checkpoints import open_checkpoints
 from graph.context import GraphContext
+from graph.retention import Retention
 from graph.runner import Runner
 from graph.threads import Threads
 from graph.workflow import WORKFLOWS
@@ -30,12 +31,14 @@ from llm.mailbox import MailboxClient
 from llm.offline.client import OfflineModel
 from llm.prices import PriceBook
 from llm.retrying import RetryPolicy
+from llm.roomy import RoomyClient
 from llm.router import RouterClient
 from memory.database import Database
 from memory.effects import SqliteEffectStore
 from memory.events import SqliteEventLog
 from memory.identities import SqliteIdentityStore, shipped_identities
 from memory.ledger import SqliteLedger
+from memory.room import DiskRoom
 from memory.tasks import SqliteTaskStore
 from notifiers.log import LogNotifier
 from observability.interactions import SqliteInteractionLog
@@ -159,6 +162,11 @@ async def _write_output(directory: str, task_id: str, files: Mapping[str, str]) 
     return str(target)
 
 
+async def _cancel(work: asyncio.Task[None]) -> None:
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+
+
 def _end_at_once(what: str) -> None:
     """Another process runs our tasks: end before anything is written about them here."""
     log.critical("%s; this process ends", what)
@@ -184,7 +192,8 @@ async def open_application(
         stores = await _open_stores(stack, settings, clock)
         sandbox = make_sandbox(settings)
         stack.push_async_callback(sandbox.close)
-        model = make_models(settings, stores, clock, offline or OfflineModel())
+        room = DiskRoom(data, settings.min_free_disk_mb << 20)
+        model = RoomyClient(make_models(settings, stores, clock, offline or OfflineModel()), room.check)
         stack.push_async_callback(model.close)
         checkpoints = await stack.enter_async_context(
             open_checkpoints(data / "checkpoints.db", synchronous=settings.sqlite_synchronous)
@@ -201,11 +210,14 @@ async def open_application(
         )
         commands = TaskService(services, WORKFLOWS, _limits(settings))
         await commands.charge_leftovers()
-        runner = Runner(Threads.over(WORKFLOWS, checkpoints), context, replaced=_end_at_once)
+        keep_days = settings.checkpoint_retention_days
+        runner = Runner(Threads.over(WORKFLOWS, checkpoints), context, replaced=_end_at_once, keep_past=keep_days > 0)
         if work:
             for dispatcher in _dispatchers(settings, stores, clock):
                 dispatcher.start()
                 stack.push_async_callback(dispatcher.stop, settings.shutdown_grace_seconds)
+            retention = Retention(checkpoints, stores.tasks, clock, keep_days=keep_days)
+            stack.push_async_callback(_cancel, asyncio.create_task(retention.run(), name="retention"))
             await engine.start(runner.run_segment)
             stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)
             stack.callback(runner.drain)
@@ -266,6 +278,7 @@ def _api_services(
         commands=commands,
         workflows=commands.workflows(),
         events=stores.events,
+        effects=stores.effects,
         interactions=stores.interactions,
         identities=stores.identities,
         ledger=stores.ledger,

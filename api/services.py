@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from core.ports import (
     CodeHost,
+    EffectStore,
     EventLog,
     IdentityStore,
     InteractionLog,
@@ -37,6 +38,7 @@ class ApiServices:
     commands: TaskCommands
     workflows: Sequence[dict[str, Json]]
     events: EventLog
+    effects: EffectStore
     interactions: InteractionLog
     identities: IdentityStore
     ledger: Ledger

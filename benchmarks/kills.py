@@ -1,71 +1,139 @@
-"""The kill matrix: one build with a retry round, killed at a point, started again; nothing is lost and nothing done twice."""
+"""The kill matrix: one build with a retry round, its server killed at a point and started again; nothing lost, nothing twice."""
 
-import json
-import subprocess
-import sys
+import hashlib
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from config import PROJECT
-from core.types import JsonObject
+from benchmarks.kill_drive import Driver
+from benchmarks.receiver import Receiver, receiving
 
-LIMIT_S = 180.0
-KILLED = -9
+MESSAGES_S = 20.0
+ONCE = ("artifact", "published", "interrupt.opened", "interrupt.decided")
+"""Events of what must happen once; others may say that a node began again, which is true."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What came of a build, as its clients and the outside saw it."""
+
+    status: str
+    tree: str
+    rounds: int
+    pull_requests: int
+    questions: tuple[tuple[str, str], ...]
+    output: str
+    told: tuple[tuple[str, int], ...]
+    events_whole: bool
+    effects: tuple[tuple[str, str], ...]
+    calls_repeated: int
+    calls_in_flight: int
+    messages: tuple[str, ...]
+    messages_repeated: int
+    killed: bool = False
+
+    def differs_from(self, expected: "Story") -> Iterator[str]:
+        """A phrase for everything that is not as it is without a kill."""
+        for name in ("status", "tree", "rounds", "pull_requests", "questions", "output", "told", "effects", "messages"):
+            mine, theirs = getattr(self, name), getattr(expected, name)
+            if mine != theirs:
+                yield f"{name}: {mine!r}, not {theirs!r}"
+        if not self.events_whole:
+            yield "the stream has a gap or a repetition"
+        if self.calls_repeated:
+            yield f"{self.calls_repeated} recorded calls were made again"
+        if self.messages_repeated > 1:
+            yield f"{self.messages_repeated} messages were repeated"
 
 
 @dataclass(frozen=True)
 class Kill:
-    """One point: its name, whether the process reached it and was killed, and what was wrong after the next start."""
+    """One point: its name, whether the server reached it and was killed, and what was wrong at the end."""
 
     number: int
     name: str
     killed: bool
     in_flight: int
+    messages_repeated: int
     wrong: tuple[str, ...]
 
 
-def undisturbed() -> tuple[JsonObject, list[str]]:
-    """The story of a run that nothing kills, and the names of the points in the order in which it passed them."""
+def undisturbed() -> tuple[Story, list[str]]:
+    """The story of a build that nothing kills, and the names of the points in the order in which it passed them."""
     with tempfile.TemporaryDirectory(prefix="autonomy-kills-") as folder:
-        story = _run(Path(folder), -1)
-        if story is None:
-            raise RuntimeError("the undisturbed run was killed")
+        story = _build(Path(folder), -1)
         return story, (Path(folder) / "points").read_text().splitlines()
 
 
-def kill_at(number: int, name: str, expected: JsonObject) -> Kill:
-    """Kill at one point, start again, and compare with the undisturbed run."""
+def kill_at(number: int, name: str, expected: Story) -> Kill:
+    """Kill at one point, start again, and compare with the undisturbed build."""
     with tempfile.TemporaryDirectory(prefix="autonomy-kills-") as folder:
-        data = Path(folder)
-        first = _run(data, number)
-        story = first or _run(data, -1)
-        if story is None:
-            raise RuntimeError(f"the second start after a kill {name} was killed too")
-    return Kill(number, name, first is None, int(str(story["repeated_in_flight"])), tuple(_wrong(story, expected)))
+        story = _build(Path(folder), number)
+    wrong = tuple(story.differs_from(expected))
+    return Kill(number, name, story.killed, story.calls_in_flight, story.messages_repeated, wrong)
 
 
-def _run(data: Path, kill_at: int) -> JsonObject | None:
-    """One process; None when it was killed. Raises RuntimeError when it failed."""
-    command = [sys.executable, "-m", "benchmarks.kill_child", str(data), str(kill_at)]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
-    if done.returncode == KILLED:
-        return None
-    if done.returncode:
-        raise RuntimeError(f"a run of the kill matrix failed: {done.stderr[-2000:]}")
-    story: JsonObject = json.loads(done.stdout)
-    return story
+def _build(data: Path, kill_at: int) -> Story:
+    with receiving() as receiver:
+        driver = Driver(data, receiver, kill_at)
+        try:
+            task = driver.finish()
+            _until_told(receiver)
+            return _story(driver, data, task, receiver)
+        finally:
+            driver.stop()
 
 
-def _wrong(story: JsonObject, expected: JsonObject) -> Iterator[str]:
-    same = ("status", "tree", "iterations", "pull_requests", "approvals", "questions")
-    yield from (f"{key} is {story[key]!r}, not {expected[key]!r}" for key in same if story[key] != expected[key])
-    if story["repeated_after_record"]:
-        yield f"{story['repeated_after_record']} finished calls were made again"
-    if not story["seq_whole"]:
-        yield "the events have a gap or a repetition"
+def _until_told(receiver: Receiver) -> None:
+    until = time.monotonic() + MESSAGES_S
+    while "task.completed" not in receiver.kinds() and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def _story(driver: Driver, data: Path, task: dict[str, Any], receiver: Receiver) -> Story:
+    task_id = str(task["task_id"])
+    shown = [event["event"] for event in task["events"]]
+    effects = driver.call("GET", f"/tasks/{task_id}/effects")
+    seqs = [event["seq"] for event in task["events"]]
+    calls = Counter((data / "calls").read_text().split())
+    recorded = dict(line.split() for line in (data / "recorded").read_text().splitlines())
+    kinds = Counter(event["type"] for event in shown)
+    ids = Counter(message.id for message in receiver.taken)
+    return Story(
+        status=task["status"],
+        tree=_published_tree(driver, task_id),
+        rounds=task["iteration"],
+        pull_requests=len(list((data / "data" / "code_host" / "pulls").glob("*.json"))),
+        questions=tuple((one["type"], one["kind"]) for one in shown if one["type"].startswith("interrupt.")),
+        output=_digest(data / "output" / task_id),
+        told=tuple((kind, kinds[kind]) for kind in ONCE),
+        events_whole=seqs == list(range(1, len(seqs) + 1)),
+        effects=tuple(sorted((one["key"]["kind"].split(":")[0], one["status"]) for one in effects)),
+        calls_repeated=sum(calls[key] - int(then) for key, then in recorded.items()),
+        calls_in_flight=sum(count - 1 for count in calls.values()),
+        messages=tuple(dict.fromkeys(receiver.kinds())) if not receiver.refused else ("refused",),
+        messages_repeated=sum(count - 1 for count in ids.values()),
+        killed=driver.killed,
+    )
+
+
+def _published_tree(driver: Driver, task_id: str) -> str:
+    try:
+        return str(driver.call("GET", f"/tasks/{task_id}/pull_request")["tree"])
+    except RuntimeError:
+        return "none"
+
+
+def _digest(folder: Path) -> str:
+    """One hash over the paths and contents of a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def chosen(names: Sequence[str], every: int = 1) -> list[tuple[int, str]]:
@@ -79,14 +147,14 @@ def chosen(names: Sequence[str], every: int = 1) -> list[tuple[int, str]]:
 def table(kills: Sequence[Kill]) -> str:
     """Markdown: a row per kind of point."""
     rows = [
-        "| killed | points | reached | calls repeated that were in flight | anything else lost or done twice |",
-        "|---|---|---|---|---|",
+        "| killed | points | reached | calls in flight made again | messages repeated (same id) | anything else lost or twice |",
+        "|---|---|---|---|---|---|",
     ]
     for name in Counter(kill.name for kill in kills):
         of_kind = [kill for kill in kills if kill.name == name]
         wrong = sorted({text for kill in of_kind for text in kill.wrong})
         rows.append(
             f"| {name} | {len(of_kind)} | {sum(kill.killed for kill in of_kind)} | {sum(kill.in_flight for kill in of_kind)} "
-            f"| {'; '.join(wrong) or 'no'} |"
+            f"| {sum(kill.messages_repeated for kill in of_kind)} | {'; '.join(wrong) or 'no'} |"
         )
     return "\n".join(rows)

@@ -108,6 +108,45 @@ def reply_command(
     _run(lambda: commands.reply(Target(load_settings(), server), task_id, message, screen))
 
 
+@app.command("replay")
+def replay_command(
+    task_id: TaskId,
+    speed: Annotated[
+        float | None, typer.Option(min=0.01, help="Times as fast as it happened; at once when left out.", metavar="X")
+    ] = None,
+    as_json: AsJson = False,
+    server: Server = None,
+) -> None:
+    """Tell what happened to a task, from its log: no model is asked, nothing runs."""
+    screen = _screen(as_json=True) if as_json else LineScreen(interactive=False)
+    _run(lambda: commands.replay(Target(load_settings(), server), task_id, screen, speed))
+
+
+@app.command("checkpoints")
+def checkpoints_command(task_id: TaskId, server: Server = None) -> None:
+    """List the points of a task's run that `fork` can go on from."""
+    _run(lambda: commands.checkpoints(Target(load_settings(), server), task_id, LineScreen(interactive=False)))
+
+
+@app.command("fork")
+def fork_command(
+    task_id: TaskId,
+    at: Annotated[
+        str | None, typer.Option(help="Number or id of the checkpoint; the newest when left out.", metavar="POINT")
+    ] = None,
+    feedback: Annotated[str, typer.Option(help="What is to be different this time.", metavar="TEXT")] = "",
+    budget: Annotated[float | None, typer.Option(help="Cap in US dollars.", metavar="USD")] = None,
+    max_iterations: Annotated[int | None, typer.Option(help="Rounds of repair before you are asked.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Approve without asking (approval questions only).")] = False,
+    as_json: AsJson = False,
+    server: Server = None,
+) -> None:
+    """Go on from a point of a task's past as a new task. Model calls behind that point are paid again."""
+    options = commands.ForkOptions(at, feedback, budget, max_iterations, yes)
+    screen = _screen(as_json=as_json)
+    _run(lambda: commands.fork(Target(load_settings(), server), task_id, options, screen))
+
+
 @app.command("cancel")
 def cancel_command(task_id: TaskId, server: Server = None) -> None:
     """End a task; its files and history stay."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from cli.errors import ServiceProblem
 from cli.views import HealthState, Published, TaskList, TaskState
 from core.events import StoredEvent
+from core.history import CheckpointView, ForkRequest
 from core.tasks import Decision, Interrupt
 from core.types import Json
 
@@ -70,6 +71,15 @@ class Client:
     async def decide(self, task_id: str, interrupt_id: str, decision: Decision) -> Interrupt:
         path = f"/tasks/{task_id}/interrupts/{interrupt_id}/decision"
         return Interrupt.model_validate(await self._json("POST", path, json=decision.model_dump(mode="json")))
+
+    async def checkpoints(self, task_id: str) -> list[CheckpointView]:
+        """Oldest first."""
+        return [CheckpointView.model_validate(one) for one in await self._json("GET", f"/tasks/{task_id}/checkpoints")]
+
+    async def fork(self, task_id: str, fork: ForkRequest) -> tuple[TaskState, str]:
+        """The new task, and what to know before it goes on."""
+        answer = await self._json("POST", f"/tasks/{task_id}/fork", json=fork.model_dump(mode="json"))
+        return TaskState.model_validate(answer["task"]), str(answer["warning"])
 
     async def cancel(self, task_id: str) -> TaskState:
         return TaskState.model_validate(await self._json("DELETE", f"/tasks/{task_id}"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from cli import past
 from cli.client import Client
 from cli.doctor import examine, healthy
 from cli.errors import CommandFailed, ExitCode
@@ -23,7 +24,8 @@ from cli.host import (
     request_text,
 )
 from cli.screens import Screen
-from cli.words import describe_money, describe_task
+from cli.words import describe_end, describe_money, describe_task
+from core.history import ForkRequest
 from core.types import Json
 
 PROGRAM = "./autonomy"
@@ -80,6 +82,52 @@ async def show(target: Target, task_id: str, screen: Screen, *, follow: bool) ->
         if task.interrupt_id and progress.question:
             screen.say([f"answer it: {_answering(target, task_id).command(progress.question.kind)}"])
     return ExitCode.COMPLETED
+
+
+async def replay(target: Target, task_id: str, screen: Screen, speed: float | None) -> ExitCode:
+    """The story of a task as its log has it, the state of the task last."""
+    async with reach(target, work=False) as client:
+        progress = await past.replay(client, task_id, screen, speed)
+        task = await client.task(task_id)
+        published = await client.pull_request(task_id)
+        lines = describe_end(task, progress, published) if task.status.final else [f"task {task_id} is {task.status}"]
+        screen.finish(await client.task_document(task_id), lines)
+    return ExitCode.COMPLETED
+
+
+async def checkpoints(target: Target, task_id: str, screen: Screen) -> ExitCode:
+    """The points that a task can be gone on from."""
+    async with reach(target, work=False) as client:
+        for view in await client.checkpoints(task_id):
+            screen.say(past.describe_checkpoint(view))
+    return ExitCode.COMPLETED
+
+
+@dataclass(frozen=True)
+class ForkOptions:
+    """`at` is the number or id of a checkpoint, the newest when None."""
+
+    at: str | None = None
+    feedback: str = ""
+    budget_usd: float | None = None
+    max_iterations: int | None = None
+    approve: bool = False
+
+
+async def fork(target: Target, task_id: str, options: ForkOptions, screen: Screen) -> ExitCode:
+    """Go on from a checkpoint as a new task, and follow that one."""
+    async with reach(target) as client:
+        view = await past.find_checkpoint(client, task_id, options.at)
+        request = ForkRequest(
+            checkpoint_id=view.checkpoint_id,
+            feedback=options.feedback,
+            budget_usd=options.budget_usd,
+            max_iterations=options.max_iterations,
+        )
+        task, warning = await client.fork(task_id, request)
+        spent = f"${view.spent_after_usd:.4f} were spent behind checkpoint {view.number}"
+        screen.say([f"task {task.task_id} goes on from there; {warning} ({spent})"])
+        return await _follow(client, target, task.task_id, screen, approve=options.approve)
 
 
 async def tasks(target: Target, limit: int, screen: Screen) -> ExitCode:

@@ -29,12 +29,12 @@ class LiveScreen:
         self._progress = Progress()
         self._live: Live | None = None
 
-    def show(self, stored: StoredEvent, progress: Progress) -> None:
+    def show(self, stored: StoredEvent, progress: Progress, lines: Iterable[str] | None = None) -> None:
         self._progress = progress
         if self._live is None and not progress.status.final and progress.question is None:
             self.resume()
-        line = None if isinstance(stored.event, _IN_TABLE) else describe(stored)
-        if line is not None:
+        usual = None if isinstance(stored.event, _IN_TABLE) else describe(stored)
+        for line in ([] if usual is None else [usual]) if lines is None else lines:
             self._print(f"{progress.elapsed_s(stored.ts):6.1f}s  {line}", "dim")
 
     def say(self, lines: Iterable[str]) -> None:

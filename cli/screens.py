@@ -24,8 +24,8 @@ class Screen(Protocol):
 
     interactive: bool
 
-    def show(self, stored: StoredEvent, progress: Progress) -> None:
-        """An event has come, and `progress` is what all of them make."""
+    def show(self, stored: StoredEvent, progress: Progress, lines: Iterable[str] | None = None) -> None:
+        """An event has come, and `progress` is what all of them make. `lines` are said of it instead of the usual one."""
 
     def say(self, lines: Iterable[str]) -> None:
         """Sentences for a person."""
@@ -45,9 +45,9 @@ class LineScreen:
     def __init__(self, *, interactive: bool) -> None:
         self.interactive = interactive
 
-    def show(self, stored: StoredEvent, progress: Progress) -> None:
-        line = describe(stored)
-        if line is not None:
+    def show(self, stored: StoredEvent, progress: Progress, lines: Iterable[str] | None = None) -> None:
+        usual = describe(stored)
+        for line in ([] if usual is None else [usual]) if lines is None else lines:
             self.say([f"{progress.elapsed_s(stored.ts):6.1f}s  {line}"])
 
     def say(self, lines: Iterable[str]) -> None:
@@ -68,7 +68,7 @@ class JsonScreen:
 
     interactive = False
 
-    def show(self, stored: StoredEvent, progress: Progress) -> None:
+    def show(self, stored: StoredEvent, progress: Progress, lines: Iterable[str] | None = None) -> None:
         self._write(stored.model_dump_json())
 
     def say(self, lines: Iterable[str]) -> None:

@@ -62,3 +62,4 @@ FROM checkpoints WHERE thread_id = :thread AND checkpoint_ns = :ns AND checkpoin
     "DELETE FROM checkpoints WHERE thread_id = :thread AND checkpoint_ns = :ns AND checkpoint_id = :id",
 )
 NEWEST_ID = "SELECT max(checkpoint_id) FROM checkpoints"
+LONG_THREADS = "SELECT thread_id FROM checkpoints GROUP BY thread_id HAVING count(*) > 1"

@@ -18,6 +18,7 @@ from graph.leases import Leases
 from graph.saver import GroupCommitSaver
 
 BUSY_TIMEOUT_S = 5.0
+PAGES = 1000
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Checkpoints:
 
     saver: GroupCommitSaver
     leases: Leases
+    path: Path
+
+    async def give_back(self) -> None:
+        """Cut free pages off the file, some at a time, so that nobody waits long for the lock."""
+        await asyncio.to_thread(_vacuum, self.path)
 
 
 @asynccontextmanager
@@ -47,7 +53,7 @@ async def open_checkpoints(
         await asyncio.to_thread(_never_back, path)
         leases = await Leases.open(await asyncio.to_thread(_connect, path, synchronous))
         stack.push_async_callback(leases.close)
-        yield Checkpoints(saver, leases)
+        yield Checkpoints(saver, leases, path)
 
 
 def _never_back(path: Path) -> None:
@@ -63,5 +69,17 @@ def _never_back(path: Path) -> None:
 def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
     # Opened in one thread and then used by others, one at a time.
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # of a new file; an old one keeps its pages for later use
     connection.execute(f"PRAGMA synchronous={synchronous}")
     return connection
+
+
+def _vacuum(path: Path) -> None:
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+        free = before = int(connection.execute("PRAGMA freelist_count").fetchone()[0])
+        while free:
+            connection.execute(f"PRAGMA incremental_vacuum({PAGES})").fetchall()
+            free, before = int(connection.execute("PRAGMA freelist_count").fetchone()[0]), free
+            if free >= before:
+                return
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")

@@ -50,8 +50,9 @@ class Runner:
         context: GraphContext,
         *,
         replaced: Callable[[str], None],
+        keep_past: bool = True,
     ) -> None:
-        """`replaced` is called with what happened when another process has taken a task over.
+        """Without `keep_past` a thread that has ended keeps its last checkpoint only. `replaced` is called with what happened when another process has taken a task over.
 
         It must end this process, because whatever it would still say of its runs is no longer true.
         """
@@ -60,6 +61,7 @@ class Runner:
         self._leases = threads.checkpoints.leases
         self._replaced = replaced
         self._context = context
+        self._keep_past = keep_past
         self._locks: dict[str, asyncio.Lock] = {}
         self._controls: set[RunControl] = set()
         self._draining = False
@@ -194,6 +196,8 @@ class Runner:
             await self._context.emit(task.task_id, status=TaskStatus.CANCELLED, error=reason, current_agent=None)
         else:
             await self._fail(task.task_id, reason or "the workflow ended without a result")
+        if not self._keep_past:
+            await self._threads.checkpoints.saver.aprune([task.task_id])
 
     def _question(self, task: Task, asked: Asked) -> Interrupt:
         shown: JsonObject = dict(asked.value)

@@ -153,6 +153,14 @@ class GroupCommitSaver(AsyncSqliteSaver):
         if thread_ids:
             await self._commits.write(*((query, [(str(one),) for one in thread_ids]) for query in statements))
 
+    async def aunpruned_threads(self) -> list[str]:
+        """Threads that have more than their last checkpoint."""
+
+        def read() -> list[str]:
+            return [str(thread_id) for (thread_id,) in self._reader.execute(sql.LONG_THREADS)]
+
+        return await asyncio.get_running_loop().run_in_executor(self._read_thread, read)
+
     async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
         """Raises sqlite3.IntegrityError when the target has such checkpoints already."""
         values = {"source": str(source_thread_id), "target": str(target_thread_id), "until": None, "epoch": None}

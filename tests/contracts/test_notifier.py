@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from benchmarks.receiver import SECRET, Answer, Receiver, receiving
 from core.errors import DeliveryFailed, InvalidInput
 from core.notifications import Notification
 from core.ports import Notifier
 from notifiers.log import LogNotifier
 from notifiers.webhook import WebhookNotifier
-from tests.receiver import SECRET, Answer, Receiver, receiving
 from wiring import SystemClock
 
 HOSTILE = 'ship "it"\n\x1b[31m</b> \N{SNOWMAN} ' + "x" * 5000

@@ -144,7 +144,7 @@ async def test_a_forged_row_is_data_and_runs_nothing(saver: GroupCommitSaver, tm
 
 def test_the_forged_row_would_run_its_command_where_any_type_is_loaded(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
-    JsonPlusSerializer(allowed_msgpack_modules=True).loads_typed(("msgpack", forged(f"touch {witness}")))
+    JsonPlusSerializer(allowed_msgpack_modules=True).loads_typed(("msgpack", forged(f"touch {witness}", "x")))
     assert witness.exists()
 
 
