@@ -2,21 +2,26 @@
 
 import json
 
+from pydantic import TypeAdapter
+
 from core.findings import Finding, QaReport, Review
 from core.ports import Workspace
-from core.types import Json
-from core.workspaces import Author, Change
+from core.types import Json, JsonObject
+from core.workspaces import Author, Change, PullRequestDraft
 from graph.state import AgentState
 
 QA, REVIEW, FINDINGS = ".autonomy/qa.json", ".autonomy/review.json", ".autonomy/findings.json"
+QUESTION, DRAFT = ".autonomy/question.json", ".autonomy/draft.json"
+DOCUMENTS = (QA, REVIEW, FINDINGS, QUESTION, DRAFT)
 BRANCH = "report"
+_OBJECT: TypeAdapter[JsonObject] = TypeAdapter(JsonObject)
 
 
 async def write_report(
     workspace: Workspace, state: AgentState, path: str, document: Json, *, fresh: bool = False
 ) -> str:
     """Store one report and return the commit that holds it, with the round's earlier ones unless `fresh`."""
-    kept = [other for other in (QA, REVIEW, FINDINGS) if other != path]
+    kept = [other for other in DOCUMENTS if other != path]
     earlier = await workspace.read(kept, state["report"]) if state.get("report") and not fresh else {}
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     change = Change(
@@ -47,3 +52,17 @@ async def read_qa(workspace: Workspace, state: AgentState) -> QaReport | None:
 async def read_review(workspace: Workspace, state: AgentState) -> Review | None:
     text = await _read(workspace, state, REVIEW)
     return Review.model_validate_json(text) if text else None
+
+
+async def read_question(workspace: Workspace, state: AgentState) -> JsonObject:
+    """What a person is to be shown: `prompt` and `payload`."""
+    text = await _read(workspace, state, QUESTION)
+    assert text is not None, "a question is posed before it is asked"
+    return _OBJECT.validate_json(text)
+
+
+async def read_draft(workspace: Workspace, state: AgentState) -> PullRequestDraft:
+    """The words of the publication."""
+    text = await _read(workspace, state, DRAFT)
+    assert text is not None, "a publication is described before it is made"
+    return PullRequestDraft.model_validate_json(text)

@@ -52,9 +52,10 @@ class Runner:
         replaced: Callable[[str], None],
         keep_past: bool = True,
     ) -> None:
-        """Without `keep_past` a thread that has ended keeps its last checkpoint only. `replaced` is called with what happened when another process has taken a task over.
+        """Without `keep_past` a thread that has ended keeps its last checkpoint only.
 
-        It must end this process, because whatever it would still say of its runs is no longer true.
+        `replaced` is called with what happened when another process has taken a task over. It must end this process,
+        because whatever it would still say of its runs is no longer true.
         """
         self._threads = threads
         self._forks = Forks(threads, context.workspaces)

@@ -1,11 +1,12 @@
 """Whose a finding is, and whether another round can help."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
 from core.findings import Finding
 from core.ownership import owner_of
 from core.plan import Plan
-from core.types import BUILDERS, AgentName, Json, JsonObject
+from core.types import BUILDERS, AgentName, JsonObject
 
 _CHECK_OWNERS = {
     "pytest": AgentName.QA, "vitest": AgentName.FRONTEND, "browser": AgentName.FRONTEND, "tsc": AgentName.FRONTEND,
@@ -35,15 +36,16 @@ def _owner(plan: Plan, finding: Finding) -> AgentName | None:
 def no_progress(history: Sequence[JsonObject]) -> bool:
     """True when the last round ended where an earlier one did: the same findings as the round before, or a tree seen before.
 
-    Each entry is `{"tree": id, "fingerprints": [...]}`, oldest first.
+    Each entry is `{"tree": id, "findings": fingerprint}`, oldest first.
     """
     if len(history) < 2:
         return False
     last, before = history[-1], history[:-1]
     same_tree = any(entry.get("tree") == last.get("tree") for entry in before)
-    return same_tree or _fingerprints(before[-1]) == _fingerprints(last)
+    return same_tree or before[-1].get("findings") == last.get("findings")
 
 
-def _fingerprints(entry: JsonObject) -> set[str]:
-    found: Json = entry.get("fingerprints", [])
-    return {str(one) for one in found} if isinstance(found, list) else set()
+def fingerprint(findings: Sequence[Finding]) -> str:
+    """Equal for the same findings, in whatever order and however often they were found; short, since a state holds it."""
+    lines = sorted({finding.fingerprint for finding in findings})
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]

@@ -14,7 +14,7 @@ from core.workspaces import PullRequestDraft
 from graph.build.judging import describe_qa
 from graph.context import GraphContext
 from graph.nodes.agent import make_brief, take_turn
-from graph.reports import FINDINGS, read_findings, read_qa, read_review, write_report
+from graph.reports import DRAFT, FINDINGS, QUESTION, read_findings, read_qa, read_review, write_report
 from graph.state import AgentState
 from tools.routing import assign_owners
 
@@ -29,7 +29,7 @@ async def pose_approval(state: AgentState, runtime: Runtime[GraphContext]) -> Ag
     prompt = (
         f"{plan.title} is ready: {tests}. Publish it as branch {branch_name(plan, state)} with a pull request?{notice}"
     )
-    return {"question": {"prompt": prompt, "payload": payload}}
+    return {**await _posed(workspace, state, prompt, payload), "approved": str(payload["head"])}
 
 
 async def pose_escalation(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
@@ -44,7 +44,11 @@ async def pose_escalation(state: AgentState, runtime: Runtime[GraphContext]) -> 
         f"{plan.title} is not finished: {state.get('reason', '')}. {len(findings)} findings are open. "
         "Retry with a hint, ask for a change, accept it as it is, or abort?"
     )
-    return {"question": {"prompt": prompt, "payload": payload}}
+    return {**await _posed(workspace, state, prompt, payload), "approved": str(payload["head"])}
+
+
+async def _posed(workspace: Workspace, state: AgentState, prompt: str, payload: JsonObject) -> AgentState:
+    return {"report": await write_report(workspace, state, QUESTION, {"prompt": prompt, "payload": payload})}
 
 
 async def _plan(workspace: Workspace) -> Plan:
@@ -178,7 +182,8 @@ async def describe(state: AgentState, runtime: Runtime[GraphContext]) -> AgentSt
         body=str(data.get("body") or plan.summary)[:20_000],
         commit_message=str(data.get("commit_message") or title)[:4_000],
     )
-    return {"draft": draft.model_dump(mode="json"), "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
+    commit = await write_report(workspace, state, DRAFT, draft.model_dump(mode="json"))
+    return {"report": commit, "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
 
 
 def _publication_summary(qa: QaReport | None, judged: Review | None, open_findings: tuple[Finding, ...]) -> JsonObject:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.tasks import Action, InterruptKind
-from core.types import AgentName
+from core.types import AgentName, JsonObject
 from graph.nodes.human import blocked_nodes
 from graph.redirect import FROM_THE_START, Redirect
 from graph.state import AgentState
@@ -26,8 +26,7 @@ def redirect(state: AgentState, pending: Sequence[str], feedback: str) -> Redire
     if not state.get("head"):
         return _before_the_plan(state, pending, feedback)
     if feedback:
-        wish = {"kind": InterruptKind.APPROVAL.value, "action": Action.CHANGES.value, "message": feedback}
-        fresh: AgentState = {"decision": {**wish}, "feedback": feedback, "rounds": 0, "history": [], "again": []}
+        fresh: AgentState = {"decision": _changes(), "feedback": feedback, "rounds": 0, "history": [], "again": []}
         return Redirect(_unblocked(state, fresh), as_node=InterruptKind.APPROVAL.value)
     if not pending or LEAVING.intersection(pending):
         return Redirect(_unblocked(state, {"verdict": "approve"}), as_node="feedback")
@@ -36,6 +35,10 @@ def redirect(state: AgentState, pending: Sequence[str], feedback: str) -> Redire
     if InterruptKind.ESCALATION.value in pending:
         return Redirect({"verdict": "escalate"}, as_node="route")
     return None
+
+
+def _changes() -> JsonObject:
+    return {"kind": InterruptKind.APPROVAL.value, "action": Action.CHANGES.value}
 
 
 def _before_the_plan(state: AgentState, pending: Sequence[str], feedback: str) -> Redirect | None:

@@ -7,14 +7,14 @@ from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
 from core.events import AgentFinished, AgentStarted, CheckFinished, CoverageMeasured, ReviewFinished, Routed
 from core.findings import CheckResult, CheckStatus, Finding, QaReport, Review
 from core.plan import Plan
-from core.types import AgentName, Json, JsonObject
+from core.types import AgentName, JsonObject
 from graph.context import GraphContext
 from graph.nodes.agent import make_brief, take_turn
 from graph.reports import FINDINGS, QA, REVIEW, read_qa, write_report
 from graph.reports import read_review as stored_review
 from graph.state import AgentState
 from tools.qa import run_qa
-from tools.routing import assign_owners, no_progress
+from tools.routing import assign_owners, fingerprint, no_progress
 
 BLOCKING = ("critical", "high", "medium")
 
@@ -121,8 +121,7 @@ async def route(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
     if qa is not None and qa.passed and good_enough and not open_findings:
         return {"verdict": "approve", "dispatch": []}
     owned = assign_owners(plan, open_findings)
-    fingerprints: list[Json] = [*sorted({finding.fingerprint for finding in owned})]
-    entry: JsonObject = {"tree": await workspace.tree(), "fingerprints": fingerprints}
+    entry: JsonObject = {"tree": await workspace.tree(), "findings": fingerprint(owned)}
     history = [*state.get("history", []), entry]
     commit = await write_report(workspace, state, FINDINGS, [finding.model_dump(mode="json") for finding in owned])
     owners = tuple(agent for agent in AgentName if any(finding.owner is agent for finding in owned))

@@ -16,7 +16,7 @@ from graph.nodes.join import join
 from graph.nodes.publish import open_pull_request, publish_branch, write_output
 from graph.state import AgentState
 
-VERSION = "build/1"
+VERSION = "build/2"
 WRITERS = (*BUILDERS, AgentName.QA, AgentName.DEVOPS)
 CALLERS: Mapping[str, Node] = {
     AgentName.ORCHESTRATOR.value: classify,

@@ -7,14 +7,16 @@ from core.tasks import Action, Decision, InterruptKind
 from core.types import AgentName, JsonObject
 from graph.context import GraphContext
 from graph.nodes.agent import Node
+from graph.reports import QUESTION, read_question, write_report
 from graph.state import AgentState
 
 
 def ask(kind: InterruptKind) -> Node:
-    """The node of one kind of question: `state["question"]` is what is shown, the answer is a Decision."""
+    """The node of one kind of question: the round's report holds what is shown, the answer is a Decision."""
 
     async def node(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
-        answer = interrupt({"kind": kind.value, **state["question"]})
+        workspace = await runtime.context.workspace(state["task_id"])
+        answer = interrupt({"kind": kind.value, **await read_question(workspace, state)})
         decision = Decision.model_validate(answer)
         return await _after(state, runtime.context, kind, decision)
 
@@ -23,7 +25,7 @@ def ask(kind: InterruptKind) -> Node:
 
 async def _after(state: AgentState, context: GraphContext, kind: InterruptKind, decision: Decision) -> AgentState:
     blocked = state.get("blocked", {})
-    new: AgentState = {"decision": {"kind": kind.value, **decision.model_dump(mode="json")}, "again": []}
+    new: AgentState = {"decision": {"kind": kind.value, "action": decision.action.value}, "again": []}
     if decision.action in (Action.RETRY, Action.RAISE_BUDGET) and blocked:
         new |= {"again": blocked_nodes(state), "blocked": dict.fromkeys(blocked)}  # type: ignore[typeddict-item]  # None takes a key away in the reducer
     match decision.action:
@@ -76,7 +78,8 @@ async def pose_blocked(state: AgentState, runtime: Runtime[GraphContext]) -> Age
         "reserved_usd": spend.reserved_usd,
         "needed_usd": needed,
     }
-    return {"question": {"prompt": prompt, "payload": payload}}
+    workspace = await runtime.context.workspace(state["task_id"])
+    return {"report": await write_report(workspace, state, QUESTION, {"prompt": prompt, "payload": payload})}
 
 
 def blocked_kind(state: AgentState) -> InterruptKind:

@@ -5,23 +5,19 @@ from langgraph.runtime import Runtime
 from core.errors import Conflict
 from core.events import Published
 from core.types import JsonObject
-from core.workspaces import PullRequestDraft
 from graph.context import GraphContext
 from graph.effects import Done, effect_key, once
+from graph.reports import read_draft
 from graph.state import AgentState
-
-
-def _draft(state: AgentState) -> PullRequestDraft:
-    return PullRequestDraft.model_validate(state["draft"])
 
 
 async def publish_branch(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     """Put exactly the approved tree on the branch of the code host."""
-    context, draft = runtime.context, _draft(state)
-    approved = str(state["question"]["payload"]["head"])  # type: ignore[index,call-overload]  # written by pose_approval
+    context, approved = runtime.context, state["approved"]
+    workspace = await context.workspace(state["task_id"])
+    draft = await read_draft(workspace, state)
 
     async def act() -> Done:
-        workspace = await context.workspace(state["task_id"])
         commit = await context.code_host.publish(workspace, approved, draft)
         event = Published(kind="branch", reference=draft.branch, commit=commit)
         return Done({"commit": commit, "branch": draft.branch, "approved": approved}, (event,))
@@ -35,8 +31,8 @@ async def open_pull_request(state: AgentState, runtime: Runtime[GraphContext]) -
     commit = str(published["commit"])
 
     async def act() -> Done:
-        request = await context.code_host.open_pull_request(_draft(state), commit)
         workspace = await context.workspace(state["task_id"])
+        request = await context.code_host.open_pull_request(await read_draft(workspace, state), commit)
         approved_tree = await workspace.tree(str(published["approved"]))
         if request.tree != approved_tree:
             raise Conflict(f"the pull request holds tree {request.tree}, but {approved_tree} was approved")

@@ -78,11 +78,20 @@ def thread(name: str) -> RunnableConfig:
     return {"configurable": {"thread_id": name}}
 
 
-async def test_the_stock_saver_goes_on_with_the_file(tmp_path: Path) -> None:
+async def test_the_stock_saver_reads_the_file(tmp_path: Path) -> None:
     async with open_checkpoints(tmp_path / "c.db") as opened:
         await compiled(opened.saver).ainvoke({}, thread("t"), durability="sync")
     async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "c.db")) as stock:
-        done = await compiled(stock).ainvoke(Command(resume="yes"), thread("t"))
+        found = await compiled(stock).aget_state(thread("t"))
+    assert (found.values, found.next) == ({"steps": ["first"]}, ("ask",))
+    assert [one.value for one in found.interrupts] == ["go on?"]
+
+
+async def test_a_thread_of_the_stock_saver_goes_on(tmp_path: Path) -> None:
+    async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "c.db")) as stock:
+        await compiled(stock).ainvoke({}, thread("t"))
+    async with open_checkpoints(tmp_path / "c.db") as opened:
+        done = await compiled(opened.saver).ainvoke(Command(resume="yes"), thread("t"), durability="sync")
     assert done == {"answer": "yes", "steps": ["first", "last"]}
 
 
