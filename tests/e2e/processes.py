@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ import httpx
 from config import PROJECT
 
 COMMAND = [sys.executable, "-c", "from cli.app import main; main()"]
+SERVE = [*COMMAND, "serve", "--port", "0"]
 READY = re.compile(r"Autonomy is ready on (http://\S+)")
 START_S = 60.0
 
@@ -65,10 +66,10 @@ class Server:
 
 
 @contextmanager
-def running_server(data: Path, **changes: str) -> Iterator[Server]:
-    """`autonomy serve` on a free port, until the block ends."""
+def running_server(data: Path, command: Sequence[str] = SERVE, **changes: str) -> Iterator[Server]:
+    """`autonomy serve` on a free port, until the block ends; `command` is another way to start it."""
     process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0"],
+        command,
         cwd=PROJECT,
         env=environment(data, **changes),
         stdin=subprocess.DEVNULL,
