@@ -20,9 +20,16 @@ class DataLock:
 
     @classmethod
     def acquire(cls, directory: Path, owner: JsonObject) -> Self:
-        """Take `directory` for this process. Raises Refused, naming the process that holds it."""
-        directory.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(directory / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take `directory` for this process. Raises Refused: it cannot be written to, or who holds it."""
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(directory / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Refused(
+                f"the data directory {directory} cannot be written to ({error.strerror}): make it a folder that this user "
+                "may write, or set DATA_DIR to another one",
+                field="DATA_DIR",
+            ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -11,13 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
-from core.errors import Refused
+from core.errors import NoRoom, Refused
 from memory.schema import MIGRATIONS
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 Synchronous = Literal["NORMAL", "FULL"]
 BUSY_TIMEOUT_S = 5.0
+_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR})
 
 
 class DatabaseClosed(Exception):
@@ -49,7 +50,7 @@ class Database:
         return cls(path, writer, reader)
 
     async def write(self, work: Work[T], *, committed: Callable[[T], None] | None = None) -> T:
-        """Run `work` in one immediate transaction; it is rolled back when `work` raises.
+        """Run `work` in one immediate transaction; it is rolled back when `work` raises. Raises NoRoom when the disk is full.
 
         `committed` is called in the writer thread right after the commit, in commit order, even when the caller was
         cancelled meanwhile: a cancelled wait does not undo the transaction. It must be quick and must not raise.
@@ -82,9 +83,11 @@ def _transact(connection: sqlite3.Connection, work: Work[T], committed: Callable
     try:
         result = work(connection)
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _DISK:
+            raise NoRoom(f"the data directory's disk does not take what is to be stored: {error}") from error
         raise
     if committed is not None:
         committed(result)

@@ -29,11 +29,11 @@ def environment(data: Path, **changes: str) -> dict[str, str]:
 
 
 def run_command(
-    data: Path, *arguments: str, timeout_s: float = 240, **changes: str
+    data: Path, *arguments: str, timeout_s: float = 240, command: Sequence[str] = COMMAND, **changes: str
 ) -> subprocess.CompletedProcess[str]:
-    """`autonomy ARGUMENTS` without a terminal."""
+    """`autonomy ARGUMENTS` without a terminal; `command` is another way to start it."""
     return subprocess.run(
-        [*COMMAND, *arguments],
+        [*command, *arguments],
         cwd=PROJECT,
         env=environment(data, **changes),
         stdin=subprocess.DEVNULL,

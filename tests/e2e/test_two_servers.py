@@ -12,25 +12,18 @@ from tests.e2e.processes import Server, running_server
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 REPLACED = 70
 UNLOCKED = """
-import asyncio, os, sys
+import sys
+from pathlib import Path
+from cli.app import main
 from engine.data_lock import DataLock
-from llm.offline.client import OfflineModel
+from tests.e2e.slow_server import slow_down
 
 class NoLock:
     def release(self): ...
     def describe(self, owner): ...
 
 DataLock.acquire = classmethod(lambda cls, directory, owner: NoLock())
-answer, path = OfflineModel.complete, sys.argv[1]
-
-async def slowly(self, request, on_delta=None):
-    with open(path, "a") as calls:
-        calls.write(f"{os.getpid()} {request.agent} {request.iteration}\\n")
-    await asyncio.sleep(1.0)
-    return await answer(self, request, on_delta)
-
-OfflineModel.complete = slowly
-from cli.app import main
+slow_down(1.0, Path(sys.argv[1]))
 sys.argv = ["autonomy", "serve", "--port", "0"]
 main()
 """
