@@ -79,8 +79,8 @@ class Database:
 
 
 def _transact(connection: sqlite3.Connection, work: Work[T], committed: Callable[[T], None] | None) -> T:
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("BEGIN IMMEDIATE")
         result = work(connection)
         connection.execute("COMMIT")
     except BaseException as error:
