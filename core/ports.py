@@ -266,8 +266,9 @@ class Engine(Protocol):
     async def start(self, run_segment: RunSegment) -> None:
         """Begin to work; runs that were under way when the process ended go on."""
 
-    async def submit(self, task_id: str, segment: int, *, priority: int = 0) -> None:
-        """Enqueue once under the id `{task_id}:{segment}`; the same again does nothing.
+    async def submit(self, task_id: str, segment: int, *, priority: int = 0, again: bool = False) -> None:
+        """Enqueue once under the id `{task_id}:{segment}`; the same again does nothing, unless `again` asks for it:
+        then a run that has ended, however it ended, runs once more.
 
         Of those that wait the one with the lowest `priority` begins first, then the one that came first.
         """
