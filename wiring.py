@@ -197,10 +197,12 @@ async def open_application(
         await commands.charge_leftovers()
         runner = Runner(WORKFLOWS, checkpoints, context, replaced=_end_at_once)
         if work:
+            at_work = await commands.at_work()
             await engine.start(runner.run_segment)
             stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)
             stack.callback(runner.drain)
-            log.info("ready; %d tasks go on", await commands.recover())
+            await commands.recover(at_work)
+            log.info("ready; %d tasks go on", len(at_work))
         yield Application(commands, _api_services(settings, stores, context, commands, clock), lock)
 
 
@@ -243,6 +245,7 @@ def _api_services(
 ) -> ApiServices:
     return ApiServices(
         commands=commands,
+        count_tasks=stores.tasks.counts,
         workflows=commands.workflows(),
         events=stores.events,
         interactions=stores.interactions,

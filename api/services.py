@@ -1,7 +1,7 @@
 """What the API is given."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.ports import (
@@ -14,7 +14,7 @@ from core.ports import (
     TaskCommands,
     WorkspaceProvider,
 )
-from core.types import AgentName, Json, JsonObject
+from core.types import AgentName, Json, JsonObject, TaskStatus
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class ApiServices:
     """
 
     commands: TaskCommands
+    count_tasks: Callable[[], Awaitable[Mapping[TaskStatus, int]]]
     workflows: Sequence[dict[str, Json]]
     events: EventLog
     interactions: InteractionLog

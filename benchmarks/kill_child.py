@@ -20,7 +20,7 @@ from code_host.local import LocalCodeHost
 from config import Settings
 from core.models import Interaction, ModelRequest, ModelResponse
 from core.ports import OnDelta
-from core.tasks import Action, Decision, InterruptKind, Task, TaskRequest
+from core.tasks import Action, Decision, InterruptFilter, InterruptKind, Task, TaskRequest
 from core.types import JsonObject
 from graph.saver import GroupCommitSaver
 from llm.offline.client import OfflineModel
@@ -117,7 +117,7 @@ async def _finish(application: Application) -> Task:
     while not task.status.final:
         await asyncio.sleep(0.02)
         task = await application.commands.get(task.task_id)
-        for asked in await application.commands.interrupts(task_id=task.task_id, status="pending"):
+        for asked in await application.commands.interrupts(InterruptFilter(task_ids=(task.task_id,), status="pending")):
             action = Action.APPROVE if asked.kind is InterruptKind.APPROVAL else Action.ABORT
             await application.commands.decide(task.task_id, asked.interrupt_id, Decision(action=action), "matrix")
     return task
@@ -131,7 +131,7 @@ async def _story(application: Application, task: Task, data: Path) -> JsonObject
     while page := await application.api.events.read(task_id=task.task_id, after=position):
         found += [entry.seq for entry in page]
         position = page[-1].position
-    decided = await application.commands.interrupts(task_id=task.task_id)
+    decided = await application.commands.interrupts(InterruptFilter(task_ids=(task.task_id,)))
     calls = Counter((data / "calls").read_text().split())
     recorded = dict(line.split() for line in (data / "recorded").read_text().splitlines())
     return {

@@ -17,7 +17,7 @@ from langgraph.types import Interrupt as Asked
 
 from core.errors import AutonomyError, Conflict, SandboxError
 from core.events import Notice
-from core.tasks import Interrupt, InterruptKind, Task
+from core.tasks import Interrupt, InterruptFilter, InterruptKind, Task
 from core.types import JsonObject, TaskStatus
 from graph.checkpoints import Checkpoints
 from graph.context import GraphContext
@@ -170,7 +170,8 @@ class Runner:
         asked = _asked(snapshot)
         if asked is None:
             return Entry(None)
-        stored = {entry.interrupt_id: entry for entry in await self._context.tasks.interrupts(task_id=task.task_id)}
+        questions = await self._context.tasks.interrupts(InterruptFilter(task_ids=(task.task_id,), payload=False))
+        stored = {entry.interrupt_id: entry for entry in questions}
         known = stored.get(_interrupt_id(task.task_id, asked))
         if known is None or known.decision is None:
             return None

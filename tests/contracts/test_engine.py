@@ -1,14 +1,9 @@
 """The contract of the Engine port, over every adapter of it."""
 
 import asyncio
-import os
-import signal
-import sqlite3
-import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,8 +12,8 @@ import pytest
 from core.errors import Refused
 from core.ports import Engine, RunSegment
 from engine.dbos_engine import DbosEngine, RetryPolicy
+from tests.contracts.segments import Recorder, until, until_idle
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 FAST_RETRY = RetryPolicy(first_delay_s=0.01, max_delay_s=0.02)
 SLOW_POLL_S = 60.0
 """Longer than any test waits, so that whatever begins does so because the engine was told of it."""
@@ -32,51 +27,6 @@ def dbos_engine(folder: Path, max_concurrent: int) -> Engine:
 
 
 ADAPTERS = [dbos_engine]
-
-
-class Recorder:
-    """A RunSegment that notes what it is given; `gate` holds it, `errors` are raised one per call."""
-
-    def __init__(self, *, gated: bool = False, errors: Sequence[BaseException] = ()) -> None:
-        self.begun: list[tuple[str, int]] = []
-        self.ended: list[tuple[str, int]] = []
-        self.cancelled: list[tuple[str, int]] = []
-        self.running = 0
-        self.most_at_once = 0
-        self.gate = asyncio.Event()
-        if not gated:
-            self.gate.set()
-        self.errors = list(errors)
-
-    def has_begun(self, segment: int) -> bool:
-        return any(number == segment for _, number in self.begun)
-
-    async def __call__(self, task_id: str, segment: int) -> None:
-        self.begun.append((task_id, segment))
-        self.running += 1
-        self.most_at_once = max(self.most_at_once, self.running)
-        try:
-            await self.gate.wait()
-            if self.errors:
-                raise self.errors.pop(0)
-            self.ended.append((task_id, segment))
-        except asyncio.CancelledError:
-            self.cancelled.append((task_id, segment))
-            raise
-        finally:
-            self.running -= 1
-
-
-async def until(condition: Callable[[], bool], *, timeout_s: float = 10.0) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110  # what is waited for happens outside this loop's reach
-            await asyncio.sleep(0.01)
-
-
-async def until_idle(engine: Engine) -> None:
-    async with asyncio.timeout(10.0):
-        while await engine.load() != (0, 0):  # noqa: ASYNC110  # the engine has no event for this
-            await asyncio.sleep(0.02)
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -392,76 +342,3 @@ async def test_a_stopped_engine_leaves_no_thread_and_refuses_work(start: Start) 
     assert await asyncio.to_thread(lambda: "the loop's own threads work") == "the loop's own threads work"
     with pytest.raises(Refused):
         await engine.submit("task-b", 0)
-
-
-class Lives:
-    """One process after another with an engine over the same folder; `engine_child.py` says what they do."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.process: asyncio.subprocess.Process | None = None
-
-    async def begin(self, *submit: str) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(Path(__file__).with_name("engine_child.py")),
-            str(self.folder),
-            *submit,
-            cwd=REPOSITORY,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        )
-
-    async def kill(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            await self.process.wait()
-            self.process = None
-
-    def has_ended(self, count: int) -> bool:
-        return len({line for line in self.lines() if line.startswith("end:")}) >= count
-
-    def has_recorded(self, workflow_id: str) -> bool:
-        """Whether the engine has written down the outcome; until it has, a kill makes the segment run again."""
-        with closing(sqlite3.connect(f"file:{self.folder / 'engine.db'}?mode=ro", uri=True, timeout=5.0)) as connection:
-            query = "SELECT 1 FROM workflow_status WHERE workflow_uuid = ? AND status = 'SUCCESS'"
-            return connection.execute(query, (workflow_id,)).fetchone() is not None
-
-    def lines(self) -> list[str]:
-        log = self.folder / "log"
-        return log.read_text().split() if log.exists() else []
-
-
-@pytest.fixture
-async def lives(tmp_path: Path) -> AsyncIterator[Lives]:
-    lives = Lives(tmp_path)
-    yield lives
-    await lives.kill()
-
-
-async def test_a_segment_under_way_at_kill_9_runs_again_in_the_next_process(lives: Lives) -> None:
-    await lives.begin("slow-task", "quick-task")
-    await until(lambda: {"begin:slow-task", "end:quick-task"} <= set(lives.lines()), timeout_s=30.0)
-    await until(lambda: lives.has_recorded("quick-task:0"), timeout_s=30.0)
-    await lives.kill()
-    (lives.folder / "go").touch()
-    await lives.begin()
-    await until(lambda: "end:slow-task" in lives.lines(), timeout_s=30.0)
-    assert lives.lines().count("begin:slow-task") == 2
-    assert lives.lines().count("begin:quick-task") == 1
-
-
-async def test_no_segment_is_lost_over_kills_at_any_moment(lives: Lives) -> None:
-    tasks = [f"slow-{number}" for number in range(40)]
-    await lives.begin(*tasks)
-    await until(lambda: "submitted" in lives.lines(), timeout_s=30.0)
-    (lives.folder / "go").touch()
-    for more in (1, 3):
-        ended = sum(line.startswith("end:") for line in lives.lines())
-        await until(partial(lives.has_ended, ended + more), timeout_s=30.0)
-        await lives.kill()
-        await lives.begin()
-    await until(partial(lives.has_ended, len(tasks)), timeout_s=30.0)
-    lines = lives.lines()
-    assert {line for line in lines if line.startswith("end:")} == {f"end:{task}" for task in tasks}
-    repeated = [task for task in tasks if lines.count(f"begin:{task}") > 1]
-    assert len(repeated) <= 2 * 5  # at most what was under way at each of the two kills
