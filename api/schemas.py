@@ -51,6 +51,7 @@ class TaskView(Value):
     task_description: str
     workflow: str
     status: TaskStatus
+    caller: str
     current_agent: AgentName | None
     pipeline: tuple[AgentName, ...]
     iteration: int
@@ -71,6 +72,12 @@ class TaskView(Value):
     error: str | None
     created_at: float
     updated_at: float
+
+
+class ListedInterrupt(Interrupt):
+    """A question in a list: with its `payload` only when that is asked for."""
+
+    payload: dict[str, Json] = Field(default_factory=dict, description="only with `include=payload`")
 
 
 class TaskPage(Value):
@@ -139,6 +146,7 @@ def view_task(
         task_description=task.request.task_description,
         workflow=task.request.workflow,
         status=task.status,
+        caller=task.caller,
         current_agent=task.current_agent,
         pipeline=task.pipeline,
         iteration=task.iteration,

@@ -143,7 +143,9 @@ class Task(Value):
     request: TaskRequest
     status: TaskStatus
     caller: str = Field(default="local", description="who submitted it; tasks of different callers take turns")
-    turn: int = Field(default=0, ge=0, description="of the tasks that have not begun the one with the lowest goes first")
+    turn: int = Field(
+        default=0, ge=0, description="of the tasks that have not begun the one with the lowest goes first"
+    )
     forked_from: ForkOrigin | None = None
     graph_version: str
     created_at: float

@@ -41,9 +41,7 @@ class TaskService:
         self._limits = limits
         self._door = asyncio.Lock()
 
-    async def submit(
-        self, request: TaskRequest, *, idempotency_key: str | None = None, caller: str = "local"
-    ) -> Task:
+    async def submit(self, request: TaskRequest, *, idempotency_key: str | None = None, caller: str = "local") -> Task:
         """Store the task and enqueue its first segment; a known key gives its task, however full the queue is.
 
         Raises InvalidInput, TooLarge, TooManyTasks, Refused, Conflict.
@@ -93,7 +91,7 @@ class TaskService:
         waiting = TaskFilter(status=TaskStatus.QUEUED, caller=caller, limit=1)
         if queued < most and not await self._services.tasks.list(waiting):
             return
-        kept = f"; the last {reserve} places are for callers of whom nothing waits" if queued < most else ""
+        kept = f"; the last {reserve} are kept for callers of whom nothing waits" if queued < most else ""
         raise TooManyTasks(
             f"{running} tasks run and {queued} wait; the limit is {most} waiting{kept}",
             limit=most,
