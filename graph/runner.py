@@ -15,7 +15,7 @@ from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 from langgraph.types import Interrupt as Asked
 
-from core.errors import AutonomyError, Conflict, SandboxError
+from core.errors import AutonomyError, Conflict, NoRoom, SandboxError
 from core.events import Notice
 from core.tasks import Interrupt, InterruptFilter, InterruptKind, Task
 from core.types import JsonObject, TaskStatus
@@ -23,6 +23,7 @@ from graph.checkpoints import Checkpoints
 from graph.context import GraphContext
 from graph.leases import Lease, is_refusal
 from graph.state import AgentState
+from graph.trouble import passes
 from graph.workflow import Workflow
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class Runner:
             control.request_drain()
 
     async def run_segment(self, task_id: str, segment: int) -> None:
-        """Run until the thread ends or asks. Infrastructure errors are tried again, then raised for the engine to retry."""
+        """Run until the thread ends or asks. Troubles that pass are raised, for the engine to try again until they have."""
         async with self._locks.setdefault(task_id, asyncio.Lock()):
             task = await self._context.tasks.get(task_id)
             if task.status.final:
@@ -84,11 +85,13 @@ class Runner:
                 try:
                     await self._run(task, segment)
                     return
-                except GraphDrained:
+                except (GraphDrained, NoRoom):
                     raise
                 except INFRASTRUCTURE as error:
                     if is_refusal(error):
                         self._replaced(f"task {task_id}: {error}")
+                        raise
+                    if passes(error):
                         raise
                     log.warning("task %s: attempt %d of %d failed: %s", task_id, attempt, ATTEMPTS, error)
                     if attempt == ATTEMPTS:
