@@ -76,7 +76,8 @@ def read_interrupts(connection: sqlite3.Connection, query: InterruptFilter) -> t
         f"SELECT {columns} FROM interrupts WHERE {' AND '.join(where)} ORDER BY number {order} LIMIT ?",  # noqa: S608  # fixed words; values are bound
         (*values, -1 if query.limit is None else query.limit),
     )
-    return tuple(_assemble(dict(row)) for row in rows)
+    names = [column[0] for column in rows.description]
+    return tuple(_assemble(dict(zip(names, row, strict=True))) for row in rows)
 
 
 def _conditions(connection: sqlite3.Connection, query: InterruptFilter) -> tuple[list[str], list[str | int]]:

@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.tasks import Decision, Interrupt, InterruptFilter
 
 router = APIRouter(tags=["interrupts"])
-MAX_PAGE = 5_000
+MAX_PAGE, MAX_WITH_PAYLOAD = 5_000, 500
 _LIST = TypeAdapter(Sequence[Interrupt])
 
 
@@ -34,24 +34,22 @@ async def list_interrupts(
     after: Annotated[
         str | None, Query(pattern=r"^[A-Za-z0-9_.:-]{1,128}$", description="interrupt_id to go on behind")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
+    limit: Annotated[
+        int, Query(ge=1, le=MAX_PAGE, description=f"at most {MAX_WITH_PAYLOAD} come with payload")
+    ] = MAX_PAGE,
     include: Annotated[Literal["payload"] | None, Query(description="what was shown with each question")] = None,
 ) -> Response:
     """Questions of all tasks, the oldest first. The header `Link` names the next page where there is one."""
-    query = InterruptFilter(
-        status=status,
-        newest_first=sort == "newest",
-        after=after,
-        limit=limit + 1,
-        payload=include == "payload",
-    )
+    whole = include == "payload"
+    most = min(limit, MAX_WITH_PAYLOAD) if whole else limit
+    query = InterruptFilter(status=status, newest_first=sort == "newest", after=after, limit=most + 1, payload=whole)
     found = await given.commands.interrupts(query)
-    page = found[:limit]
+    page = found[:most]
     headers = {}
-    if len(found) > limit:
+    if len(found) > most:
         following = request.url.include_query_params(after=page[-1].interrupt_id)
         headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    body = await asyncio.to_thread(_dump, page, query.payload)
+    body = await asyncio.to_thread(_dump, page, whole)
     return Response(body, media_type="application/json", headers=headers)
 
 
