@@ -48,7 +48,13 @@ class Claims:
         """
         owner = generate_uuid()
         ids, _ = self._database.start_queued_workflows(
-            self._queue, self._executor_id, self._version, None, len(held), owner_xid=owner
+            self._queue,
+            self._executor_id,
+            self._version,
+            queue_partition_key=None,
+            local_running_count=len(held),
+            owner_xid=owner,
+            is_latest_version=False,  # runs that name no version would be those of the latest; here each names its own
         )
         if not ids:
             return []

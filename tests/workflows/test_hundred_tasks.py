@@ -6,46 +6,24 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from benchmarks.models import RememberingModel
 from config import Settings
 from core.events import StoredEvent, TaskUpsert
-from core.models import ModelRequest, ModelResponse
-from core.ports import OnDelta
 from core.tasks import Action, Decision, InterruptFilter, InterruptKind, TaskFilter, TaskRequest
 from core.types import TaskStatus
-from llm.offline.client import OfflineModel
 from wiring import Application, open_application
 
 TASKS = 100
-WAIT_S = 0.05
 LIMIT_S = 240.0
 MOST_CPU_BETWEEN_TICKS_S = 0.5
 """A fifth of it is usual. What takes longer belongs into a thread: it holds up every stream and every answer."""
 REQUEST = TaskRequest(
     task_description="Backend only: a blog with posts and comments; comments belong to a post", use_sandbox=False
 )
-
-
-@dataclass
-class RememberingModel:
-    """The offline model with the latency of a quick hosted one. The same messages are thought about once."""
-
-    inner: OfflineModel = field(default_factory=OfflineModel)
-    known: "dict[tuple[str, ...], asyncio.Future[ModelResponse]]" = field(default_factory=dict)
-
-    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
-        key = (request.agent, request.prompt_name, *(message.content for message in request.messages))
-        if key not in self.known:
-            self.known[key] = asyncio.ensure_future(self.inner.complete(request))
-        await asyncio.sleep(WAIT_S)
-        return await self.known[key]
-
-    async def close(self) -> None:
-        await self.inner.close()
 
 
 @contextmanager
