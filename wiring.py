@@ -21,6 +21,7 @@ from engine.data_lock import DataLock
 from engine.dbos_engine import DbosEngine
 from graph.checkpoints import open_checkpoints
 from graph.context import GraphContext
+from graph.history import History
 from graph.retention import Retention
 from graph.runner import Runner
 from graph.threads import Threads
@@ -45,6 +46,8 @@ from observability.interactions import SqliteInteractionLog
 from sandbox.choice import build as build_sandbox
 from sandbox.choice import choose, find_bwrap
 from sandbox.toolchain import default_home, locate
+from tasks.admission import Admission, Parts
+from tasks.history import HistoryService, Past
 from tasks.limits import Limits
 from tasks.notifying import Channel, Dispatcher
 from tasks.replies import ReplyReader
@@ -200,29 +203,35 @@ async def open_application(
         )
         context = _graph_context(settings, stores, sandbox, model, clock)
         engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
+        admission = Admission(Parts(stores.tasks, engine, stores.ledger, sandbox, room.check), _limits(settings))
         services = Services(
             tasks=stores.tasks,
             engine=engine,
             ledger=stores.ledger,
-            sandbox=sandbox,
+            admission=admission,
             replies=ReplyReader(context.thinking, stores.ledger),
             clock=clock,
         )
         commands = TaskService(services, WORKFLOWS, _limits(settings))
+        threads = Threads.over(WORKFLOWS, checkpoints)
+        past = Past(History(threads, context.workspaces), stores.tasks, stores.events, clock)
+        history = HistoryService(past, WORKFLOWS, admission)
         await commands.charge_leftovers()
         keep_days = settings.checkpoint_retention_days
-        runner = Runner(Threads.over(WORKFLOWS, checkpoints), context, replaced=_end_at_once, keep_past=keep_days > 0)
+        runner = Runner(threads, context, replaced=_end_at_once, keep_past=keep_days > 0)
         if work:
             for dispatcher in _dispatchers(settings, stores, clock):
                 dispatcher.start()
                 stack.push_async_callback(dispatcher.stop, settings.shutdown_grace_seconds)
             retention = Retention(checkpoints, stores.tasks, clock, keep_days=keep_days)
             stack.push_async_callback(_cancel, asyncio.create_task(retention.run(), name="retention"))
+            at_work = await commands.at_work()
             await engine.start(runner.run_segment)
             stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)
             stack.callback(runner.drain)
-            log.info("ready; %d tasks go on", await commands.recover())
-        yield Application(commands, _api_services(settings, stores, context, commands, clock), lock)
+            await commands.recover(at_work)
+            log.info("ready; %d tasks go on", len(at_work))
+        yield Application(commands, _api_services(settings, stores, context, commands, history, clock), lock)
 
 
 def _graph_context(
@@ -272,10 +281,17 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _api_services(
-    settings: Settings, stores: _Stores, context: GraphContext, commands: TaskService, clock: SystemClock
+    settings: Settings,
+    stores: _Stores,
+    context: GraphContext,
+    commands: TaskService,
+    history: HistoryService,
+    clock: SystemClock,
 ) -> ApiServices:
     return ApiServices(
         commands=commands,
+        history=history,
+        count_tasks=stores.tasks.counts,
         workflows=commands.workflows(),
         events=stores.events,
         effects=stores.effects,

@@ -3,6 +3,7 @@
 One line per member: `name: type` where it must be there, `name?: type` where it may be left out, then what bounds it.
 """
 
+import functools
 import json
 from collections.abc import Iterator
 
@@ -20,6 +21,7 @@ _BOUNDS = {
 _ANYTHING = "any"
 
 
+@functools.cache
 def compact_schema(model: type[BaseModel]) -> str:
     """The model first, then every type that it names, each once. Members that are not named are refused."""
     schema = model.model_json_schema()

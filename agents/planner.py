@@ -1,5 +1,6 @@
 """The planner: the contract and the plan, checked before anybody builds on them."""
 
+import asyncio
 import json
 
 from pydantic import ValidationError
@@ -29,13 +30,13 @@ class Planner:
         answer = await conversation.files(brief.step, **self._values(brief))
         if brief.step == "amend" and not answer.files:
             return self._result(conversation, answer, None)
-        problems = check_contract(answer)
+        problems = await asyncio.to_thread(check_contract, answer)  # a tenth of a second for a large contract
         for _ in range(MAX_CORRECTIONS):
             if not problems:
                 break
             correction = await conversation.files("repair", problem="\n".join(problems[:20]))
             answer = FilesAnswer({**answer.files, **correction.files}, prose=answer.prose)
-            problems = check_contract(answer)
+            problems = await asyncio.to_thread(check_contract, answer)
         if problems:
             raise MalformedAnswer(f"the planner's contract stayed invalid: {problems[0]}", agent=self.name.value)
         return self._result(conversation, answer, read_plan(answer.files[PLAN_PATH]))

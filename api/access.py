@@ -13,6 +13,7 @@ _header = APIKeyHeader(
     name="X-API-Key", auto_error=False, description="Needed when the service was started with API_KEY"
 )
 TaskId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["3f9c2a7be1d04c55"])]
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 InterruptId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 
 
@@ -40,3 +41,17 @@ Via = Annotated[
     Literal["api", "cli", "dashboard"], Header(alias="X-Client", description="what answered, as shown in `decided_via`")
 ]
 Key = Annotated[str | None, Security(_header)]
+CALLER = r"^[A-Za-z0-9._@-]{1,64}$"
+
+
+def name_caller(
+    via: Via = "api",
+    caller: Annotated[
+        str | None, Header(alias="X-Caller", pattern=CALLER, description="who submits; callers take turns")
+    ] = None,
+) -> str:
+    """Whose turn a task takes: the name that is given, else the kind of client. It proves nothing and opens nothing."""
+    return caller or via
+
+
+Caller = Annotated[str, Depends(name_caller)]

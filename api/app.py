@@ -11,7 +11,7 @@ from api.access import require_key
 from api.document import DescribedApi
 from api.middleware import Envelope
 from api.problems import Problem, add_problem_handlers
-from api.routes import artifacts, events, history, insight, tasks
+from api.routes import artifacts, events, history, insight, interrupts, tasks
 from api.services import ApiServices
 
 DESCRIPTION = """One sentence becomes an application that is built, tested, reviewed, approved by a person and published.
@@ -46,7 +46,14 @@ def create_app(
     )
     add_problem_handlers(app)
     locked = [Depends(require_key)]
-    for router in (tasks.router, events.router, artifacts.router, history.router, insight.router):
+    for router in (
+        tasks.router,
+        interrupts.router,
+        events.router,
+        artifacts.router,
+        history.router,
+        insight.router,
+    ):
         app.include_router(router, dependencies=locked)
     app.include_router(insight.open_router)
 
@@ -58,8 +65,8 @@ def create_app(
         CORSMiddleware,
         allow_origins=list(cors_origins),
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["X-API-Key", "Idempotency-Key", "Last-Event-ID", "Content-Type"],
-        expose_headers=["X-Request-ID", "Location", "Retry-After"],
+        allow_headers=["X-API-Key", "X-Caller", "X-Client", "Idempotency-Key", "Last-Event-ID", "Content-Type"],
+        expose_headers=["X-Request-ID", "Location", "Link", "Retry-After"],
     )
     app.add_middleware(Envelope, local_only=local_only)
     return app

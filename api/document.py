@@ -31,6 +31,7 @@ EXAMPLES: dict[str, dict[str, Json]] = {
         "task_description": SENTENCE,
         "workflow": "build",
         "status": "waiting_for_input",
+        "caller": "ada",
         "current_agent": None,
         "pipeline": ["orchestrator", "planner", "backend_agent", "database_agent", "qa_agent", "code_reviewer"],
         "iteration": 0,

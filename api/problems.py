@@ -50,6 +50,7 @@ _DESCRIPTIONS = {
     429: "Too many tasks; Retry-After says when to come back",
     502: "The model could not be reached",
     503: "Refused on this machine; the sentence says how to fix it",
+    507: "The disk is full, or nearly; nothing was stored",
 }
 
 

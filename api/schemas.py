@@ -8,7 +8,7 @@ from core.events import StoredEvent
 from core.identity import Identity
 from core.models import AgentMetrics, Interaction
 from core.sandboxes import Probe
-from core.tasks import MAX_TASK_DESCRIPTION_LENGTH, AgentStats, Interrupt, Task, TaskRequest, TimelineEntry
+from core.tasks import MAX_TASK_DESCRIPTION_LENGTH, AgentStats, ForkOrigin, Interrupt, Task, TaskRequest, TimelineEntry
 from core.types import AgentName, Json, TaskStatus, Value
 
 EXAMPLE_SENTENCE = "Build a REST API for a todo list with user auth and JWT"
@@ -51,6 +51,7 @@ class TaskView(Value):
     task_description: str
     workflow: str
     status: TaskStatus
+    caller: str
     current_agent: AgentName | None
     pipeline: tuple[AgentName, ...]
     iteration: int
@@ -69,8 +70,15 @@ class TaskView(Value):
     total_cost_usd: float
     output_path: str | None
     error: str | None
+    forked_from: ForkOrigin | None = None
     created_at: float
     updated_at: float
+
+
+class ListedInterrupt(Interrupt):
+    """A question in a list: with its `payload` only when that is asked for."""
+
+    payload: dict[str, Json] = Field(default_factory=dict, description="only with `include=payload`")
 
 
 class TaskPage(Value):
@@ -130,6 +138,13 @@ class Health(Value):
     config: dict[str, Json] | None = None
 
 
+class ForkAnswer(Value):
+    """The new task, and what to know about it."""
+
+    task: TaskView
+    warning: str
+
+
 def view_task(
     task: Task, pending: Interrupt | None, include: frozenset[str], artifacts: dict[str, str] | None
 ) -> TaskView:
@@ -139,6 +154,7 @@ def view_task(
         task_description=task.request.task_description,
         workflow=task.request.workflow,
         status=task.status,
+        caller=task.caller,
         current_agent=task.current_agent,
         pipeline=task.pipeline,
         iteration=task.iteration,
@@ -157,6 +173,7 @@ def view_task(
         total_cost_usd=task.total_cost_usd,
         output_path=task.output_path,
         error=task.error,
+        forked_from=task.forked_from,
         created_at=task.created_at,
         updated_at=task.updated_at,
     )

@@ -1,7 +1,7 @@
 """What the API is given."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.ports import (
@@ -13,9 +13,10 @@ from core.ports import (
     Ledger,
     SandboxProvider,
     TaskCommands,
+    TaskHistory,
     WorkspaceProvider,
 )
-from core.types import AgentName, Json, JsonObject
+from core.types import AgentName, Json, JsonObject, TaskStatus
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class ApiServices:
     """
 
     commands: TaskCommands
+    history: TaskHistory
+    count_tasks: Callable[[], Awaitable[Mapping[TaskStatus, int]]]
     workflows: Sequence[dict[str, Json]]
     events: EventLog
     effects: EffectStore

@@ -7,6 +7,7 @@ import sys
 from benchmarks.builds import build_against_checks, builders_in_parallel
 from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
+from benchmarks.scale import scale
 from benchmarks.start import start_costs
 
 
@@ -18,6 +19,8 @@ def main() -> int:
     print("checkpoints ...", file=sys.stderr)
     figures += asyncio.run(one_after_the_other())
     figures += asyncio.run(many_at_once())
+    print("many tasks ...", file=sys.stderr)
+    figures += scale()
     print("builds ...", file=sys.stderr)
     figures += asyncio.run(build_against_checks())
     figures += asyncio.run(builders_in_parallel())

@@ -18,7 +18,7 @@ from langgraph.graph import END, START, StateGraph
 
 from benchmarks.figures import Figure
 from config import Settings
-from core.tasks import Action, Decision, TaskRequest
+from core.tasks import Action, Decision, InterruptFilter, TaskRequest
 from core.workspaces import Author, Change
 from graph.checkpoints import open_checkpoints
 from wiring import SystemClock, open_application
@@ -129,7 +129,9 @@ async def checkpoint_rows() -> Sequence[Figure]:
             while not task.status.final:
                 await asyncio.sleep(0.05)
                 task = await application.commands.get(task.task_id)
-                for asked in await application.commands.interrupts(task_id=task.task_id, status="pending"):
+                for asked in await application.commands.interrupts(
+                    InterruptFilter(task_ids=(task.task_id,), status="pending")
+                ):
                     await application.commands.decide(task.task_id, asked.interrupt_id, answers.pop(0), "bench")
         with closing(sqlite3.connect(Path(folder) / "checkpoints.db")) as connection:
             rows = [

@@ -13,7 +13,7 @@ from benchmarks import kills
 from config import PROJECT, Settings
 from core.events import CheckFinished, CoverageMeasured, LlmStart, ReviewFinished, Routed, StoredEvent
 from core.findings import CheckStatus, Coverage
-from core.tasks import Action, Decision, InterruptKind, Task, TaskRequest
+from core.tasks import Action, Decision, InterruptFilter, InterruptKind, Task, TaskRequest
 from core.types import AgentName
 from llm.offline.faults import FAULTS
 from wiring import Application, open_application
@@ -66,7 +66,9 @@ async def _build(application: Application, sentence: str) -> Outcome:
         while not task.status.final:
             await asyncio.sleep(0.1)
             task = await application.commands.get(task.task_id)
-            for asked in await application.commands.interrupts(task_id=task.task_id, status="pending"):
+            for asked in await application.commands.interrupts(
+                InterruptFilter(task_ids=(task.task_id,), status="pending")
+            ):
                 action = Action.APPROVE if asked.kind is InterruptKind.APPROVAL else Action.ABORT
                 await application.commands.decide(task.task_id, asked.interrupt_id, Decision(action=action), "proof")
     return _outcome(sentence, task, time.perf_counter() - began, await _events(application, task.task_id))

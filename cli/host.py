@@ -8,6 +8,8 @@ import gc
 import logging
 import os
 import platform
+import pwd
+import re
 import shutil
 import signal
 import socket
@@ -113,8 +115,17 @@ def _lasting_objects() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
+def caller_name(uid: int) -> str:
+    """Who the service is told is calling: the login name of `uid` in the password database, as far as a header may have it."""
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = ""
+    return re.sub(r"[^A-Za-z0-9._@-]", "-", name)[:64] or f"uid-{uid}"
+
+
 def _http_client(url: str, key: str | None, *, trust_env: bool) -> httpx.AsyncClient:
-    headers = {"X-Client": "cli"} | ({"X-API-Key": key} if key else {})
+    headers = {"X-Client": "cli", "X-Caller": caller_name(os.getuid())} | ({"X-API-Key": key} if key else {})
     if url.startswith(UNIX):
         transport = httpx.AsyncHTTPTransport(uds=url.removeprefix(UNIX))
         return httpx.AsyncClient(base_url=BASE_URL, headers=headers, transport=transport, timeout=TIMEOUT)

@@ -12,7 +12,7 @@ from core.identity import Identity
 from core.models import AgentMetrics, Interaction, InteractionFilter, ModelRequest, ModelResponse
 from core.notifications import Notification
 from core.sandboxes import Demo, Limits, Probe, RunResult, Toolchain
-from core.tasks import Decision, Interrupt, Task, TaskFilter, TaskRequest
+from core.tasks import Decision, Interrupt, InterruptFilter, Task, TaskFilter, TaskRequest
 from core.types import AgentName, JsonObject
 from core.workspaces import Change, Committed, Diff, PullRequest, PullRequestDraft
 
@@ -75,8 +75,8 @@ class Ledger(Protocol):
 
     async def spend(self, task_id: str) -> Spend: ...
 
-    async def release_all(self, task_id: str) -> None:
-        """Charge every reservation left by a crash in full, since its call may have been billed."""
+    async def release_all(self) -> None:
+        """Charge every open reservation of every account in full: a crash left it, and its call may have been billed."""
 
 
 class EventLog(Protocol):
@@ -101,10 +101,13 @@ class TaskStore(Protocol):
     """Tasks and their questions. Every write appends its events in the same transaction."""
 
     async def create(self, task: Task, *, idempotency_key: str | None = None) -> Task:
-        """Insert; with a key that was used before, return the task of that time. Raises Conflict if the request differs."""
+        """Insert, and give the task its turn; with a key that was used before, return the task of that time.
 
-    async def submitted(self, request: TaskRequest, idempotency_key: str) -> Task | None:
-        """The task that this key was used for, None when it is new. Raises Conflict if the request differs."""
+        A caller has one turn in each round, behind its tasks of before. Raises Conflict if the request differs.
+        """
+
+    async def submitted(self, task: Task, idempotency_key: str) -> Task | None:
+        """The task that this key was used for, None when it is new. Raises Conflict if what is asked differs."""
 
     async def get(self, task_id: str) -> Task:
         """Raises NotFound."""
@@ -126,7 +129,8 @@ class TaskStore(Protocol):
     ) -> Interrupt:
         """Compare-and-set pending to decided. Raises NotFound, Conflict (already answered: names the winner; digest differs)."""
 
-    async def interrupts(self, *, task_id: str | None = None, status: str | None = None) -> Sequence[Interrupt]: ...
+    async def interrupts(self, query: InterruptFilter) -> Sequence[Interrupt]:
+        """Oldest first unless asked otherwise. Raises InvalidInput when the cursor names no question."""
 
 
 class EffectStore(Protocol):
@@ -266,8 +270,9 @@ class Engine(Protocol):
     async def start(self, run_segment: RunSegment) -> None:
         """Begin to work; runs that were under way when the process ended go on."""
 
-    async def submit(self, task_id: str, segment: int, *, priority: int = 0) -> None:
-        """Enqueue once under the id `{task_id}:{segment}`; the same again does nothing.
+    async def submit(self, task_id: str, segment: int, *, priority: int = 0, again: bool = False) -> None:
+        """Enqueue once under the id `{task_id}:{segment}`; the same again does nothing, unless `again` asks for it:
+        then a run that has ended, however it ended, runs once more.
 
         Of those that wait the one with the lowest `priority` begins first, then the one that came first.
         """
@@ -301,7 +306,8 @@ class TaskCommands(Protocol):
 
     async def cancel(self, task_id: str, via: str) -> Task: ...
 
-    async def interrupts(self, *, task_id: str | None = None, status: str | None = None) -> Sequence[Interrupt]: ...
+    async def interrupts(self, query: InterruptFilter) -> Sequence[Interrupt]:
+        """Oldest first unless asked otherwise. Raises InvalidInput when the cursor names no question."""
 
 
 class TaskHistory(Protocol):

@@ -97,6 +97,20 @@ class Interrupt(Value):
     decided_via: str | None = Field(default=None, description="api, cli, telegram, dashboard; with a name where known")
 
 
+class InterruptFilter(Value):
+    """Which questions, in which order, and with how much of each. `after` is the interrupt_id to go on behind.
+
+    Without `payload` that of every question is left empty: it may be large, and a list rarely needs it.
+    """
+
+    task_ids: tuple[str, ...] | None = None
+    status: Literal["pending", "decided", "cancelled"] | None = None
+    newest_first: bool = False
+    after: str | None = None
+    limit: int | None = Field(default=None, ge=1)
+    payload: bool = True
+
+
 class AgentStats(Value):
     """What one agent did in one task."""
 
@@ -129,6 +143,9 @@ class Task(Value):
     request: TaskRequest
     status: TaskStatus
     caller: str = Field(default="local", description="who submitted it; tasks of different callers take turns")
+    turn: int = Field(
+        default=0, ge=0, description="of the tasks that have not begun the one with the lowest goes first"
+    )
     forked_from: ForkOrigin | None = None
     graph_version: str
     created_at: float
@@ -150,7 +167,11 @@ class Task(Value):
 
 
 class TaskFilter(Value):
+    """`at_work`: only tasks that go on by themselves: queued, running, or waiting with an answer that was given."""
+
     status: TaskStatus | None = None
     workflow: str | None = None
+    caller: str | None = None
+    at_work: bool = False
     before: str | None = Field(default=None, description="cursor: the task_id to continue below")
     limit: int = Field(default=50, ge=1, le=500)

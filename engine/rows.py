@@ -5,8 +5,10 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dbos import DBOS, DBOSClient, SetWorkflowID
+from dbos import DBOS, DBOSClient, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy import URL
+
+from engine.claims import put_back
 
 APPLICATION = "autonomy"
 QUEUE = "runs"
@@ -27,10 +29,10 @@ def url_of(database: Path | str) -> str:
     return database
 
 
-def prepare(database: Path | str, *, max_concurrent: int, poll_interval_s: float) -> None:
-    """Create or migrate the database and set up the queue.
+def prepare(database: Path | str, *, max_concurrent: int, executor_id: str, version: str) -> None:
+    """Create or migrate the database, set up the queue, and queue again what the end of the last process cut off.
 
-    The queue is made before DBOS starts, which otherwise looks for new ones only once a second.
+    Before DBOS starts, which would do the latter at a moment of its own choosing.
     """
     if isinstance(database, Path):
         database.parent.mkdir(parents=True, exist_ok=True)
@@ -42,18 +44,18 @@ def prepare(database: Path | str, *, max_concurrent: int, poll_interval_s: float
     DBOS.migrate(url_of(database))
     client = DBOSClient(system_database_url=url_of(database), application_name=APPLICATION)
     try:
-        client.register_queue(
-            QUEUE,
-            worker_concurrency=max_concurrent,
-            polling_interval_sec=poll_interval_s,
-            on_conflict="always_update",
-        )
+        client.register_queue(QUEUE, worker_concurrency=max_concurrent, on_conflict="always_update")
+        put_back(client._sys_db, executor_id, version, QUEUE, held=())  # noqa: SLF001  # DBOS shows it to nobody
     finally:
         client.destroy()
 
 
-def enqueue(workflow: Workflow, task_id: str, segment: int) -> None:
-    with SetWorkflowID(workflow_id(task_id, segment)):
+def enqueue(workflow: Workflow, task_id: str, segment: int, *, priority: int, again: bool) -> None:
+    """Queue a run unless its id is known; with `again` also one that has ended. DBOS knows the priority 0 as none."""
+    id_ = workflow_id(task_id, segment)
+    if again and (known := DBOS.get_workflow_status(id_)) is not None and known.status in FINISHED:
+        DBOS.delete_workflows([id_])
+    with SetWorkflowID(id_), SetEnqueueOptions(priority=priority or None):
         DBOS.enqueue_workflow(QUEUE, workflow, task_id, segment)
 
 
@@ -76,11 +78,6 @@ def cancel(task_id: str) -> list[str]:
     if ids:
         DBOS.cancel_workflows(ids)
     return ids
-
-
-def is_cancelled(id_: str) -> bool:
-    status = DBOS.get_workflow_status(id_)
-    return status is None or status.status == "CANCELLED"
 
 
 def prune(older_than: timedelta) -> int:

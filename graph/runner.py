@@ -14,9 +14,9 @@ from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 from langgraph.types import Interrupt as Asked
 
-from core.errors import AutonomyError, Conflict, Damaged, SandboxError
+from core.errors import AutonomyError, Conflict, Damaged, NoRoom, SandboxError
 from core.events import Notice
-from core.tasks import Interrupt, InterruptKind, Task
+from core.tasks import Interrupt, InterruptFilter, InterruptKind, Task
 from core.types import JsonObject, TaskStatus
 from graph.context import GraphContext
 from graph.forking import Forks
@@ -24,6 +24,7 @@ from graph.leases import Lease, is_refusal
 from graph.saver import CorruptCheckpoint
 from graph.state import AgentState
 from graph.threads import Compiled, Threads, thread_config
+from graph.trouble import passes
 
 log = logging.getLogger(__name__)
 RECURSION_LIMIT = 400
@@ -74,7 +75,7 @@ class Runner:
             control.request_drain()
 
     async def run_segment(self, task_id: str, segment: int) -> None:
-        """Run until the thread ends or asks. Infrastructure errors are tried again, then raised for the engine to retry."""
+        """Run until the thread ends or asks. Troubles that pass are raised, for the engine to try again until they have."""
         async with self._locks.setdefault(task_id, asyncio.Lock()):
             task = await self._context.tasks.get(task_id)
             if task.status.final:
@@ -83,11 +84,13 @@ class Runner:
                 try:
                     await self._run(task, segment)
                     return
-                except GraphDrained:
+                except (GraphDrained, NoRoom):
                     raise
                 except INFRASTRUCTURE as error:
                     if is_refusal(error):
                         self._replaced(f"task {task_id}: {error}")
+                        raise
+                    if passes(error):
                         raise
                     log.warning("task %s: attempt %d of %d failed: %s", task_id, attempt, ATTEMPTS, error)
                     if attempt == ATTEMPTS:
@@ -179,7 +182,8 @@ class Runner:
         asked = _asked(snapshot)
         if asked is None:
             return Entry(None)
-        stored = {entry.interrupt_id: entry for entry in await self._context.tasks.interrupts(task_id=task.task_id)}
+        questions = await self._context.tasks.interrupts(InterruptFilter(task_ids=(task.task_id,), payload=False))
+        stored = {entry.interrupt_id: entry for entry in questions}
         known = stored.get(_interrupt_id(task.task_id, asked))
         if known is None or known.decision is None:
             return None

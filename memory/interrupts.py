@@ -1,10 +1,15 @@
 """Questions to people as rows, and the one compare-and-set that decides each of them. Functions inside a transaction."""
 
+import json
 import sqlite3
+from typing import Any
 
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, InvalidInput, NotFound
 from core.events import InterruptDecided, InterruptOpened
-from core.tasks import Decision, Interrupt, Task
+from core.tasks import Decision, Interrupt, InterruptFilter, Task
+
+_LIGHT = "interrupt_id, task_id, kind, prompt, digest, created_at, status, decision, decided_at, decided_via"
+_WHOLE = f"{_LIGHT}, payload"
 
 
 def insert_interrupt(
@@ -17,8 +22,9 @@ def insert_interrupt(
     if task.status.final:
         raise Conflict(f"task {task.task_id} is {task.status}; it can ask nothing more", task_id=task.task_id)
     connection.execute(
-        "INSERT INTO interrupts(interrupt_id, task_id, status, body) VALUES (?, ?, ?, ?)",
-        (interrupt.interrupt_id, interrupt.task_id, interrupt.status, interrupt.model_dump_json()),
+        "INSERT INTO interrupts(interrupt_id, task_id, status, kind, prompt, digest, created_at, payload) "
+        "VALUES (:interrupt_id, :task_id, :status, :kind, :prompt, :digest, :created_at, :payload)",
+        {**interrupt.model_dump(exclude={"payload"}), "payload": json.dumps(interrupt.payload)},
     )
     opened = InterruptOpened(
         interrupt_id=interrupt.interrupt_id,
@@ -41,12 +47,13 @@ def record_decision(
     if interrupt.status == "decided" and key is not None and key == stored_key and interrupt.decision == decision:
         return interrupt, None
     _refuse_unless_open(interrupt, decision)
+    connection.execute(
+        "UPDATE interrupts SET status = 'decided', decision = ?, decided_at = ?, decided_via = ?, decision_key = ? "
+        "WHERE interrupt_id = ?",
+        (decision.model_dump_json(), now, via, key, interrupt_id),
+    )
     decided = interrupt.model_copy(
         update={"status": "decided", "decision": decision, "decided_at": now, "decided_via": via}
-    )
-    connection.execute(
-        "UPDATE interrupts SET status = 'decided', decision_key = ?, body = ? WHERE interrupt_id = ?",
-        (key, decided.model_dump_json(), interrupt_id),
     )
     event = InterruptDecided(
         interrupt_id=interrupt_id, kind=interrupt.kind, action=decision.action, message=decision.message, via=via
@@ -56,32 +63,60 @@ def record_decision(
 
 def cancel_pending(connection: sqlite3.Connection, task_id: str) -> None:
     """Take back every pending question of a task that is over."""
-    for interrupt in read_interrupts(connection, task_id, "pending"):
-        cancelled = interrupt.model_copy(update={"status": "cancelled"})
-        connection.execute(
-            "UPDATE interrupts SET status = 'cancelled', body = ? WHERE interrupt_id = ?",
-            (cancelled.model_dump_json(), interrupt.interrupt_id),
-        )
+    connection.execute(
+        "UPDATE interrupts SET status = 'cancelled' WHERE task_id = ? AND status = 'pending'", (task_id,)
+    )
 
 
-def read_interrupts(connection: sqlite3.Connection, task_id: str | None, status: str | None) -> tuple[Interrupt, ...]:
-    """Questions of one task or of all, with one status or any, oldest first."""
-    if task_id is not None:
-        query = "SELECT body FROM interrupts WHERE task_id = :task AND (:status IS NULL OR status = :status)"
-    elif status == "pending":
-        # A literal, so that the partial index on pending questions is used however many were decided.
-        query = "SELECT body FROM interrupts WHERE status = 'pending'"
-    else:
-        query = "SELECT body FROM interrupts WHERE :status IS NULL OR status = :status"
-    rows = connection.execute(f"{query} ORDER BY number", {"task": task_id, "status": status})
-    return tuple(Interrupt.model_validate_json(row["body"]) for row in rows)
+def read_interrupts(connection: sqlite3.Connection, query: InterruptFilter) -> tuple[Interrupt, ...]:
+    """A page of questions in the order of their opening, or the other way round."""
+    where, values = _conditions(connection, query)
+    columns, order = (_WHOLE if query.payload else _LIGHT), ("DESC" if query.newest_first else "ASC")
+    rows = connection.execute(
+        f"SELECT {columns} FROM interrupts WHERE {' AND '.join(where)} ORDER BY number {order} LIMIT ?",  # noqa: S608  # fixed words; values are bound
+        (*values, -1 if query.limit is None else query.limit),
+    )
+    names = [column[0] for column in rows.description]
+    return tuple(_assemble(dict(zip(names, row, strict=True))) for row in rows)
+
+
+def _conditions(connection: sqlite3.Connection, query: InterruptFilter) -> tuple[list[str], list[str | int]]:
+    where = ["true"]
+    values: list[str | int] = []
+    if query.task_ids is not None:
+        where.append("task_id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(query.task_ids))
+    if query.status is not None:
+        # A literal (one of three words), so that the index on pending questions can be used.
+        where.append(f"status = '{query.status}'")
+    if query.after is not None:
+        where.append(f"number {'<' if query.newest_first else '>'} ?")
+        values.append(_number(connection, query.after))
+    return where, values
+
+
+def _number(connection: sqlite3.Connection, interrupt_id: str) -> int:
+    row = connection.execute("SELECT number FROM interrupts WHERE interrupt_id = ?", (interrupt_id,)).fetchone()
+    if row is None:
+        raise InvalidInput(f"after: there is no question {interrupt_id} to go on behind", field="after")
+    return int(row["number"])
+
+
+def _assemble(fields: dict[str, Any]) -> Interrupt:
+    fields["payload"] = json.loads(fields["payload"]) if "payload" in fields else {}
+    if fields["decision"] is not None:
+        fields["decision"] = json.loads(fields["decision"])
+    return Interrupt.model_validate(fields)
 
 
 def _find(connection: sqlite3.Connection, interrupt_id: str) -> tuple[Interrupt, str | None] | None:
-    row = connection.execute(
-        "SELECT body, decision_key FROM interrupts WHERE interrupt_id = ?", (interrupt_id,)
-    ).fetchone()
-    return None if row is None else (Interrupt.model_validate_json(row["body"]), row["decision_key"])
+    row = connection.execute("SELECT * FROM interrupts WHERE interrupt_id = ?", (interrupt_id,)).fetchone()
+    if row is None:
+        return None
+    fields = dict(row)
+    del fields["number"]
+    key = fields.pop("decision_key")
+    return _assemble(fields), key
 
 
 def _refuse_unless_open(interrupt: Interrupt, decision: Decision) -> None:

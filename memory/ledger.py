@@ -59,14 +59,12 @@ class SqliteLedger:
         """Raises NotFound."""
         return await self._database.read(lambda connection: _spend(connection, task_id))
 
-    async def release_all(self, task_id: str) -> None:
+    async def release_all(self) -> None:
         """Charge every open reservation in full: its call may have been billed before the process ended."""
 
         def charge(connection: sqlite3.Connection) -> None:
-            connection.execute("UPDATE reservations SET cost = amount WHERE task_id = ? AND cost IS NULL", (task_id,))
-            connection.execute(
-                "UPDATE accounts SET spent = spent + reserved, reserved = 0 WHERE task_id = ?", (task_id,)
-            )
+            connection.execute("UPDATE reservations SET cost = amount WHERE cost IS NULL")
+            connection.execute("UPDATE accounts SET spent = spent + reserved, reserved = 0 WHERE reserved > 0")
 
         await self._database.write(charge)
 

@@ -112,7 +112,53 @@ _EFFECTS = (
     ) WITHOUT ROWID""",
 )
 
+_CALLERS = (
+    "ALTER TABLE tasks ADD COLUMN caller TEXT NOT NULL DEFAULT 'local'",
+    "ALTER TABLE tasks ADD COLUMN turn INTEGER",
+    "CREATE INDEX tasks_by_caller ON tasks(caller, number)",
+    "CREATE INDEX turns_of_callers ON tasks(caller, turn)",
+    "CREATE INDEX turns_begun ON tasks(turn) WHERE status <> 'queued'",
+)
+
+_LIGHT_QUESTIONS = (
+    # What lists show stands before the payload: SQLite reads a row from its front, and a payload may fill many pages.
+    """CREATE TABLE questions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        interrupt_id TEXT NOT NULL UNIQUE,
+        task_id TEXT NOT NULL,
+        status TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        prompt TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        decision TEXT,
+        decided_at REAL,
+        decided_via TEXT,
+        decision_key TEXT,
+        payload TEXT NOT NULL
+    )""",
+    """INSERT INTO questions SELECT
+        number, interrupt_id, task_id, status,
+        json_extract(body, '$.kind'), json_extract(body, '$.prompt'), json_extract(body, '$.digest'),
+        json_extract(body, '$.created_at'), json_extract(body, '$.decision'), json_extract(body, '$.decided_at'),
+        json_extract(body, '$.decided_via'), decision_key, json_extract(body, '$.payload')
+    FROM interrupts""",
+    "DROP TABLE interrupts",
+    "ALTER TABLE questions RENAME TO interrupts",
+    "CREATE INDEX interrupts_by_task ON interrupts(task_id, status, number)",
+    # All that a list of open questions shows, so that it is read without the rows.
+    """CREATE INDEX interrupts_pending ON interrupts(
+        number, interrupt_id, task_id, kind, prompt, digest, created_at, status, decision, decided_at, decided_via
+    ) WHERE status = 'pending'""",
+)
+
+_OPEN_RESERVATIONS = (
+    "CREATE INDEX reservations_open ON reservations(task_id) WHERE cost IS NULL",
+    "CREATE INDEX accounts_reserved ON accounts(task_id) WHERE reserved > 0",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TASKS + _EVENTS + _LEDGER + _IDENTITIES,
+    _CALLERS + _LIGHT_QUESTIONS + _OPEN_RESERVATIONS,
     _EFFECTS,
 )

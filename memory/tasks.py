@@ -2,24 +2,35 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import orjson
+from pydantic_core import from_json
 
 from core.errors import Conflict, InvalidInput, NotFound
-from core.events import Event, StoredEvent, TaskUpsert
+from core.events import Event, Forked, StoredEvent, TaskUpsert
 from core.ports import Clock
-from core.tasks import Decision, Interrupt, Task, TaskFilter, TaskRequest
+from core.tasks import AgentStats, Decision, Interrupt, InterruptFilter, Task, TaskFilter
+from core.types import AgentName, TaskStatus
 from memory.agent_stats import complete_stats, read_stats
 from memory.database import Database, Work
 from memory.events import SqliteEventLog, append_events
 from memory.interrupts import cancel_pending, insert_interrupt, read_interrupts, record_decision
 from memory.timeline import read_timeline
+from memory.turns import next_turn
 
 T = TypeVar("T")
-_FIXED = frozenset({"task_id", "request", "created_at", "updated_at", "agent_stats", "timeline"})
+_FIXED = frozenset(
+    {"task_id", "request", "caller", "turn", "forked_from", "created_at", "updated_at", "agent_stats", "timeline"}
+)
 _DERIVED = {"agent_stats", "timeline"}
+_SHOWN = tuple(name for name in TaskUpsert.model_fields if name != "type")
+_AT_WORK = """
+SELECT number FROM tasks WHERE status IN ('queued', 'running') UNION ALL
+SELECT number FROM tasks WHERE status = 'waiting_for_input'
+    AND EXISTS (SELECT 1 FROM interrupts AS asked WHERE asked.task_id = tasks.task_id)
+    AND NOT EXISTS (SELECT 1 FROM interrupts AS asked WHERE asked.task_id = tasks.task_id AND asked.status = 'pending')"""
 
 
 class SqliteTaskStore:
@@ -35,24 +46,27 @@ class SqliteTaskStore:
         self._clock = clock
 
     async def create(self, task: Task, *, idempotency_key: str | None = None) -> Task:
-        """Insert the task. A known key returns the task of that time, or raises Conflict when the request differs."""
+        """Insert the task with its caller's next turn. A known key returns the task of that time.
+
+        Raises Conflict when the request of that time differs.
+        """
         now = self._clock.now()
 
         def insert(connection: sqlite3.Connection) -> tuple[Task, tuple[StoredEvent, ...]]:
-            if idempotency_key is not None and (earlier := _task_of_key(connection, idempotency_key, task.request)):
+            if idempotency_key is not None and (earlier := _task_of_key(connection, idempotency_key, task)):
                 return earlier, ()
-            _insert(connection, task)
+            _insert(connection, task.model_copy(update={"turn": next_turn(connection, task.caller)}))
             if idempotency_key is not None:
-                values = (idempotency_key, _request_hash(task.request), task.task_id, now)
+                values = (idempotency_key, _asked_hash(task), task.task_id, now)
                 connection.execute("INSERT INTO task_keys VALUES (?, ?, ?, ?)", values)
-            stored = append_events(connection, task.task_id, [_upsert(task)], now)
+            stored = append_events(connection, task.task_id, [*_forked(task), _upsert(task)], now)
             return _load(connection, task.task_id), stored
 
         return await self._write(insert)
 
-    async def submitted(self, request: TaskRequest, idempotency_key: str) -> Task | None:
-        """The task that this key was used for, None when it is new. Raises Conflict if the request differs."""
-        return await self._database.read(lambda connection: _task_of_key(connection, idempotency_key, request))
+    async def submitted(self, task: Task, idempotency_key: str) -> Task | None:
+        """The task that this key was used for, None when it is new. Raises Conflict if what is asked differs."""
+        return await self._database.read(lambda connection: _task_of_key(connection, idempotency_key, task))
 
     async def get(self, task_id: str) -> Task:
         """The task with its statistics and its timeline (the last 500 entries). Raises NotFound."""
@@ -113,9 +127,18 @@ class SqliteTaskStore:
 
         return await self._write(decide)
 
-    async def interrupts(self, *, task_id: str | None = None, status: str | None = None) -> Sequence[Interrupt]:
-        """Oldest first."""
-        return await self._database.read(lambda connection: read_interrupts(connection, task_id, status))
+    async def interrupts(self, query: InterruptFilter) -> Sequence[Interrupt]:
+        """Oldest first unless asked otherwise. Raises InvalidInput when the cursor names no question."""
+        return await self._database.read(lambda connection: read_interrupts(connection, query))
+
+    async def counts(self) -> Mapping[TaskStatus, int]:
+        """How many tasks there are of each status."""
+
+        def count(connection: sqlite3.Connection) -> Mapping[TaskStatus, int]:
+            found = dict(connection.execute("SELECT status, count(*) FROM tasks GROUP BY status").fetchall())
+            return {status: found.get(status, 0) for status in TaskStatus}
+
+        return await self._database.read(count)
 
     async def _write(self, work: Work[tuple[T, tuple[StoredEvent, ...]]]) -> T:
         result, _ = await self._database.write(work, committed=lambda outcome: self._events.announce(outcome[1]))
@@ -123,46 +146,56 @@ class SqliteTaskStore:
 
 
 def _insert(connection: sqlite3.Connection, task: Task) -> None:
-    values = (task.task_id, task.status, task.request.workflow, _body(task))
+    values = (task.task_id, task.status, task.request.workflow, task.caller, task.turn, _body(task))
     try:
-        connection.execute("INSERT INTO tasks(task_id, status, workflow, body) VALUES (?, ?, ?, ?)", values)
+        connection.execute(
+            "INSERT INTO tasks(task_id, status, workflow, caller, turn, body) VALUES (?, ?, ?, ?, ?, ?)", values
+        )
     except sqlite3.IntegrityError as error:
         raise Conflict(f"there is a task {task.task_id} already", task_id=task.task_id) from error
 
 
-def _load(connection: sqlite3.Connection, task_id: str) -> Task:
-    row = connection.execute("SELECT * FROM tasks WHERE task_id = ?", (task_id,)).fetchone()
+def _row(connection: sqlite3.Connection, task_id: str) -> sqlite3.Row:
+    row: sqlite3.Row | None = connection.execute("SELECT * FROM tasks WHERE task_id = ?", (task_id,)).fetchone()
     if row is None:
         raise NotFound(f"there is no task {task_id}", task_id=task_id)
-    return _assemble(connection, [row])[0]
+    return row
+
+
+def _load(connection: sqlite3.Connection, task_id: str) -> Task:
+    return _assemble(connection, [_row(connection, task_id)])[0]
 
 
 def _assemble(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> tuple[Task, ...]:
     """Tasks of these rows with their statistics, without timelines."""
     stats = read_stats(connection, [row["task_id"] for row in rows])
-    tasks = []
-    for row in rows:
-        task = Task.model_validate_json(row["body"])
-        derived = {
-            "agent_stats": complete_stats(task, stats.get(task.task_id, {})),
-            "total_cost_usd": max(task.total_cost_usd, row["calls_cost_usd"]),
-        }
-        tasks.append(task.model_copy(update=derived))
-    return tuple(tasks)
+    return tuple(_complete(Task.model_validate_json(row["body"]), row["calls_cost_usd"], stats) for row in rows)
+
+
+def _complete(task: Task, calls_cost_usd: float, stats: Mapping[str, dict[AgentName, AgentStats]]) -> Task:
+    """The task with what follows from its events."""
+    derived = {
+        "agent_stats": complete_stats(task, stats.get(task.task_id, {})),
+        "total_cost_usd": max(task.total_cost_usd, calls_cost_usd),
+    }
+    return task.model_copy(update=derived)
 
 
 def _list(connection: sqlite3.Connection, query: TaskFilter) -> tuple[Task, ...]:
-    cursor = None
+    wanted = {"status": query.status, "workflow": query.workflow, "caller": query.caller}
+    where = ["true", *(f"{column} = ?" for column, value in wanted.items() if value is not None)]
+    values: list[str | int] = [value for value in wanted.values() if value is not None]
+    if query.at_work:
+        where.append(f"number IN ({_AT_WORK})")
     if query.before is not None:
         found = connection.execute("SELECT number FROM tasks WHERE task_id = ?", (query.before,)).fetchone()
         if found is None:
             raise InvalidInput(f"before: there is no task {query.before} to continue below", field="before")
-        cursor = found["number"]
+        where.append("number < ?")
+        values.append(found["number"])
     rows = connection.execute(
-        "SELECT * FROM tasks WHERE (:status IS NULL OR status = :status) "
-        "AND (:workflow IS NULL OR workflow = :workflow) AND (:cursor IS NULL OR number < :cursor) "
-        "ORDER BY number DESC LIMIT :limit",
-        {"status": query.status, "workflow": query.workflow, "cursor": cursor, "limit": query.limit},
+        f"SELECT * FROM tasks WHERE {' AND '.join(where)} ORDER BY number DESC LIMIT ?",  # noqa: S608  # fixed words; values are bound
+        (*values, query.limit),
     ).fetchall()
     return _assemble(connection, rows)
 
@@ -171,17 +204,25 @@ def update_task(
     connection: sqlite3.Connection, task_id: str, events: tuple[Event, ...], changes: dict[str, object], now: float
 ) -> tuple[Task, tuple[StoredEvent, ...]]:
     """`SqliteTaskStore.update` inside the caller's transaction; the events are to be announced after its commit."""
-    before = _load(connection, task_id)
-    if before.status.final and changes.get("status", before.status) != before.status:
-        raise Conflict(f"task {task_id} is already {before.status}", status=before.status.value)
-    task = Task.model_validate({**before.model_dump(exclude=_DERIVED), **changes, "updated_at": now})
-    connection.execute("UPDATE tasks SET status = ?, body = ? WHERE task_id = ?", (task.status, _body(task), task_id))
-    if task.status.final and not before.status.final:
+    row = _row(connection, task_id)
+    before = from_json(row["body"])
+    status = TaskStatus(row["status"])
+    if status.final and changes.get("status", status) != status:
+        raise Conflict(f"task {task_id} is already {status}", status=status.value)
+    task = Task.model_validate({**before, **changes, "updated_at": now})
+    connection.execute(
+        "UPDATE tasks SET status = ?, body = ?, turn = CASE WHEN ? THEN NULL ELSE turn END WHERE task_id = ?",
+        (task.status, _body(task), status is TaskStatus.QUEUED and task.status.final, task_id),
+    )
+    if task.status.final and not status.final:
         cancel_pending(connection, task_id)
     stored = append_events(connection, task_id, events, now)
-    after = _load(connection, task_id)
-    if _upsert(after) != _upsert(before):
-        stored += append_events(connection, task_id, [_upsert(after)], now)
+    (spent,) = connection.execute("SELECT calls_cost_usd FROM tasks WHERE task_id = ?", (task_id,)).fetchone()
+    after = _complete(task, spent, read_stats(connection, [task_id]))
+    before["total_cost_usd"] = max(before["total_cost_usd"], row["calls_cost_usd"])
+    shown = _upsert(after)
+    if shown != TaskUpsert.model_validate({name: before[name] for name in _SHOWN}):
+        stored += append_events(connection, task_id, [shown], now)
     return after, stored
 
 
@@ -207,11 +248,11 @@ def _body(task: Task) -> str:
     return task.model_dump_json(exclude=_DERIVED)
 
 
-def _task_of_key(connection: sqlite3.Connection, key: str, request: TaskRequest) -> Task | None:
+def _task_of_key(connection: sqlite3.Connection, key: str, task: Task) -> Task | None:
     row = connection.execute("SELECT * FROM task_keys WHERE idempotency_key = ?", (key,)).fetchone()
     if row is None:
         return None
-    if row["request_hash"] != _request_hash(request):
+    if row["request_hash"] != _asked_hash(task):
         raise Conflict(
             f"this Idempotency-Key belongs to task {row['task_id']}, which was submitted with another request",
             task_id=row["task_id"],
@@ -219,6 +260,13 @@ def _task_of_key(connection: sqlite3.Connection, key: str, request: TaskRequest)
     return _load(connection, row["task_id"])
 
 
-def _request_hash(request: TaskRequest) -> str:
-    canonical = orjson.dumps(request.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(canonical).hexdigest()
+def _forked(task: Task) -> tuple[Forked, ...]:
+    return () if task.forked_from is None else (Forked(origin=task.forked_from),)
+
+
+def _asked_hash(task: Task) -> str:
+    """Equal for tasks that ask for the same, of the same checkpoint where they are forks."""
+    asked = task.request.model_dump(mode="json")
+    if task.forked_from is not None:
+        asked = {"request": asked, "forked_from": task.forked_from.model_dump(mode="json")}
+    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -22,6 +22,11 @@ class Limits:
     max_queued: int = 50
     project: Path = Path()
 
+    @property
+    def reserve(self) -> int:
+        """Places of the queue, its last tenth, for callers of whom nothing waits: one caller alone cannot fill it."""
+        return self.max_queued // 10
+
 
 def check_request(request: TaskRequest, workflows: Mapping[str, Workflow], limits: Limits) -> None:
     """Raises InvalidInput or TooLarge, naming the field and the limit."""

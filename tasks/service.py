@@ -5,17 +5,18 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.errors import Conflict, InvalidInput, NotFound, Refused, TooManyTasks
+from core.errors import Conflict, InvalidInput, NotFound
 from core.events import Notice
-from core.ports import Clock, Engine, Ledger, SandboxProvider, TaskStore
-from core.tasks import ALLOWED_ACTIONS, Action, Decision, Interrupt, Task, TaskFilter, TaskRequest
+from core.ports import Clock, Engine, Ledger, TaskStore
+from core.tasks import ALLOWED_ACTIONS, Action, Decision, Interrupt, InterruptFilter, Task, TaskFilter, TaskRequest
 from core.types import Json, TaskStatus
 from graph.workflow import Workflow
+from tasks.admission import Admission, priority_of
 from tasks.limits import Limits, check_request
-from tasks.replies import ReplyReader, reply_account
+from tasks.replies import ReplyReader
 
 log = logging.getLogger(__name__)
-RETRY_AFTER_S = 15
+PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Services:
     tasks: TaskStore
     engine: Engine
     ledger: Ledger
-    sandbox: SandboxProvider
+    admission: Admission
     replies: ReplyReader
     clock: Clock
 
@@ -38,52 +39,24 @@ class TaskService:
         self._workflows = workflows
         self._limits = limits
 
-    async def submit(self, request: TaskRequest, *, idempotency_key: str | None = None) -> Task:
+    async def submit(self, request: TaskRequest, *, idempotency_key: str | None = None, caller: str = "local") -> Task:
         """Store the task and enqueue its first segment; a known key gives its task, however full the queue is.
 
-        Raises InvalidInput, TooLarge, TooManyTasks, Refused, Conflict.
+        Raises InvalidInput, TooLarge, TooManyTasks, NoRoom, Refused, Conflict.
         """
         check_request(request, self._workflows, self._limits)
-        known = await self._services.tasks.submitted(request, idempotency_key) if idempotency_key else None
-        task = known or await self._accept(request, idempotency_key)
-        await self._services.ledger.open(task.task_id, request.budget_usd)
-        if not task.status.final:
-            await self._services.engine.submit(task.task_id, task.segment)
-        return task
-
-    async def _accept(self, request: TaskRequest, idempotency_key: str | None) -> Task:
-        """A new task, if there is isolation and room for it."""
-        await self._check_isolation(request)
-        await self._check_load()
         now = self._services.clock.now()
         task = Task(
             task_id=secrets.token_hex(8),
             request=request,
             status=TaskStatus.QUEUED,
+            caller=caller,
             graph_version=self._workflows[request.workflow].version,
             created_at=now,
             updated_at=now,
             budget_usd=request.budget_usd,
         )
-        return await self._services.tasks.create(task, idempotency_key=idempotency_key)
-
-    async def _check_isolation(self, request: TaskRequest) -> None:
-        if not request.use_sandbox:
-            return
-        probe = await self._services.sandbox.probe()
-        if not probe.ok:
-            raise Refused(
-                f"generated code cannot be isolated on this machine: {probe.reason}. {probe.fix}", fix=probe.fix
-            )
-
-    async def _check_load(self) -> None:
-        running, queued = await self._services.engine.load()
-        if queued >= self._limits.max_queued and running >= self._limits.max_running:
-            raise TooManyTasks(
-                f"{running} tasks run and {queued} wait; the limit is {self._limits.max_queued} waiting",
-                limit=self._limits.max_queued,
-                retry_after_s=RETRY_AFTER_S,
-            )
+        return await self._services.admission.admit(task, idempotency_key=idempotency_key)
 
     async def get(self, task_id: str) -> Task:
         return await self._services.tasks.get(task_id)
@@ -91,10 +64,8 @@ class TaskService:
     async def list(self, query: TaskFilter) -> Sequence[Task]:
         return await self._services.tasks.list(query)
 
-    async def interrupts(self, *, task_id: str | None = None, status: str | None = None) -> Sequence[Interrupt]:
-        if task_id is not None:
-            await self._services.tasks.get(task_id)
-        return await self._services.tasks.interrupts(task_id=task_id, status=status)
+    async def interrupts(self, query: InterruptFilter) -> Sequence[Interrupt]:
+        return await self._services.tasks.interrupts(query)
 
     async def reply(self, task_id: str, message: str, via: str, *, interrupt_id: str | None = None) -> Interrupt:
         """Read free text as a decision and take it. Raises InvalidInput with a question when the text is unclear."""
@@ -108,28 +79,32 @@ class TaskService:
         return await self.decide(task_id, question.interrupt_id, decision, via)
 
     async def _question(self, task_id: str, interrupt_id: str | None) -> Interrupt:
-        known = await self.interrupts(task_id=task_id)
-        if interrupt_id is not None:
-            found = next((entry for entry in known if entry.interrupt_id == interrupt_id), None)
-            if found is None:
-                raise NotFound(f"task {task_id} has no interrupt {interrupt_id}", field="interrupt_id")
-            return found
-        pending = next((entry for entry in known if entry.status == "pending"), None)
-        if pending is None:
-            task = await self._services.tasks.get(task_id)
+        """The question that is named, else the one that is open. Raises NotFound, Conflict when nothing is asked."""
+        known = await self._services.tasks.interrupts(InterruptFilter(task_ids=(task_id,)))
+        wanted = [entry for entry in known if entry.interrupt_id == interrupt_id]
+        if interrupt_id is None:
+            wanted = [entry for entry in known if entry.status == "pending"]
+        if wanted:
+            return wanted[0]
+        task = await self._services.tasks.get(task_id)
+        if interrupt_id is None:
             raise Conflict(f"task {task_id} is {task.status} and asks nothing")
-        return pending
+        raise NotFound(f"task {task_id} has no interrupt {interrupt_id}", field="interrupt_id")
 
     async def decide(
         self, task_id: str, interrupt_id: str, decision: Decision, via: str, *, idempotency_key: str | None = None
     ) -> Interrupt:
-        """Take a decision: one wins, every other gets Conflict with who won. Enqueues the next segment."""
+        """Take a decision: one wins, every other gets Conflict with who won. Enqueues the next segment.
+
+        A repetition of the winning call enqueues nothing once the answer has been taken: then the task no longer waits.
+        """
         question = await self._question(task_id, interrupt_id)
         if question.status == "pending":
             await self._check_decision(question, decision)
         decided = await self._services.tasks.decide(interrupt_id, decision, via, idempotency_key=idempotency_key)
         task = await self._services.tasks.get(task_id)
-        await self._services.engine.submit(task_id, task.segment + 1)
+        if task.status is TaskStatus.WAITING:
+            await self._services.engine.submit(task_id, task.segment + 1, again=True)
         return decided
 
     async def _check_decision(self, question: Interrupt, decision: Decision) -> None:
@@ -165,36 +140,26 @@ class TaskService:
 
     async def charge_leftovers(self) -> None:
         """Before a start: what a dead process had set aside for calls may have been billed, so it is charged in full."""
-        for status in (TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.WAITING):
-            for task in await self._all(status):
-                await self._services.ledger.release_all(task.task_id)
-                await self._services.ledger.release_all(reply_account(task.task_id))
+        await self._services.ledger.release_all()
 
-    async def recover(self) -> int:
-        """After a start: enqueue again what a crash kept from being enqueued. Returns how many segments that were."""
-        count = 0
-        for status in (TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.WAITING):
-            for task in await self._all(status):
-                segment = await self._segment_to_run(task)
-                if segment is not None:
-                    await self._services.engine.submit(task.task_id, segment)
-                    count += 1
-        return count
-
-    async def _all(self, status: TaskStatus) -> Sequence[Task]:
-        found: Sequence[Task] = ()
-        before = None
-        while page := await self._services.tasks.list(TaskFilter(status=status, before=before, limit=500)):
-            found = (*found, *page)
-            before = page[-1].task_id
+    async def at_work(self) -> Sequence[Task]:
+        """Before a start: the tasks that must go on by themselves."""
+        found: list[Task] = []
+        query = TaskFilter(at_work=True, limit=PAGE)
+        while page := await self._services.tasks.list(query):
+            found += page
+            query = query.model_copy(update={"before": page[-1].task_id})
         return found
 
-    async def _segment_to_run(self, task: Task) -> int | None:
-        if task.status is not TaskStatus.WAITING:
-            return task.segment
-        asked = await self._services.tasks.interrupts(task_id=task.task_id)
-        answered = bool(asked) and all(entry.status != "pending" for entry in asked)
-        return task.segment + 1 if answered else None
+    async def recover(self, tasks: Sequence[Task]) -> None:
+        """After a start: see to it that each of `tasks` has a segment that will run, whatever the engine knows of it.
+
+        A crash may have kept it from being enqueued, and a failing machine may have ended it in any way.
+        """
+        for task in tasks:
+            answered = task.status is TaskStatus.WAITING
+            segment = task.segment + 1 if answered else task.segment
+            await self._services.engine.submit(task.task_id, segment, priority=priority_of(task), again=True)
 
 
 def _allowed(question: Interrupt) -> tuple[Action, ...]:

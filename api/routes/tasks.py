@@ -1,34 +1,39 @@
-"""Submit, list, look at, answer and cancel tasks."""
+"""Submit, list, look at and cancel tasks."""
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import ValidationError
 
-from api.access import InterruptId, Services, TaskId, Via
+from api.access import CALLER, Caller, IdempotencyKey, Services, TaskId, Via
 from api.problems import problem_responses
-from api.schemas import Reply, TaskPage, TaskSubmission, TaskView, request_of, view_task
+from api.schemas import TaskPage, TaskSubmission, TaskView, request_of, view_task
 from api.services import ApiServices
 from core.errors import InvalidInput
-from core.tasks import Decision, Interrupt, Task, TaskFilter
+from core.tasks import Interrupt, InterruptFilter, Task, TaskFilter
 from core.types import TaskStatus
 
 router = APIRouter(tags=["tasks"])
 PARTS = frozenset({"artifacts", "agent_stats", "timeline", "summary"})
 MAX_WAIT_S = 60.0
 POLL_S = 0.2
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
 Include = Annotated[
     str | None,
     Query(max_length=200, description=f"comma separated parts: {', '.join(sorted(PARTS))}; all when left out"),
 ]
 
 
-@router.post("/tasks", status_code=201, responses=problem_responses(400, 401, 409, 413, 422, 429, 503))
+@router.post("/tasks", status_code=201, responses=problem_responses(400, 401, 409, 413, 422, 429, 503, 507))
 async def submit_task(
-    given: Services, submission: TaskSubmission, response: Response, idempotency_key: IdempotencyKey = None
+    given: Services,
+    submission: TaskSubmission,
+    response: Response,
+    caller: Caller,
+    idempotency_key: IdempotencyKey = None,
 ) -> TaskView:
     """Submit a task. The same Idempotency-Key with the same body answers with the task of the first time."""
     defaults = given.defaults
@@ -37,7 +42,7 @@ async def submit_task(
     except ValidationError as error:
         first = error.errors()[0]
         raise InvalidInput(first["msg"].removeprefix("Value error, "), field=str(first["loc"][0])) from error
-    task = await given.commands.submit(request, idempotency_key=idempotency_key)
+    task = await given.commands.submit(request, idempotency_key=idempotency_key, caller=caller)
     response.headers["Location"] = f"/tasks/{task.task_id}"
     return await _view(given, task, frozenset())
 
@@ -47,12 +52,15 @@ async def list_tasks(
     given: Services,
     status: TaskStatus | None = None,
     workflow: Annotated[str | None, Query(max_length=64)] = None,
+    caller: Annotated[str | None, Query(pattern=CALLER)] = None,
     before: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> TaskPage:
     """Newest first."""
-    tasks = await given.commands.list(TaskFilter(status=status, workflow=workflow, before=before, limit=limit))
-    pending = {entry.task_id: entry for entry in await given.commands.interrupts(status="pending")}
+    query = TaskFilter(status=status, workflow=workflow, caller=caller, before=before, limit=limit)
+    tasks = await given.commands.list(query)
+    open_ones = InterruptFilter(task_ids=tuple(task.task_id for task in tasks), status="pending", payload=False)
+    pending = {entry.task_id: entry for entry in await given.commands.interrupts(open_ones)}
     items = tuple(view_task(task, pending.get(task.task_id), frozenset(), None) for task in tasks)
     return TaskPage(items=items, next=tasks[-1].task_id if len(tasks) == limit else None)
 
@@ -82,45 +90,11 @@ async def cancel_task(given: Services, task_id: TaskId, via: Via = "api") -> Tas
     return await _view(given, await given.commands.cancel(task_id, via), frozenset())
 
 
-@router.post(
-    "/tasks/{task_id}/reply", status_code=202, responses=problem_responses(400, 401, 402, 404, 409, 413, 422, 502)
-)
-async def reply_to_task(given: Services, task_id: TaskId, reply: Reply, via: Via = "api") -> Interrupt:
-    """Answer the pending question in your own words; the orchestrator's model reads them."""
-    return await given.commands.reply(task_id, reply.message, via, interrupt_id=reply.interrupt_id)
-
-
-@router.get("/interrupts", tags=["interrupts"], responses=problem_responses(401, 422))
-async def list_interrupts(
-    given: Services, status: Annotated[str | None, Query(pattern="^(pending|decided|cancelled)$")] = None
-) -> list[Interrupt]:
-    """Questions of all tasks, oldest first."""
-    return list(await given.commands.interrupts(status=status))
-
-
-@router.post(
-    "/tasks/{task_id}/interrupts/{interrupt_id}/decision",
-    status_code=202,
-    tags=["interrupts"],
-    responses=problem_responses(400, 401, 404, 409, 413, 422),
-)
-async def decide_interrupt(
-    given: Services,
-    task_id: TaskId,
-    interrupt_id: InterruptId,
-    decision: Decision,
-    idempotency_key: IdempotencyKey = None,
-    via: Via = "api",
-) -> Interrupt:
-    """Decide one question. Of two decisions one wins; the other is refused with who won."""
-    return await given.commands.decide(task_id, interrupt_id, decision, via, idempotency_key=idempotency_key)
-
-
 async def _at_work(given: ApiServices, task: Task) -> bool:
     """True until the task has ended or asks: one whose question was just answered goes on by itself."""
     if task.status is not TaskStatus.WAITING:
         return not task.status.final
-    return not await given.commands.interrupts(task_id=task.task_id, status="pending")
+    return not await _asked(given, task)
 
 
 def _parts(include: str | None) -> frozenset[str]:
@@ -133,8 +107,13 @@ def _parts(include: str | None) -> frozenset[str]:
     return asked
 
 
+async def _asked(given: ApiServices, task: Task) -> Sequence[Interrupt]:
+    query = InterruptFilter(task_ids=(task.task_id,), status="pending", payload=False)
+    return await given.commands.interrupts(query)
+
+
 async def _view(given: ApiServices, task: Task, parts: frozenset[str]) -> TaskView:
-    asked = await given.commands.interrupts(task_id=task.task_id, status="pending")
+    asked = await _asked(given, task)
     artifacts = None
     if "artifacts" in parts:
         workspace = await given.workspaces.open(task.task_id)

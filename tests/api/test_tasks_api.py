@@ -134,6 +134,49 @@ async def test_a_full_service_says_when_to_come_back_and_still_takes_replies(tmp
         await until_asked(http, first)
 
 
+async def test_a_task_shows_who_submitted_it_and_lists_can_be_narrowed_to_them(http: httpx.AsyncClient) -> None:
+    body = {"task_description": "a todo list", "use_sandbox": False}
+    expected = {}
+    for headers, caller in (
+        ({"X-Caller": "ada@example.org"}, "ada@example.org"),
+        ({"X-Caller": "bob", "X-Client": "cli"}, "bob"),
+        ({"X-Client": "dashboard"}, "dashboard"),
+        ({}, "api"),
+    ):
+        made = await http.post("/tasks", json=body, headers=headers)
+        assert made.json()["caller"] == caller
+        expected[caller] = made.json()["task_id"]
+    for caller, task_id in expected.items():
+        listed = (await http.get("/tasks", params={"caller": caller})).json()["items"]
+        assert [(task["task_id"], task["caller"]) for task in listed] == [(task_id, caller)]
+    for wrong in ("", "a b", "x" * 65, "a/b", "ä".encode()):
+        expect(await http.post("/tasks", json=body, headers={"X-Caller": wrong}), 422, "X-Caller")
+    expect(await http.get("/tasks", params={"caller": "a b"}), 422, "caller")
+
+
+async def test_one_caller_cannot_fill_the_queue_for_everybody(tmp_path: Path) -> None:
+    async with run_service(tmp_path / "data", max_concurrent_tasks=1, max_queued_tasks=10) as service:
+        service.model.at_work.clear()
+        body = {"task_description": "a blog", "use_sandbox": False}
+
+        async def submit_as(caller: str) -> httpx.Response:
+            return await service.http.post("/tasks", json=body, headers={"X-Caller": caller})
+
+        first = (await submit_as("ada")).json()["task_id"]
+
+        async def runs() -> bool:
+            return bool((await service.http.get(f"/tasks/{first}")).json()["status"] == "running")
+
+        await until(runs)
+        answers = await asyncio.gather(*(submit_as("ada") for _ in range(12)))
+        assert sum(answer.status_code == 201 for answer in answers) == 9
+        expect(await submit_as("ada"), 429, "kept", "10")
+        assert (await submit_as("bob")).status_code == 201
+        for caller in ("bob", "eve"):
+            expect(await submit_as(caller), 429, "10")
+        service.model.at_work.set()
+
+
 async def test_lists_go_on_below_a_task(http: httpx.AsyncClient) -> None:
     made = [await submit(http) for _ in range(3)]
     first = (await http.get("/tasks", params={"limit": 2})).json()

@@ -12,14 +12,14 @@ async def main(folder: Path, task_ids: list[str]) -> None:
         note(f"begin:{task_id}")
         while task_id.startswith("slow-") and not (folder / "go").exists():  # noqa: ASYNC110  # another process makes it
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
         note(f"end:{task_id}")
 
     def note(line: str) -> None:
         with (folder / "log").open("a") as log:
             log.write(line + "\n")
 
-    engine = DbosEngine(folder / "engine.db", poll_interval_s=0.05)
+    engine = DbosEngine(folder / "engine.db")
     await engine.start(run_segment)
     for task_id in task_ids:
         await engine.submit(task_id, 0)

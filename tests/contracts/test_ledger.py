@@ -101,7 +101,7 @@ async def test_what_a_crash_left_is_charged_in_full_and_a_late_settlement_change
     await ledger.reserve("t1", "r1", 0.25)
     await ledger.reserve("t1", "r2", 0.5)
     await ledger.settle("t1", "r1", 0.1)
-    await ledger.release_all("t1")
+    await ledger.release_all()
     await ledger.settle("t1", "r2", 0.0)
     assert (await ledger.spend("t1")) == Spend(cap_usd=1.0, spent_usd=0.6, reserved_usd=0.0)
 
@@ -110,8 +110,20 @@ async def test_accounts_are_apart(ledger: Ledger) -> None:
     await ledger.open("t2", 0.5)
     await ledger.reserve("t1", "r1", 1.0)
     await ledger.reserve("t2", "r1", 0.5)
-    await ledger.release_all("t1")
+    await ledger.settle("t1", "r1", 0.25)
+    assert await ledger.spend("t1") == Spend(cap_usd=1.0, spent_usd=0.25)
     assert await ledger.spend("t2") == Spend(cap_usd=0.5, reserved_usd=0.5)
+
+
+async def test_what_a_crash_left_is_charged_in_every_account(ledger: Ledger) -> None:
+    await ledger.open("t2", 0.5)
+    await ledger.open("t3", 0.5)
+    await ledger.reserve("t1", "r1", 1.0)
+    await ledger.reserve("t2", "r1", 0.5)
+    await ledger.release_all()
+    assert await ledger.spend("t1") == Spend(cap_usd=1.0, spent_usd=1.0)
+    assert await ledger.spend("t2") == Spend(cap_usd=0.5, spent_usd=0.5)
+    assert await ledger.spend("t3") == Spend(cap_usd=0.5)
 
 
 async def test_many_small_amounts_add_up_exactly(ledger: Ledger) -> None:

@@ -15,6 +15,7 @@ from core.events import (
     AgentStarted,
     Artifact,
     Event,
+    Forked,
     InterruptDecided,
     InterruptOpened,
     LlmEnd,
@@ -22,7 +23,7 @@ from core.events import (
     TaskUpsert,
 )
 from core.ports import EventLog, TaskStore
-from core.tasks import Action, Decision, TaskFilter
+from core.tasks import Action, Decision, ForkOrigin, InterruptFilter, TaskFilter
 from core.types import AgentName, TaskStatus, Usage
 from tests.unit.memory.clock import HandClock
 from tests.unit.memory.stores import a_question, a_task, sqlite_stores
@@ -93,15 +94,25 @@ async def test_the_same_key_with_another_request_is_a_conflict(store: Opened) ->
         await store.tasks.get("t2")
 
 
-async def test_the_task_of_a_key_is_found_for_its_request_alone(store: Opened) -> None:
-    request = a_task("t1").request
-    assert await store.tasks.submitted(request, "k") is None
+async def test_the_task_of_a_key_is_found_for_what_was_asked_alone(store: Opened) -> None:
+    assert await store.tasks.submitted(a_task("t1"), "k") is None
     await store.tasks.create(a_task("t1"), idempotency_key="k")
-    known = await store.tasks.submitted(request, "k")
+    known = await store.tasks.submitted(a_task("t9"), "k")
     assert known is not None
     assert known.task_id == "t1"
     with pytest.raises(Conflict, match="t1"):
-        await store.tasks.submitted(a_task("t2", description="A shop").request, "k")
+        await store.tasks.submitted(a_task("t2", description="A shop"), "k")
+    forked = a_task("t2").model_copy(update={"forked_from": ForkOrigin(task_id="t1", checkpoint_id="c")})
+    with pytest.raises(Conflict, match="t1"):
+        await store.tasks.submitted(forked, "k")
+
+
+async def test_a_forked_task_says_first_where_it_comes_from(store: Opened) -> None:
+    origin = ForkOrigin(task_id="t1", checkpoint_id="c", feedback="add search")
+    await store.tasks.create(a_task("t2").model_copy(update={"forked_from": origin}))
+    assert (await store.tasks.get("t2")).forked_from == origin
+    first, second = await store.told("t2")
+    assert (first, second.type) == (Forked(origin=origin), "task.upsert")
 
 
 async def test_twenty_submissions_with_one_key_make_one_task(store: Opened) -> None:
@@ -282,22 +293,114 @@ async def test_an_unknown_question_is_not_found(store: Opened) -> None:
         await store.tasks.decide("nothing", APPROVE, "api")
 
 
+async def listed(store: Opened, **query: Any) -> list[str]:
+    return [each.interrupt_id for each in await store.tasks.interrupts(InterruptFilter(**query))]
+
+
 async def test_questions_are_listed_by_task_and_by_status(store: Opened) -> None:
-    for task_id in ("t1", "t2"):
+    for task_id in ("t1", "t2", "t3"):
         await store.tasks.create(a_task(task_id))
-    for number, task_id in enumerate(("t1", "t2", "t1")):
+    for number, task_id in enumerate(("t1", "t2", "t1", "t3")):
         await store.tasks.open_interrupt(a_question(f"i{number}", task_id))
     await store.tasks.decide("i0", APPROVE, "api")
-    assert [each.interrupt_id for each in await store.tasks.interrupts()] == ["i0", "i1", "i2"]
-    assert [each.interrupt_id for each in await store.tasks.interrupts(status="pending")] == ["i1", "i2"]
-    assert [each.interrupt_id for each in await store.tasks.interrupts(task_id="t1")] == ["i0", "i2"]
-    assert [each.interrupt_id for each in await store.tasks.interrupts(task_id="t1", status="decided")] == ["i0"]
+    assert await listed(store) == ["i0", "i1", "i2", "i3"]
+    assert await listed(store, status="pending") == ["i1", "i2", "i3"]
+    assert await listed(store, task_ids=("t1",)) == ["i0", "i2"]
+    assert await listed(store, task_ids=("t1",), status="decided") == ["i0"]
+    assert await listed(store, task_ids=("t3", "t1"), status="pending") == ["i2", "i3"]
+    assert await listed(store, task_ids=()) == []
+
+
+async def test_questions_come_in_pages_from_either_end(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    for number in range(5):
+        await store.tasks.open_interrupt(a_question(f"i{number}"))
+    await store.tasks.decide("i2", APPROVE, "api")
+    assert await listed(store, limit=2) == ["i0", "i1"]
+    assert await listed(store, limit=2, after="i1", status="pending") == ["i3", "i4"]
+    assert await listed(store, newest_first=True, limit=2) == ["i4", "i3"]
+    assert await listed(store, newest_first=True, limit=2, after="i3") == ["i2", "i1"]
+    assert await listed(store, after="i4") == []
+    with pytest.raises(InvalidInput, match="after"):
+        await listed(store, after="i9")
+
+
+async def test_a_list_of_questions_may_leave_their_payloads_out(store: Opened) -> None:
+    await store.tasks.create(a_task())
+    await store.tasks.open_interrupt(a_question())
+    decided = await store.tasks.decide("i1", Decision(action=Action.CHANGES, message="more"), "api")
+    assert await store.tasks.interrupts(InterruptFilter()) == (decided,)
+    light = decided.model_copy(update={"payload": {}})
+    assert await store.tasks.interrupts(InterruptFilter(payload=False)) == (light,)
+
+
+async def test_tasks_at_work_are_those_that_go_on_by_themselves(store: Opened) -> None:
+    for number in range(7):
+        await store.tasks.create(a_task(f"t{number}"))
+    await store.tasks.update("t1", status=TaskStatus.RUNNING)
+    await store.tasks.update("t2", status=TaskStatus.FAILED)
+    for task_id in ("t3", "t4", "t5", "t6"):
+        await store.tasks.open_interrupt(a_question(f"{task_id}-1", task_id))
+    for task_id in ("t4", "t5"):
+        await store.tasks.decide(f"{task_id}-1", APPROVE, "api")
+    await store.tasks.open_interrupt(a_question("t5-2", "t5"))
+    await store.tasks.update("t6", status=TaskStatus.CANCELLED)
+    query = TaskFilter(at_work=True)
+    assert [task.task_id for task in await store.tasks.list(query)] == ["t4", "t1", "t0"]
+    page = await store.tasks.list(TaskFilter(at_work=True, before="t4", limit=1))
+    assert [task.task_id for task in page] == ["t1"]
+
+
+async def test_tasks_are_listed_by_caller(store: Opened) -> None:
+    for number, caller in enumerate(("ada", "bob", "ada")):
+        await store.tasks.create(a_task(f"t{number}", caller=caller))
+    await store.tasks.update("t2", status=TaskStatus.RUNNING)
+    assert [task.task_id for task in await store.tasks.list(TaskFilter(caller="ada"))] == ["t2", "t0"]
+    assert await store.tasks.list(TaskFilter(caller="eve")) == ()
+    assert [task.caller for task in await store.tasks.list(TaskFilter(caller="ada", status=TaskStatus.QUEUED))] == [
+        "ada"
+    ]
+
+
+async def turns(store: Opened, *callers: str) -> list[int]:
+    """Submit a task of each of these callers; their turns."""
+    known = len(await store.tasks.list(TaskFilter(limit=500)))
+    made = [await store.tasks.create(a_task(f"n{known + number}", caller=who)) for number, who in enumerate(callers)]
+    return [task.turn for task in made]
+
+
+async def test_each_caller_has_one_turn_in_each_round(store: Opened) -> None:
+    assert await turns(store, "ada", "ada", "ada", "bob", "ada", "bob", "eve") == [0, 1, 2, 0, 3, 1, 0]
+    assert [task.turn for task in await store.tasks.list(TaskFilter(caller="bob"))] == [1, 0]
+
+
+async def test_nobody_is_put_into_a_round_that_is_over(store: Opened) -> None:
+    assert await turns(store, "ada", "ada", "ada", "ada") == [0, 1, 2, 3]
+    for number in range(3):
+        await store.tasks.update(f"n{number}", status=TaskStatus.RUNNING)
+    assert await turns(store, "bob", "bob", "eve", "ada") == [2, 3, 2, 4]
+    await store.tasks.update("n0", status=TaskStatus.COMPLETED)
+    assert await turns(store, "kim") == [2]
+
+
+async def test_a_task_that_ends_before_it_began_gives_its_turn_back(store: Opened) -> None:
+    assert await turns(store, "ada", "ada", "ada") == [0, 1, 2]
+    await store.tasks.update("n2", status=TaskStatus.CANCELLED)
+    assert await turns(store, "bob", "ada") == [0, 2]
+
+
+async def test_a_turn_is_the_stores_to_give(store: Opened) -> None:
+    task = await store.tasks.create(a_task().model_copy(update={"turn": 77}))
+    assert task.turn == 0
+    with pytest.raises(TypeError, match="turn"):
+        await store.tasks.update("t1", turn=3)
 
 
 async def test_a_task_that_ends_takes_its_open_questions_with_it(store: Opened) -> None:
     await store.tasks.create(a_task())
     await store.tasks.open_interrupt(a_question("i1"))
     await store.tasks.update("t1", status=TaskStatus.CANCELLED)
-    assert [each.status for each in await store.tasks.interrupts(task_id="t1")] == ["cancelled"]
+    questions = await store.tasks.interrupts(InterruptFilter(task_ids=("t1",)))
+    assert [each.status for each in questions] == ["cancelled"]
     with pytest.raises(Conflict, match="over"):
         await store.tasks.decide("i1", APPROVE, "api")

@@ -13,7 +13,7 @@ from config import Settings
 from core.events import StoredEvent
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
-from core.tasks import Interrupt, Task, TaskRequest
+from core.tasks import Interrupt, InterruptFilter, Task, TaskRequest
 from core.types import AgentName
 from llm.offline.client import OfflineModel
 from wiring import Application, open_application
@@ -85,7 +85,7 @@ class House:
                 await asyncio.sleep(0.05)
 
     async def question(self, task_id: str) -> Interrupt:
-        pending = await self.application.commands.interrupts(task_id=task_id, status="pending")
+        pending = await self.application.commands.interrupts(InterruptFilter(task_ids=(task_id,), status="pending"))
         assert len(pending) == 1
         return pending[0]
 

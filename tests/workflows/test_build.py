@@ -13,7 +13,7 @@ import pytest
 from core.errors import Conflict, InvalidInput
 from core.events import AgentStarted, CheckFinished, CoverageMeasured, InterruptOpened, Routed
 from core.findings import CheckStatus
-from core.tasks import Action, Decision, InterruptKind
+from core.tasks import Action, Decision, InterruptFilter, InterruptKind
 from core.types import AgentName, TaskStatus
 from tests.workflows.house import Call, open_house
 
@@ -236,7 +236,10 @@ async def test_a_cancelled_task_stays_cancelled_and_keeps_its_files(tmp_path: Pa
         await house.application.commands.cancel(task.task_id, "test")
         task = await house.application.commands.get(task.task_id)
         assert task.status is TaskStatus.CANCELLED
-        assert await house.application.commands.interrupts(task_id=task.task_id, status="pending") == ()
+        assert (
+            await house.application.commands.interrupts(InterruptFilter(task_ids=(task.task_id,), status="pending"))
+            == ()
+        )
         assert await house.files(task.task_id)
 
 

@@ -49,11 +49,14 @@ async def sqlite_stores(
         await database.close()
 
 
-def a_task(task_id: str = "t1", *, description: str = "A todo list", workflow: str = "build") -> Task:
+def a_task(
+    task_id: str = "t1", *, description: str = "A todo list", workflow: str = "build", caller: str = "local"
+) -> Task:
     return Task(
         task_id=task_id,
         request=TaskRequest(task_description=description, workflow=workflow),
         status=TaskStatus.QUEUED,
+        caller=caller,
         graph_version="1",
         created_at=1_000.0,
         updated_at=1_000.0,

@@ -53,5 +53,5 @@ async def test_what_was_confirmed_is_there_and_row_events_and_sums_agree(tmp_pat
         assert written == [str(number) for number in range(1, task.segment + 1)]
         assert len(events) == 1 + 2 * task.segment
         assert confirmed <= round(spend.reserved_usd * 1_000_000) <= task.segment
-        await stores.ledger.release_all("t1")
+        await stores.ledger.release_all()
         assert (await stores.ledger.spend("t1")).reserved_usd == 0

@@ -77,7 +77,7 @@ async def schedule(folder: Path, calls: list[Call]) -> None:
     run = Run(SqliteLedger(database))
     await run.ledger.open("t", CAP / MICRO)
     await asyncio.gather(*(run.call(number, call) for number, call in enumerate(calls)))
-    await run.ledger.release_all("t")
+    await run.ledger.release_all()
     await database.close()
     database = await Database.open(folder / "autonomy.db")
     run.ledger = SqliteLedger(database)

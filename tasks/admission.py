@@ -1,0 +1,82 @@
+"""How a new task comes in: isolation, room on the disk and in the queue, then its row, its account and its first segment."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.errors import Refused, TooManyTasks
+from core.ports import Engine, Ledger, SandboxProvider, TaskStore
+from core.tasks import Task, TaskFilter
+from core.types import TaskStatus
+from tasks.limits import Limits
+
+RETRY_AFTER_S = 15
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What admission works with. `check_room` raises NoRoom when the disk is nearly full."""
+
+    tasks: TaskStore
+    engine: Engine
+    ledger: Ledger
+    sandbox: SandboxProvider
+    check_room: Callable[[], None]
+
+
+class Admission:
+    """The one door for tasks of any kind."""
+
+    def __init__(self, parts: Parts, limits: Limits) -> None:
+        self._parts = parts
+        self._limits = limits
+        self._door = asyncio.Lock()
+
+    async def admit(self, task: Task, *, idempotency_key: str | None = None) -> Task:
+        """Store the task and enqueue its first segment; a known key gives its task, however full the queue is.
+
+        Raises TooManyTasks, NoRoom, Refused, and Conflict when the key belongs to another request.
+        """
+        parts = self._parts
+        known = await parts.tasks.submitted(task, idempotency_key) if idempotency_key else None
+        if known is None:
+            parts.check_room()
+            await self._check_isolation(task)
+        async with self._door:  # one after another, so that not all of many see the same room
+            if known is None:
+                await self._check_load(task.caller)
+            admitted = known or await parts.tasks.create(task, idempotency_key=idempotency_key)
+            await parts.ledger.open(admitted.task_id, admitted.request.budget_usd)
+            if not admitted.status.final:
+                await parts.engine.submit(admitted.task_id, admitted.segment, priority=priority_of(admitted))
+        return admitted
+
+    async def _check_isolation(self, task: Task) -> None:
+        if not task.request.use_sandbox:
+            return
+        probe = await self._parts.sandbox.probe()
+        if not probe.ok:
+            raise Refused(
+                f"generated code cannot be isolated on this machine: {probe.reason}. {probe.fix}", fix=probe.fix
+            )
+
+    async def _check_load(self, caller: str) -> None:
+        """Raises TooManyTasks when all places of the queue are taken, or all but those for callers of whom nothing waits."""
+        running, queued = await self._parts.engine.load()
+        most, reserve = self._limits.max_queued, self._limits.reserve
+        if running < self._limits.max_running or queued < most - reserve:
+            return
+        waiting = TaskFilter(status=TaskStatus.QUEUED, caller=caller, limit=1)
+        if queued < most and not await self._parts.tasks.list(waiting):
+            return
+        kept = f"; the last {reserve} are kept for callers of whom nothing waits" if queued < most else ""
+        raise TooManyTasks(
+            f"{running} tasks run and {queued} wait; the limit is {most} waiting{kept}",
+            limit=most,
+            retry_after_s=RETRY_AFTER_S,
+        )
+
+
+def priority_of(task: Task) -> int:
+    """New tasks begin by their turn, after everything that goes on with a task: there a person waits, or has waited."""
+    return 1 + task.turn if task.status is TaskStatus.QUEUED else 0

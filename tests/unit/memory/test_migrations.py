@@ -1,0 +1,54 @@
+"""A file of an earlier release, brought up to date."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from core.tasks import Action, Decision, InterruptFilter, TaskFilter
+from core.types import TaskStatus
+from memory.schema import MIGRATIONS
+from tests.unit.memory.stores import a_question, a_task, sqlite_stores
+
+
+def write_first_release(path: Path) -> None:
+    """Two tasks of the first schema: one that waits with a decided and an open question, one that is queued."""
+    questions = [
+        a_question("i1").model_copy(
+            update={"status": "decided", "decision": Decision(action=Action.CHANGES, message="ä"), "decided_at": 5.5}
+        ),
+        a_question("i2").model_copy(update={"payload": {"diff": "x" * 20_000, "actions": ["approve"]}}),
+    ]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in MIGRATIONS[0]:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version=1")
+        for number, status in ((1, TaskStatus.WAITING), (2, TaskStatus.QUEUED)):
+            document = json.loads(a_task(f"t{number}").model_copy(update={"status": status}).model_dump_json())
+            for later in ("caller", "turn", "forked_from", "agent_stats", "timeline"):
+                del document[later]
+            values = (f"t{number}", status, "build", json.dumps(document))
+            connection.execute("INSERT INTO tasks(task_id, status, workflow, body) VALUES (?, ?, ?, ?)", values)
+        for each in questions:
+            values = (each.interrupt_id, each.task_id, each.status, each.model_dump_json())
+            connection.execute(
+                "INSERT INTO interrupts(interrupt_id, task_id, status, body) VALUES (?, ?, ?, ?)", values
+            )
+
+
+async def test_questions_and_tasks_of_the_first_release_are_read_and_go_on(tmp_path: Path) -> None:
+    write_first_release(tmp_path / "autonomy.db")
+    async with sqlite_stores(tmp_path) as stores:
+        decided, pending = await stores.tasks.interrupts(InterruptFilter())
+        assert decided.decision == Decision(action=Action.CHANGES, message="ä")
+        assert (decided.status, decided.decided_at, decided.payload) == ("decided", 5.5, {"diff": "+1"})
+        assert pending.payload == {"diff": "x" * 20_000, "actions": ["approve"]}
+        assert (pending.kind, pending.prompt, pending.digest) == ("approval", "Shall this be published?", "d1")
+        assert [task.task_id for task in await stores.tasks.list(TaskFilter(at_work=True))] == ["t2"]
+        assert [task.task_id for task in await stores.tasks.list(TaskFilter(caller="local"))] == ["t2", "t1"]
+        assert (await stores.tasks.create(a_task("t3"))).turn == 0
+        await stores.tasks.decide("i2", Decision(action=Action.APPROVE), "api")
+        await stores.tasks.update("t1", status=TaskStatus.RUNNING, segment=1)
+        assert (await stores.tasks.get("t1")).segment == 1
+        stored = await stores.tasks.open_interrupt(a_question("i3"))
+        assert stored in await stores.tasks.interrupts(InterruptFilter(status="pending"))
