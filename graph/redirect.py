@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from graph.state import AgentState
 
-FROM_THE_START = "__input__"
+FROM_THE_START = "__start__"
 """LangGraph's name of what comes before the first node."""
 
 

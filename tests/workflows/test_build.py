@@ -18,7 +18,7 @@ from core.types import AgentName, TaskStatus
 from tests.workflows.house import Call, open_house
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.toolchain]
-MAX_CHECKPOINT_BYTES = 12_000
+MAX_CHECKPOINT_BYTES = 4_000
 
 
 async def test_one_sentence_becomes_a_published_application(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import NoRoom
 from core.events import Notice
 from core.tasks import Action, Decision
 from core.types import TaskStatus
@@ -26,7 +27,7 @@ async def limit_pages(database: Database, extra: int) -> None:
 async def is_full(service: Service, task_id: str) -> bool:
     try:
         await service.application.api.events.append(task_id, Notice(text="x" * 500))
-    except sqlite3.OperationalError as error:
+    except NoRoom as error:
         return "full" in str(error)
     return False
 
