@@ -227,13 +227,15 @@ class DbosEngine:
                 lambda: claims.take(held, lambda ids: loop.call_soon_threadsafe(self._hold, ids))
             )
             for id_ in not_started:
-                self._release(id_)
+                self._release(id_, self._held[id_])
 
     def _hold(self, ids: Sequence[str]) -> None:
         self._held |= {id_: Held() for id_ in ids}
 
-    def _release(self, id_: str) -> None:
-        self._held.pop(id_).ended.set_result(None)
+    def _release(self, id_: str, held: Held) -> None:
+        if self._held.get(id_) is held:  # a run that was asked for again may have been claimed already
+            del self._held[id_]
+        held.ended.set_result(None)
         self._failing.discard(id_)
         self._wake.set()
 
@@ -242,7 +244,7 @@ class DbosEngine:
         id_ = rows.workflow_id(task_id, segment)
         held, workflow = self._held[id_], asyncio.current_task()
         assert workflow is not None
-        workflow.add_done_callback(lambda _: self._release(id_))
+        workflow.add_done_callback(lambda _: self._release(id_, held))
         if self._stopping.is_set() or held.cancelled:
             raise asyncio.CancelledError
         # A context of its own: inside DBOS's, whatever the segment submits would be a child of this workflow.
