@@ -1,7 +1,5 @@
 """Submit, list, look at, answer and cancel tasks."""
 
-import asyncio
-import time
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
@@ -11,14 +9,15 @@ from api.access import InterruptId, Services, TaskId, Via
 from api.problems import problem_responses
 from api.schemas import Reply, TaskPage, TaskSubmission, TaskView, request_of, view_task
 from api.services import ApiServices
+from api.waiting import until_first
 from core.errors import InvalidInput
+from core.events import InterruptOpened, TaskUpsert
 from core.tasks import Decision, Interrupt, Task, TaskFilter
 from core.types import TaskStatus
 
 router = APIRouter(tags=["tasks"])
 PARTS = frozenset({"artifacts", "agent_stats", "timeline", "summary"})
 MAX_WAIT_S = 60.0
-POLL_S = 0.2
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 Include = Annotated[
     str | None,
@@ -68,12 +67,9 @@ async def get_task(
 ) -> TaskView:
     """A task with its results. `wait` holds the answer until the task has ended or asks something."""
     parts = _parts(include)
-    deadline = time.monotonic() + wait
-    task = await given.commands.get(task_id)
-    while time.monotonic() < deadline and not given.closing.is_set() and await _at_work(given, task):
-        await asyncio.sleep(POLL_S)
-        task = await given.commands.get(task_id)
-    return await _view(given, task, parts)
+    if wait:
+        await until_first(_rest(given, task_id), given.closing.wait(), timeout_s=wait)
+    return await _view(given, await given.commands.get(task_id), parts)
 
 
 @router.delete("/tasks/{task_id}", responses=problem_responses(401, 404, 409, 422))
@@ -114,6 +110,17 @@ async def decide_interrupt(
 ) -> Interrupt:
     """Decide one question. Of two decisions one wins; the other is refused with who won."""
     return await given.commands.decide(task_id, interrupt_id, decision, via, idempotency_key=idempotency_key)
+
+
+async def _rest(given: ApiServices, task_id: str) -> None:
+    """Until the task has ended or asks; woken by its own events. Raises NotFound."""
+    events = given.events.subscribe(task_id=task_id)  # first, so that nothing can happen between the look and the wait
+    if not await _at_work(given, await given.commands.get(task_id)):
+        return
+    async for stored in events:
+        told = isinstance(stored.event, TaskUpsert | InterruptOpened)
+        if told and not await _at_work(given, await given.commands.get(task_id)):
+            return
 
 
 async def _at_work(given: ApiServices, task: Task) -> bool:
