@@ -8,6 +8,7 @@ from benchmarks.builds import build_against_checks, builders_in_parallel
 from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
 from benchmarks.start import start_costs
+from benchmarks.streams import stream_costs
 
 
 def main() -> int:
@@ -18,6 +19,8 @@ def main() -> int:
     print("checkpoints ...", file=sys.stderr)
     figures += asyncio.run(one_after_the_other())
     figures += asyncio.run(many_at_once())
+    print("streams of events ...", file=sys.stderr)
+    figures += stream_costs()
     print("builds ...", file=sys.stderr)
     figures += asyncio.run(build_against_checks())
     figures += asyncio.run(builders_in_parallel())
