@@ -27,7 +27,10 @@ _STREAM: dict[int | str, dict[str, Any]] = {
     "/events", status_code=200, response_class=EventStream, responses={**_STREAM, **problem_responses(401, 422)}
 )
 async def stream_events(given: Services, after: After = None, last_event_id: LastEventId = None) -> EventStream:
-    """Events of all tasks from now on, or behind `Last-Event-ID` (or `after`), which may be 20,000 events ago."""
+    """Events of all tasks from now on, or behind `Last-Event-ID` (or `after`), at most 20,000 events ago.
+
+    `event: reset` comes first when it cannot go on there, and goes on from now.
+    """
     return await _stream(given, None, _cursor(after, last_event_id))
 
 
@@ -40,8 +43,11 @@ async def stream_events(given: Services, after: After = None, last_event_id: Las
 async def stream_task_events(
     given: Services, task_id: TaskId, after: After = None, last_event_id: LastEventId = None
 ) -> EventStream:
-    """Events of one task: all of them from its beginning, or behind `Last-Event-ID` (or `after`)."""
-    await given.commands.get(task_id)
+    """Events of one task: all of them from its beginning, or behind `Last-Event-ID` (or `after`).
+
+    `event: reset` comes first when it cannot go on there, and begins at the beginning.
+    """
+    await _expect_some(given, task_id, await given.events.search(EventFilter(task_id=task_id, limit=1)))
     return await _stream(given, task_id, _cursor(after, last_event_id) or 0)
 
 
@@ -54,9 +60,9 @@ async def page_events(given: Services, wanted: Wanted) -> EventPage:
 @router.get("/tasks/{task_id}/events/page", responses=problem_responses(401, 404, 422))
 async def page_task_events(given: Services, task_id: TaskId, wanted: Wanted) -> EventPage:
     """The stored events of a task, as wanted. One page looks at 20,000 events at most: go on while there is a `next`."""
-    query = filter_of(wanted, task_id)
-    await given.commands.get(task_id)
-    return await given.events.search(query)
+    page = await given.events.search(filter_of(wanted, task_id))
+    await _expect_some(given, task_id, page)
+    return page
 
 
 @router.get("/tasks/{task_id}/events/{seq}", responses=problem_responses(401, 404, 422))
@@ -68,6 +74,12 @@ async def get_task_event(
     if not found.items:
         raise NotFound(f"task {task_id} has no event {seq}")
     return found.items[0]
+
+
+async def _expect_some(given: ApiServices, task_id: str, page: EventPage) -> None:
+    """Raises NotFound when there is no such task. One that has events is there, and need not be read for that."""
+    if not page.items:
+        await given.commands.get(task_id)
 
 
 def _cursor(after: int | None, last_event_id: str | None) -> int | None:

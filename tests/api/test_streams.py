@@ -88,6 +88,16 @@ async def test_an_id_that_this_log_never_gave_is_answered_with_a_reset_and_every
     assert [int(each.id) for each in sent[1:]] == expected
 
 
+async def test_an_id_that_this_log_never_gave_lets_the_stream_of_all_tasks_begin_now(service: Service) -> None:
+    newest = (await append(service, "t1", 3))[-1]
+    headers = {"Last-Event-ID": str(newest + 1)}
+    async with asyncio.timeout(20), service.http.stream("GET", "/events", headers=headers) as response:
+        source = read_sent(response)
+        assert (await anext(source)).kind == "reset"
+        late = await append(service, "t1", 1)
+        assert int((await anext(source)).id) == late[0]
+
+
 async def test_the_stream_of_all_tasks_begins_now_or_behind_a_position(http: httpx.AsyncClient) -> None:
     first, _ = await asked(http)
     before = await stored_positions(http, first)
