@@ -13,6 +13,8 @@ from api.problems import respond
 MAX_BODY_BYTES = 1 << 20
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 FOREIGN = "without API_KEY this service answers only to localhost, 127.0.0.1 and [::1]; set API_KEY to use another name"
+SEND_BODY = "autonomy.send_body"
+"""In the scope: sends pieces of a body past what wraps `send`, all of which heeds the start of an answer only."""
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -40,6 +42,8 @@ class Envelope:
         asked = Headers(scope=scope)
         given = asked.get("x-request-id", "")
         scope["autonomy.request_id"] = given if _SAFE_ID.match(given) else secrets.token_hex(8)
+
+        scope[SEND_BODY] = send
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,16 +1,18 @@
 """Bodies of the API."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from core.events import StoredEvent
+from core.errors import InvalidInput
+from core.events import STORED_TYPES, EventFilter
 from core.identity import Identity
 from core.models import AgentMetrics, Interaction
 from core.sandboxes import Probe
 from core.tasks import MAX_TASK_DESCRIPTION_LENGTH, AgentStats, ForkOrigin, Interrupt, Task, TaskRequest, TimelineEntry
 from core.types import AgentName, Json, TaskStatus, Value
 
+MAX_POSITION = (1 << 63) - 1
 EXAMPLE_SENTENCE = "Build a REST API for a todo list with user auth and JWT"
 
 
@@ -88,11 +90,16 @@ class TaskPage(Value):
     next: str | None = None
 
 
-class EventPage(Value):
-    """`next` is the `after` of the following page, None when this one reached the end."""
+class EventQuery(Value):
+    """Which page of events is asked for."""
 
-    items: tuple[StoredEvent, ...]
-    next: int | None = None
+    after: int = Field(default=0, ge=0, le=MAX_POSITION, description="only events behind this position")
+    before: int | None = Field(default=None, ge=0, le=MAX_POSITION, description="only events before this position")
+    type: str = Field(default="", max_length=400, description=f"comma separated: {', '.join(STORED_TYPES)}")
+    agent: AgentName | None = Field(default=None, description="only events of this agent")
+    q: str = Field(default="", max_length=200, description="only events whose JSON has this text in it")
+    order: Literal["oldest", "newest"] = Field(default="oldest", description="which come first")
+    limit: int = Field(default=200, ge=1, le=500)
 
 
 class LogPage(Value):
@@ -191,6 +198,24 @@ def request_of(
         output_directory=output_directory if submission.output_directory is None else submission.output_directory,
         budget_usd=budget_usd if submission.budget_usd is None else submission.budget_usd,
         options=submission.options,
+    )
+
+
+def filter_of(query: EventQuery, task_id: str | None) -> EventFilter:
+    """Raises InvalidInput when `type` names one that is never stored."""
+    types = tuple(part.strip() for part in query.type.split(",") if part.strip())
+    unknown = sorted(set(types) - set(STORED_TYPES))
+    if unknown:
+        raise InvalidInput(f"type: {unknown[0]!r} is not one of {', '.join(STORED_TYPES)}", field="type")
+    return EventFilter(
+        task_id=task_id,
+        after=query.after,
+        before=query.before,
+        types=types,
+        agent=query.agent,
+        text=query.q,
+        newest_first=query.order == "newest",
+        limit=query.limit,
     )
 
 

@@ -33,7 +33,8 @@ class ApiDefaults:
 class ApiServices:
     """Ports and plain values. `config` is the effective configuration, redacted; `archive` packs files as tar.gz.
 
-    Whoever ends the server sets `closing` first, so that streams of events end instead of being waited for.
+    Whoever ends the server sets `closing` first, so that streams of events end instead of being waited for. A stream in
+    which nothing was sent for `keep_alive_s` says that it is there.
     """
 
     commands: TaskCommands
@@ -55,4 +56,5 @@ class ApiServices:
     started_at: float
     api_key: str | None = None
     cors_origins: tuple[str, ...] = ()
+    keep_alive_s: float = 15.0
     closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -9,6 +9,7 @@ from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
 from benchmarks.scale import scale
 from benchmarks.start import start_costs
+from benchmarks.streams import stream_costs
 
 
 def main() -> int:
@@ -21,6 +22,8 @@ def main() -> int:
     figures += asyncio.run(many_at_once())
     print("many tasks ...", file=sys.stderr)
     figures += scale()
+    print("streams of events ...", file=sys.stderr)
+    figures += stream_costs()
     print("builds ...", file=sys.stderr)
     figures += asyncio.run(build_against_checks())
     figures += asyncio.run(builders_in_parallel())

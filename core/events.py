@@ -1,6 +1,6 @@
 """Everything that happens to a task, as one tagged union. The log of these is what every screen reads."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -158,6 +158,10 @@ Event = Annotated[
     Field(discriminator="type"),
 ]  # fmt: skip
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+STORED_TYPES: tuple[str, ...] = tuple(
+    kind.model_fields["type"].default for kind in get_args(get_args(Event)[0]) if kind is not LlmDelta
+)
+"""The `type` of every event that can be in the log."""
 
 
 class StoredEvent(Value):
@@ -173,10 +177,12 @@ class StoredEvent(Value):
 class EventFilter(Value):
     """Which stored events are wanted. Oldest first, or the newest ones first with `newest_first`; both ends are exclusive.
 
-    `text` is looked for, whatever its case, in the event as it is stored.
+    `agent` is the one that the event names as its own. `text` is looked for in the names and values of its JSON; ASCII
+    letters match in either case.
     """
 
     task_id: str | None = None
+    seq: int | None = Field(default=None, ge=1)
     after: int = Field(default=0, ge=0)
     before: int | None = Field(default=None, ge=0)
     types: tuple[str, ...] = ()
@@ -184,3 +190,13 @@ class EventFilter(Value):
     text: str = Field(default="", max_length=200)
     newest_first: bool = False
     limit: int = Field(default=200, ge=1, le=500)
+
+
+class EventPage(Value):
+    """A page of the log. `next` is the `after` of the following page, or its `before` when the newest come first.
+
+    None at the end. A page may hold less than was asked for, or nothing, and yet have a `next`.
+    """
+
+    items: tuple[StoredEvent, ...]
+    next: int | None = None

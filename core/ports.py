@@ -6,7 +6,8 @@ from typing import Protocol
 
 from core.budget import Spend
 from core.effects import Effect, EffectKey
-from core.events import Event, EventFilter, StoredEvent
+from core.events import Event, EventFilter, EventPage, StoredEvent
+from core.frames import Frame
 from core.history import CheckpointView, ForkRequest
 from core.identity import Identity
 from core.models import AgentMetrics, Interaction, InteractionFilter, ModelRequest, ModelResponse
@@ -87,14 +88,20 @@ class EventLog(Protocol):
     async def read(self, *, task_id: str | None = None, after: int = 0, limit: int = 500) -> Sequence[StoredEvent]:
         """Events with a position above `after`, oldest first."""
 
-    async def search(self, query: EventFilter) -> Sequence[StoredEvent]:
-        """A page of what is wanted."""
+    async def search(self, query: EventFilter) -> EventPage:
+        """A page of what is wanted, found in a bounded part of the log."""
 
     def publish(self, task_id: str, event: Event) -> None:
         """Show a live-only event (a delta) to subscribers; never stored, never blocks."""
 
+    def follow(self, *, task_id: str | None = None, after: int | None = None) -> AsyncIterator[Sequence[Frame]]:
+        """Every event above `after` (from now when None), without gap or repetition, then live ones as they come.
+
+        In batches of what is there, as it goes over a wire; a reader that leaves has nothing to close.
+        """
+
     def subscribe(self, *, task_id: str | None = None, after: int | None = None) -> AsyncIterator[StoredEvent]:
-        """Every event above `after` (from now when None), without gap or repetition, then live ones as they come."""
+        """The events of `follow`, one by one."""
 
 
 class TaskStore(Protocol):

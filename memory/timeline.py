@@ -17,7 +17,7 @@ from core.events import (
 )
 from core.tasks import TimelineEntry
 from core.types import AgentName
-from memory.events import stored_event
+from memory.event_rows import stored_event
 
 TIMELINE_LIMIT = 500
 _SUMMARY_LIMIT = 300

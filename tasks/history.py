@@ -79,10 +79,13 @@ class HistoryService:
     async def _spent(self, task_id: str) -> list[tuple[float, float]]:
         """(when, how many dollars) of every call."""
         spent: list[tuple[float, float]] = []
-        query = EventFilter(task_id=task_id, types=("llm_end",), limit=PAGE)
-        while page := await self._past.events.search(query):
-            spent += [(stored.ts, stored.event.cost_usd) for stored in page if isinstance(stored.event, LlmEnd)]
-            query = query.model_copy(update={"after": page[-1].position})
+        after: int | None = 0
+        while after is not None:
+            page = await self._past.events.search(
+                EventFilter(task_id=task_id, types=("llm_end",), after=after, limit=PAGE)
+            )
+            spent += [(stored.ts, stored.event.cost_usd) for stored in page.items if isinstance(stored.event, LlmEnd)]
+            after = page.next
         return spent
 
 

@@ -1,56 +1,85 @@
 """What happens, as it happens: server-sent events, and the same events in pages."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
-from starlette.responses import StreamingResponse
+from fastapi import APIRouter, Header, Path, Query
 
 from api.access import Services, TaskId
 from api.problems import problem_responses
-from api.schemas import EventPage
+from api.schemas import MAX_POSITION, EventQuery, filter_of
 from api.services import ApiServices
-from core.errors import InvalidInput
-from core.events import StoredEvent
+from api.streams import CONNECTED, RESET, EventStream
+from core.errors import InvalidInput, NotFound
+from core.events import EventFilter, EventPage, StoredEvent
 
 router = APIRouter(tags=["events"])
-KEEP_ALIVE_S = 15.0
-MAX_POSITION = (1 << 63) - 1
+MAX_BEHIND = 20_000
+"""A reader of all tasks that is further behind is told to fetch its state anew, and goes on from now."""
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=32)]
 After = Annotated[int | None, Query(ge=0, le=MAX_POSITION, description="position to continue behind; 0 for everything")]
+Wanted = Annotated[EventQuery, Query()]
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "events as they come"}
 }
 
 
-@router.get("/events", response_class=StreamingResponse, responses={**_STREAM, **problem_responses(401, 422)})
-async def stream_events(given: Services, after: After = None, last_event_id: LastEventId = None) -> StreamingResponse:
-    """Events of all tasks from now on, or behind `Last-Event-ID` (or `after`)."""
+@router.get(
+    "/events", status_code=200, response_class=EventStream, responses={**_STREAM, **problem_responses(401, 422)}
+)
+async def stream_events(given: Services, after: After = None, last_event_id: LastEventId = None) -> EventStream:
+    """Events of all tasks from now on, or behind `Last-Event-ID` (or `after`), at most 20,000 events ago.
+
+    `event: reset` comes first when it cannot go on there, and goes on from now.
+    """
     return await _stream(given, None, _cursor(after, last_event_id))
 
 
 @router.get(
     "/tasks/{task_id}/events",
-    response_class=StreamingResponse,
+    status_code=200,
+    response_class=EventStream,
     responses={**_STREAM, **problem_responses(401, 404, 422)},
 )
 async def stream_task_events(
     given: Services, task_id: TaskId, after: After = None, last_event_id: LastEventId = None
-) -> StreamingResponse:
-    """Events of one task: all of them from its beginning, or behind `Last-Event-ID` (or `after`)."""
-    await given.commands.get(task_id)
+) -> EventStream:
+    """Events of one task: all of them from its beginning, or behind `Last-Event-ID` (or `after`).
+
+    `event: reset` comes first when it cannot go on there, and begins at the beginning.
+    """
+    await _expect_some(given, task_id, await given.events.search(EventFilter(task_id=task_id, limit=1)))
     return await _stream(given, task_id, _cursor(after, last_event_id) or 0)
 
 
+@router.get("/events/page", responses=problem_responses(401, 422))
+async def page_events(given: Services, wanted: Wanted) -> EventPage:
+    """The stored events of all tasks, as wanted. One page looks at 20,000 events at most: go on while there is a `next`."""
+    return await given.events.search(filter_of(wanted, None))
+
+
 @router.get("/tasks/{task_id}/events/page", responses=problem_responses(401, 404, 422))
-async def page_task_events(
-    given: Services, task_id: TaskId, after: After = 0, limit: Annotated[int, Query(ge=1, le=500)] = 200
-) -> EventPage:
-    """The stored events of a task, oldest first."""
-    await given.commands.get(task_id)
-    items = tuple(await given.events.read(task_id=task_id, after=after or 0, limit=limit))
-    return EventPage(items=items, next=items[-1].position if len(items) == limit else None)
+async def page_task_events(given: Services, task_id: TaskId, wanted: Wanted) -> EventPage:
+    """The stored events of a task, as wanted. One page looks at 20,000 events at most: go on while there is a `next`."""
+    page = await given.events.search(filter_of(wanted, task_id))
+    await _expect_some(given, task_id, page)
+    return page
+
+
+@router.get("/tasks/{task_id}/events/{seq}", responses=problem_responses(401, 404, 422))
+async def get_task_event(
+    given: Services, task_id: TaskId, seq: Annotated[int, Path(ge=1, le=MAX_POSITION)]
+) -> StoredEvent:
+    """One event of a task by its own number."""
+    found = await given.events.search(EventFilter(task_id=task_id, seq=seq, limit=1))
+    if not found.items:
+        raise NotFound(f"task {task_id} has no event {seq}")
+    return found.items[0]
+
+
+async def _expect_some(given: ApiServices, task_id: str, page: EventPage) -> None:
+    """Raises NotFound when there is no such task. One that has events is there, and need not be read for that."""
+    if not page.items:
+        await given.commands.get(task_id)
 
 
 def _cursor(after: int | None, last_event_id: str | None) -> int | None:
@@ -61,48 +90,18 @@ def _cursor(after: int | None, last_event_id: str | None) -> int | None:
     return int(last_event_id)
 
 
-async def _stream(given: ApiServices, task_id: str | None, after: int | None) -> StreamingResponse:
-    unknown = bool(after) and not await given.events.read(after=(after or 1) - 1, limit=1)
-    start = 0 if unknown and task_id is not None else None if unknown else after
-    events = given.events.subscribe(task_id=task_id, after=start)
-    return StreamingResponse(
-        _lines(events, given.closing, reset=unknown),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+async def _stream(given: ApiServices, task_id: str | None, after: int | None) -> EventStream:
+    reset = after is not None and await _cannot_resume(given, task_id, after)
+    start = after if not reset else None if task_id is None else 0
+    batches = given.events.follow(task_id=task_id, after=start)
+    first = RESET if reset else CONNECTED
+    return EventStream(batches, given.closing, first=first, keep_alive_s=given.keep_alive_s)
 
 
-async def _lines(events: AsyncIterator[StoredEvent], closing: asyncio.Event, *, reset: bool) -> AsyncIterator[bytes]:
-    """`reset` tells a client that its id is not of this log, so that it fetches its state anew."""
-    yield b"event: reset\ndata: {}\n\n" if reset else b": connected\n\n"
-    end = asyncio.ensure_future(closing.wait())
-    waiting: asyncio.Task[StoredEvent] | None = None
-    try:
-        while True:
-            waiting = waiting or asyncio.ensure_future(_next(events))
-            done, _ = await asyncio.wait({waiting, end}, timeout=KEEP_ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
-            if not done:
-                yield b": keep-alive\n\n"
-            elif waiting not in done:
-                return
-            else:
-                try:
-                    stored = waiting.result()
-                except StopAsyncIteration:
-                    return
-                waiting = None
-                yield encode(stored)
-    finally:
-        end.cancel()
-        if waiting is not None:
-            waiting.cancel()
-
-
-async def _next(source: AsyncIterator[StoredEvent]) -> StoredEvent:
-    return await anext(source)
-
-
-def encode(stored: StoredEvent) -> bytes:
-    """One event on the wire; live-only ones have no id, so that nobody resumes at them."""
-    head = f"id: {stored.position}\n" if stored.position else ""
-    return f"{head}event: {stored.event.type}\ndata: {stored.model_dump_json()}\n\n".encode()
+async def _cannot_resume(given: ApiServices, task_id: str | None, after: int) -> bool:
+    """True when this log never gave the position, or when it is too old for a stream of all tasks."""
+    if after == 0 and task_id is not None:
+        return False
+    found = await given.events.search(EventFilter(newest_first=True, limit=1))
+    newest = found.items[0].position if found.items else 0
+    return after > newest or (task_id is None and newest - after > MAX_BEHIND)

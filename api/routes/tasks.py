@@ -1,7 +1,5 @@
 """Submit, list, look at and cancel tasks."""
 
-import asyncio
-import time
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,15 +10,15 @@ from api.access import CALLER, Caller, IdempotencyKey, Services, TaskId, Via
 from api.problems import problem_responses
 from api.schemas import TaskPage, TaskSubmission, TaskView, request_of, view_task
 from api.services import ApiServices
+from api.waiting import until_first
 from core.errors import InvalidInput
+from core.events import InterruptOpened, TaskUpsert
 from core.tasks import Interrupt, InterruptFilter, Task, TaskFilter
 from core.types import TaskStatus
 
 router = APIRouter(tags=["tasks"])
 PARTS = frozenset({"artifacts", "agent_stats", "timeline", "summary"})
 MAX_WAIT_S = 60.0
-POLL_S = 0.2
-
 Include = Annotated[
     str | None,
     Query(max_length=200, description=f"comma separated parts: {', '.join(sorted(PARTS))}; all when left out"),
@@ -76,18 +74,26 @@ async def get_task(
 ) -> TaskView:
     """A task with its results. `wait` holds the answer until the task has ended or asks something."""
     parts = _parts(include)
-    deadline = time.monotonic() + wait
-    task = await given.commands.get(task_id)
-    while time.monotonic() < deadline and not given.closing.is_set() and await _at_work(given, task):
-        await asyncio.sleep(POLL_S)
-        task = await given.commands.get(task_id)
-    return await _view(given, task, parts)
+    if wait:
+        await until_first(_rest(given, task_id), given.closing.wait(), timeout_s=wait)
+    return await _view(given, await given.commands.get(task_id), parts)
 
 
 @router.delete("/tasks/{task_id}", responses=problem_responses(401, 404, 409, 422))
 async def cancel_task(given: Services, task_id: TaskId, via: Via = "api") -> TaskView:
     """End a task. Its files and its history stay."""
     return await _view(given, await given.commands.cancel(task_id, via), frozenset())
+
+
+async def _rest(given: ApiServices, task_id: str) -> None:
+    """Until the task has ended or asks; woken by its own events. Raises NotFound."""
+    events = given.events.subscribe(task_id=task_id)  # first, so that nothing can happen between the look and the wait
+    if not await _at_work(given, await given.commands.get(task_id)):
+        return
+    async for stored in events:
+        told = isinstance(stored.event, TaskUpsert | InterruptOpened)
+        if told and not await _at_work(given, await given.commands.get(task_id)):
+            return
 
 
 async def _at_work(given: ApiServices, task: Task) -> bool:

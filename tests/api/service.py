@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -58,7 +58,9 @@ class Service:
 
 
 @asynccontextmanager
-async def run_service(data: Path, *, port: int | None = None, **changes: object) -> AsyncIterator[Service]:
+async def run_service(
+    data: Path, *, port: int | None = None, keep_alive_s: float = 15.0, **changes: object
+) -> AsyncIterator[Service]:
     """A service over `data`, on a socket file or on a TCP `port`; `changes` are settings."""
     model = AwayModel()
     model.at_work.set()
@@ -68,7 +70,8 @@ async def run_service(data: Path, *, port: int | None = None, **changes: object)
         with socket.socket(socket.AF_UNIX if port is None else socket.AF_INET) as listener:
             listener.bind(str(folder / "s") if port is None else ("127.0.0.1", port))
             async with open_application(settings, offline=model) as application:
-                app = create_app(lambda: nullcontext(application.api), cors_origins=settings.cors_origins)
+                given = replace(application.api, keep_alive_s=keep_alive_s)
+                app = create_app(lambda: nullcontext(given), cors_origins=settings.cors_origins)
                 async with serving(app, listener, application.api.closing), client_of(folder / "s") as http:
                     yield Service(http, application, model, folder / "s", listener.getsockname())
     finally:

@@ -159,6 +159,9 @@ async def test_a_chunked_body_over_one_mebibyte_is_refused_while_it_is_read(http
         ("DELETE", "/tasks/unknown", 404),
         ("GET", "/tasks/unknown/events", 404),
         ("GET", "/tasks/unknown/events/page", 404),
+        ("GET", "/tasks/unknown/events/1", 404),
+        ("GET", "/tasks/unknown/events/0", 422),
+        ("GET", "/tasks/unknown/events/first", 422),
         ("GET", "/tasks/unknown/artifacts.tar.gz", 404),
         ("GET", "/tasks/unknown/artifacts/a.py", 404),
         ("GET", "/tasks/unknown/diff", 404),
@@ -183,6 +186,33 @@ async def test_a_request_for_what_is_not_there_is_a_problem(
     http: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:
     expect(await http.request(method, path), status)
+
+
+@pytest.mark.parametrize("path", ["/events/page", "/tasks/unknown/events/page"])
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("type=happy", ("type", "'happy'", "interrupt.opened")),
+        ("type=notice,%20happy,routed", ("type", "'happy'")),
+        ("type=llm_delta", ("type", "'llm_delta'")),
+        ("type=" + "x" * 401, ("type", "400")),
+        ("agent=nobody", ("agent", "planner")),
+        ("after=-1", ("after",)),
+        ("after=many", ("after",)),
+        ("after=9223372036854775808", ("after", "9223372036854775807")),
+        ("before=-1", ("before",)),
+        ("before=1.5", ("before",)),
+        ("limit=0", ("limit", "1")),
+        ("limit=501", ("limit", "500")),
+        ("order=sideways", ("order", "newest")),
+        ("q=" + "x" * 201, ("q", "200")),
+        ("types=notice", ("types",)),
+    ],
+)
+async def test_a_page_of_events_that_cannot_be_is_refused_by_its_field(
+    http: httpx.AsyncClient, path: str, query: str, words: tuple[str, ...]
+) -> None:
+    expect(await http.get(f"{path}?{query}"), 422, *words)
 
 
 @pytest.mark.parametrize("value", [b"abc", b"-1", b"1.5", b"9" * 30, "\u0661".encode()])

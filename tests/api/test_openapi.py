@@ -19,11 +19,12 @@ METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = {
     "POST /tasks", "GET /tasks", "GET /tasks/{task_id}", "DELETE /tasks/{task_id}", "POST /tasks/{task_id}/reply",
     "GET /interrupts", "GET /tasks/{task_id}/interrupts/{interrupt_id}",
-    "POST /tasks/{task_id}/interrupts/{interrupt_id}/decision", "GET /events",
-    "GET /tasks/{task_id}/events", "GET /tasks/{task_id}/events/page", "GET /tasks/{task_id}/artifacts.tar.gz",
-    "GET /tasks/{task_id}/artifacts/{path}", "GET /tasks/{task_id}/diff", "GET /tasks/{task_id}/pull_request",
-    "GET /tasks/{task_id}/checkpoints", "POST /tasks/{task_id}/fork", "GET /tasks/{task_id}/effects",
-    "GET /agents", "GET /agents/{agent}/identity", "GET /logs", "GET /stats", "GET /workflows", "GET /health",
+    "POST /tasks/{task_id}/interrupts/{interrupt_id}/decision", "GET /events", "GET /events/page",
+    "GET /tasks/{task_id}/events", "GET /tasks/{task_id}/events/page", "GET /tasks/{task_id}/events/{seq}",
+    "GET /tasks/{task_id}/artifacts.tar.gz", "GET /tasks/{task_id}/artifacts/{path}", "GET /tasks/{task_id}/diff",
+    "GET /tasks/{task_id}/pull_request", "GET /tasks/{task_id}/checkpoints", "POST /tasks/{task_id}/fork",
+    "GET /tasks/{task_id}/effects", "GET /agents", "GET /agents/{agent}/identity", "GET /logs", "GET /stats",
+    "GET /workflows", "GET /health",
 }  # fmt: skip
 
 

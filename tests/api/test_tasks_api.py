@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 
+from memory.events import SqliteEventLog
 from tests.api.service import Service, asked, run_service, submit, until, until_asked
 from tests.api.test_bad_input import expect
 
@@ -94,6 +95,29 @@ async def test_waiting_ends_when_the_task_asks_and_not_before(service: Service) 
     assert not waiting.done()
     service.model.at_work.set()
     assert (await waiting).json()["status"] == "waiting_for_input"
+
+
+async def test_waiting_ends_with_the_service_and_when_the_task_is_cancelled(tmp_path: Path) -> None:
+    async with run_service(tmp_path / "data") as service:
+        log = service.application.api.events
+        assert isinstance(log, SqliteEventLog)
+        others = log.waiting
+        service.model.at_work.clear()
+        ended, going_on = await submit(service.http), await submit(service.http)
+        waiting = [
+            asyncio.create_task(service.http.get(f"/tasks/{task_id}", params={"wait": 60}))
+            for task_id in (ended, going_on)
+        ]
+        await until(lambda: _waiting(log, others + 2))
+        await service.http.delete(f"/tasks/{ended}")
+        assert (await waiting[0]).json()["status"] == "cancelled"
+        service.application.api.closing.set()
+        assert (await waiting[1]).json()["status"] in ("queued", "running")
+        await until(lambda: _waiting(log, others))
+
+
+async def _waiting(log: SqliteEventLog, number: int) -> bool:
+    return log.waiting == number
 
 
 async def test_a_task_at_work_can_be_cancelled_once(service: Service) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.events import LlmDelta, Notice, StoredEvent
+from core.events import AgentStarted, Event, EventFilter, LlmDelta, Notice, StoredEvent
+from core.frames import Frame
 from core.ports import EventLog
 from core.types import AgentName
 from tests.unit.memory.stores import sqlite_stores
@@ -63,6 +64,72 @@ async def test_read_pages_through_one_task_or_all_oldest_first(log: EventLog) ->
     assert texts(await log.read(task_id="t1")) == ["1", "3"]
     assert texts(await log.read(task_id="t1", after=first[-1].position)) == ["3"]
     assert await log.read(task_id="unknown") == ()
+
+
+FOUND: list[tuple[EventFilter, list[int]]] = [
+    (EventFilter(), [1, 2, 3, 4, 5]),
+    (EventFilter(newest_first=True), [5, 4, 3, 2, 1]),
+    (EventFilter(task_id="t1"), [1, 2, 4, 5]),
+    (EventFilter(task_id="t1", newest_first=True), [5, 4, 2, 1]),
+    (EventFilter(after=1, before=4), [2, 3]),
+    (EventFilter(task_id="t1", after=1, before=5, newest_first=True), [4, 2]),
+    (EventFilter(before=0), []),
+    (EventFilter(task_id="t1", seq=3), [4]),
+    (EventFilter(task_id="t2", seq=2), []),
+    (EventFilter(task_id="unknown"), []),
+    (EventFilter(types=("notice",)), [1, 3, 5]),
+    (EventFilter(types=("notice", "agent.started")), [1, 2, 3, 4, 5]),
+    (EventFilter(types=("routed",)), []),
+    (EventFilter(agent=AgentName.QA), [4]),
+    (EventFilter(task_id="t1", agent=AgentName.PLANNER, types=("agent.started",)), [2]),
+    (EventFilter(text="FIRST"), [1]),
+    (EventFilter(text='say "50%"'), [3]),
+    (EventFilter(text="50_"), []),
+    (EventFilter(text="%"), [3]),
+    (EventFilter(text="back\\slash"), [5]),
+    (EventFilter(text="two\nlines"), [5]),
+    (EventFilter(text="ÄÖ"), [5]),
+    (EventFilter(task_id="t1", text="s", agent=AgentName.QA, newest_first=True), [4]),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), FOUND)
+async def test_a_search_finds_what_is_wanted_and_nothing_else(
+    log: EventLog, query: EventFilter, expected: list[int]
+) -> None:
+    written: list[tuple[str, Event]] = [
+        ("t1", Notice(text="the first")),
+        ("t1", AgentStarted(agent=AgentName.PLANNER, step="plan")),
+        ("t2", Notice(text='say "50%"')),
+        ("t1", AgentStarted(agent=AgentName.QA, step="tests")),
+        ("t1", Notice(text="back\\slash, two\nlines, ÄÖ")),
+    ]
+    stored = [(await log.append(task_id, event))[0] for task_id, event in written]
+    assert stored[0].position == 1
+    page = await log.search(query)
+    assert list(page.items) == [stored[number - 1] for number in expected]
+    assert page.next is None
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("task_id", [None, "t1"])
+async def test_pages_of_a_search_go_on_where_the_last_one_ended(
+    log: EventLog, task_id: str | None, newest_first: bool
+) -> None:
+    for number in range(10):
+        await log.append(f"t{number % 2}", *notices(str(number)))
+    wanted = EventFilter(task_id=task_id, newest_first=newest_first, limit=2)
+    whole = (await log.search(wanted.model_copy(update={"limit": 500}))).items
+    found: list[StoredEvent] = []
+    go_on: int | None = None
+    for _ in range(len(whole)):
+        bound = {} if go_on is None else {"before": go_on} if newest_first else {"after": go_on}
+        page = await log.search(wanted.model_copy(update=bound))
+        found += page.items
+        if (go_on := page.next) is None:
+            break
+    assert found == list(whole)
+    assert go_on is None
 
 
 async def test_concurrent_appends_to_one_task_leave_neither_gap_nor_repetition(log: EventLog) -> None:
@@ -123,6 +190,33 @@ async def test_live_only_events_reach_subscribers_in_order_and_are_never_stored(
     assert texts(seen) == ["start", "Hel", "lo"]
     assert [(event.position, event.seq) for event in seen[1:]] == [(0, 0), (0, 0)]
     assert len(await log.read()) == 1
+
+
+async def test_batches_hold_the_events_of_a_subscriber_as_they_go_over_a_wire(log: EventLog) -> None:
+    stored = [*await log.append("t1", *notices("a", "b")), *await log.append("t1", *notices("c"))]
+    await log.append("t2", *notices("theirs"))
+    batches = log.follow(task_id="t1", after=stored[0].position)
+    frames: list[Frame] = []
+    async with asyncio.timeout(10):
+        while len(frames) < 2:
+            frames += await anext(batches)
+        assert [frame.stored for frame in frames] == stored[1:]
+        assert [frame.position for frame in frames] == [event.position for event in stored[1:]]
+        assert all(frame.wire.startswith(f"id: {frame.position}\nevent: notice\n".encode()) for frame in frames)
+        log.publish("t1", delta("Hel"))
+        live = await anext(batches)
+        assert [(frame.position, frame.wire[:16], texts([frame.stored])) for frame in live] == [
+            (0, b"event: llm_delta", ["Hel"])
+        ]
+
+
+async def test_live_only_events_of_before_are_not_shown_to_who_comes_later(log: EventLog) -> None:
+    stored = await log.append("t1", *notices("a"))
+    log.publish("t1", delta("gone"))
+    await log.append("t1", *notices("b"))
+    streams = [log.subscribe(after=0), log.subscribe(after=stored[0].position)]
+    log.publish("t1", delta("live"))
+    assert [texts(await take(streams[0], 3)), texts(await take(streams[1], 2))] == [["a", "b", "live"], ["b", "live"]]
 
 
 async def test_a_cancelled_subscriber_leaves_the_others_undisturbed(log: EventLog) -> None:
