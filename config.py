@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, TypeAdapter, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,6 +16,7 @@ PROJECT = Path(__file__).resolve().parent
 OFFLINE_MODEL = "offline/scaffold"
 STRONG_MODEL, LIGHT_MODEL = "claude-sonnet-4-6", "claude-haiku-4-5"
 _LIGHT = frozenset({AgentName.REVIEWER, AgentName.GIT, AgentName.DEVOPS})
+OTLP_PROTOCOL = "http/protobuf"
 _SECRETS = frozenset({"api_key"})
 
 
@@ -22,7 +24,12 @@ class Settings(BaseSettings):
     """Every setting, by its name in lower case. `.env.example` lists them all."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     # Models
@@ -87,11 +94,30 @@ class Settings(BaseSettings):
     api_key: str | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ("http://localhost:3000", "http://localhost:5173")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    # Spans; other variables of OpenTelemetry are read by its SDK, from the environment alone
+    otel_sdk_disabled: bool = False
+    otel_traces_exporter: Literal["otlp", "console", "none"] | None = None
+    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_traces_endpoint: str | None = None
+    otel_exporter_otlp_protocol: str = OTLP_PROTOCOL
+    otel_exporter_otlp_traces_protocol: str | None = None
 
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("otel_exporter_otlp_endpoint", "otel_exporter_otlp_traces_endpoint")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "http://none")
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            raise ValueError(
+                "must be an http:// or https:// address without a password; credentials go into OTEL_EXPORTER_OTLP_HEADERS"
+            )
+        return value
 
     @field_validator("local_output_dir", "sandbox_toolchains", "data_dir")
     @classmethod
@@ -103,6 +129,37 @@ class Settings(BaseSettings):
         if self.llm_retry_max_delay < self.llm_retry_base_delay:
             raise ValueError("LLM_RETRY_MAX_DELAY must not be below LLM_RETRY_BASE_DELAY")
         return self
+
+    @model_validator(mode="after")
+    def _spans(self) -> Self:
+        traces = self.otel_exporter_otlp_traces_protocol
+        name = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL" if traces else "OTEL_EXPORTER_OTLP_PROTOCOL"
+        protocol = traces or self.otel_exporter_otlp_protocol
+        if self.spans_to == "otlp" and protocol != OTLP_PROTOCOL:
+            raise ValueError(
+                f"{name}={protocol} is not supported: spans are sent by {OTLP_PROTOCOL} only. Set it so, with the address "
+                "of the collector's HTTP receiver (usually port 4318), or set OTEL_TRACES_EXPORTER=none"
+            )
+        return self
+
+    @property
+    def spans_to(self) -> Literal["otlp", "console"] | None:
+        """Where spans go: where OTEL_TRACES_EXPORTER says, else to an OTLP endpoint if there is one, else nowhere."""
+        if self.otel_sdk_disabled or self.otel_traces_exporter == "none":
+            return None
+        endpoint = self.otel_exporter_otlp_traces_endpoint or self.otel_exporter_otlp_endpoint
+        return self.otel_traces_exporter or ("otlp" if endpoint else None)
+
+    @property
+    def spans_endpoint(self) -> str | None:
+        """The whole address for spans; None for the SDK's default, the collector on this machine."""
+        base = self.otel_exporter_otlp_endpoint
+        return self.otel_exporter_otlp_traces_endpoint or (f"{base.rstrip('/')}/v1/traces" if base else None)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every key that is set: what no log line may hold."""
+        return (*([self.api_key] if self.api_key else []), *self.provider_keys.values())
 
     @cached_property
     def provider_keys(self) -> Mapping[str, str]:

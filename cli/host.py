@@ -147,7 +147,7 @@ async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     log_file = settings.data_dir / "autonomy.log"  # a file, because the terminal belongs to the command
-    log_to(RotatingFileHandler(log_file, maxBytes=5 << 20, backupCount=1, delay=True), settings.log_level)
+    log_to(RotatingFileHandler(log_file, maxBytes=5 << 20, backupCount=1, delay=True), settings)
     folder = Path(tempfile.mkdtemp(prefix="autonomy-"))
     try:
         path = folder / "api.sock"
@@ -177,7 +177,7 @@ async def serve(settings: Settings, *, insecure: bool) -> None:
             f"{settings.api_host} can be reached from other machines and API_KEY is not set: set API_KEY, "
             "listen on 127.0.0.1, or give --insecure to serve everybody who can reach this machine"
         )
-    log_to(logging.StreamHandler(sys.stderr), settings.log_level)
+    log_to(logging.StreamHandler(sys.stderr), settings)
     DataLock.acquire(settings.data_dir, {}).release()  # before the port, so that a second server names the first
     with _listen(settings.api_host, settings.api_port) as listener:
         url = _url_of(listener)
