@@ -16,7 +16,7 @@ import httpx
 
 from config import PROJECT
 
-COMMAND = [sys.executable, "-c", "from cli.app import main; main()"]
+COMMAND = [sys.executable, "-c", "from cli.start import main; main()"]
 READY = re.compile(r"Autonomy is ready on (http://\S+)")
 START_S = 60.0
 
