@@ -7,11 +7,15 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+from langgraph.errors import GraphDrained
 
 from agents.context import AgentContext
 from agents.prompting import PromptLibrary
 from agents.registry import AGENTS
+from api.routes.insight import VERSION
 from api.services import ApiDefaults, ApiServices
 from code_host.local import LocalCodeHost
 from config import PROJECT, Settings
@@ -28,14 +32,23 @@ from llm.litellm_client import LiteLLMClient
 from llm.mailbox import MailboxClient
 from llm.offline.client import OfflineModel
 from llm.prices import PriceBook
+from llm.providers import provider_of
 from llm.retrying import RetryPolicy
 from llm.router import RouterClient
+from memory.counts import count_tasks
 from memory.database import Database
 from memory.events import SqliteEventLog
 from memory.identities import SqliteIdentityStore, shipped_identities
 from memory.ledger import SqliteLedger
 from memory.tasks import SqliteTaskStore
+from observability.counters import ProcessCounters
 from observability.interactions import SqliteInteractionLog
+from observability.logs import with_task_in_log
+from observability.metrics import Metrics
+from observability.sandbox_runs import WatchedSandboxProvider
+from observability.spans import Spans
+from observability.tracing import OtelTracing
+from observability.untraced import Untraced
 from sandbox.choice import build as build_sandbox
 from sandbox.choice import choose, find_bwrap
 from sandbox.toolchain import default_home, locate
@@ -75,6 +88,24 @@ class _Stores:
     interactions: SqliteInteractionLog
 
 
+@dataclass(frozen=True)
+class _Watch:
+    """How this process is seen from outside."""
+
+    counters: ProcessCounters
+    tracing: Untraced | OtelTracing
+
+
+def _open_tracing(settings: Settings) -> Untraced | OtelTracing:
+    """Spans if the settings say where to; otherwise OpenTelemetry's SDK is not even loaded."""
+    if settings.spans_to is None:
+        return Untraced()
+    from observability.export import SpanExport
+
+    export = SpanExport(settings.spans_to, settings.spans_endpoint, VERSION)
+    return OtelTracing(Spans(export.tracer, pauses=(GraphDrained,)), provider_of, export.close)
+
+
 def make_sandbox(settings: Settings) -> SandboxProvider:
     """The sandbox for these settings; one that refuses, with the reason, where nothing isolates."""
     home = default_home(os.getuid(), Path.home())
@@ -99,7 +130,9 @@ def make_code_host(settings: Settings) -> CodeHost:
     return LocalCodeHost(settings.data_dir / "code_host", SystemClock())
 
 
-def make_models(settings: Settings, stores: _Stores, clock: SystemClock, offline: ModelClient) -> ModelClient:
+def make_models(
+    settings: Settings, stores: _Stores, watch: _Watch, clock: SystemClock, offline: ModelClient
+) -> ModelClient:
     """The gateway that every agent's calls go through; `offline` answers for `offline/...`."""
     router = RouterClient(
         offline=offline,
@@ -126,6 +159,8 @@ def make_models(settings: Settings, stores: _Stores, clock: SystemClock, offline
         ),
         fallback=settings.model_fallback,
         unknown_price=settings.unknown_price,
+        watched=watch.tracing.around_model,
+        on_retry=watch.counters.count_retry,
     )
 
 
@@ -173,17 +208,21 @@ async def open_application(
     data, clock = settings.data_dir, SystemClock()
     owner: JsonObject = {"url": url}
     async with AsyncExitStack() as stack:
+        watch = _Watch(ProcessCounters(), _open_tracing(settings))
+        stack.push_async_callback(watch.tracing.close)  # the last of all: the data directory is free by then
         lock = DataLock.acquire(data, owner)
         stack.callback(lock.release)
         stores = await _open_stores(stack, settings, clock)
-        sandbox = make_sandbox(settings)
+        delivery = asyncio.create_task(watch.counters.time_delivery(stores.events.subscribe(), clock))
+        stack.push_async_callback(_cancelled, delivery)
+        sandbox = WatchedSandboxProvider(make_sandbox(settings), [watch.counters.time_run, *watch.tracing.run_watches])
         stack.push_async_callback(sandbox.close)
-        model = make_models(settings, stores, clock, offline or OfflineModel())
+        model = make_models(settings, stores, watch, clock, offline or OfflineModel())
         stack.push_async_callback(model.close)
         checkpoints = await stack.enter_async_context(
             open_checkpoints(data / "checkpoints.db", synchronous=settings.sqlite_synchronous)
         )
-        context = _graph_context(settings, stores, sandbox, model, clock)
+        context = _graph_context(settings, stores, watch, sandbox, model, clock)
         engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
         services = Services(
             tasks=stores.tasks,
@@ -197,15 +236,27 @@ async def open_application(
         await commands.charge_leftovers()
         runner = Runner(WORKFLOWS, checkpoints, context, replaced=_end_at_once)
         if work:
-            await engine.start(runner.run_segment)
+            await engine.start(with_task_in_log(watch.tracing.around_segments(runner.run_segment, stores.tasks)))
             stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)
             stack.callback(runner.drain)
             log.info("ready; %d tasks go on", await commands.recover())
-        yield Application(commands, _api_services(settings, stores, context, commands, clock), lock)
+        count = partial(count_tasks, stores.database)
+        metrics = Metrics(VERSION, watch.counters, stores.interactions, count, engine.load)
+        yield Application(commands, _api_services(settings, stores, metrics, context, commands, clock), lock)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 def _graph_context(
-    settings: Settings, stores: _Stores, sandbox: SandboxProvider, model: ModelClient, clock: SystemClock
+    settings: Settings,
+    stores: _Stores,
+    watch: _Watch,
+    sandbox: SandboxProvider,
+    model: ModelClient,
+    clock: SystemClock,
 ) -> GraphContext:
     thinking = AgentContext(
         model=model,
@@ -214,6 +265,7 @@ def _graph_context(
         events=stores.events,
         prompts=PromptLibrary(PROJECT / "prompts"),
         models=settings.models(),
+        tracing=watch.tracing,
         frontend_self_review=settings.frontend_self_review,
     )
     return GraphContext(
@@ -239,7 +291,12 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _api_services(
-    settings: Settings, stores: _Stores, context: GraphContext, commands: TaskService, clock: SystemClock
+    settings: Settings,
+    stores: _Stores,
+    metrics: Metrics,
+    context: GraphContext,
+    commands: TaskService,
+    clock: SystemClock,
 ) -> ApiServices:
     return ApiServices(
         commands=commands,
@@ -260,6 +317,8 @@ def _api_services(
         ),
         config=settings.redacted(),
         archive=archive,
+        count_tasks=partial(count_tasks, stores.database),
+        scrape=metrics.scrape,
         started_at=clock.now(),
         api_key=settings.api_key,
         cors_origins=settings.cors_origins,

@@ -1,7 +1,7 @@
 """What the API is given."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.ports import (
@@ -14,7 +14,7 @@ from core.ports import (
     TaskCommands,
     WorkspaceProvider,
 )
-from core.types import AgentName, Json, JsonObject
+from core.types import AgentName, Json, JsonObject, TaskStatus
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class ApiDefaults:
 @dataclass(frozen=True)
 class ApiServices:
     """Ports and plain values. `config` is the effective configuration, redacted; `archive` packs files as tar.gz.
+
+    `scrape` gives the figures for Prometheus, as (body, media type), in the format that an Accept header asks for.
 
     Whoever ends the server sets `closing` first, so that streams of events end instead of being waited for.
     """
@@ -47,6 +49,8 @@ class ApiServices:
     defaults: ApiDefaults
     config: JsonObject
     archive: Callable[[Mapping[str, str]], bytes]
+    count_tasks: Callable[[], Awaitable[Mapping[TaskStatus, int]]]
+    scrape: Callable[[str], Awaitable[tuple[bytes, str]]]
     started_at: float
     api_key: str | None = None
     cors_origins: tuple[str, ...] = ()

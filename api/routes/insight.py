@@ -1,7 +1,6 @@
 """What the agents are and did: identities, interactions, aggregates, health."""
 
 import time
-from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,8 +9,7 @@ from api.access import Key, Services, knows_key
 from api.problems import problem_responses
 from api.schemas import AgentSummary, Health, IdentityView, LogPage, Stats, WorkflowView, view_probe
 from core.models import AgentMetrics, InteractionFilter
-from core.tasks import TaskFilter
-from core.types import AgentName, TaskStatus
+from core.types import AgentName
 
 router = APIRouter()
 open_router = APIRouter(tags=["service"])
@@ -65,14 +63,9 @@ async def list_interactions(
 @router.get("/stats", tags=["service"], responses=problem_responses(401))
 async def get_stats(given: Services) -> Stats:
     """Tasks by status, calls and cost by agent."""
-    counts: Counter[TaskStatus] = Counter()
-    before = None
-    while page := await given.commands.list(TaskFilter(before=before, limit=500)):
-        counts.update(task.status for task in page)
-        before = page[-1].task_id
     agents = tuple(await given.interactions.metrics())
     total = sum(entry.cost_usd for entry in agents)
-    return Stats(tasks={status: counts[status] for status in TaskStatus}, agents=agents, total_cost_usd=total)
+    return Stats(tasks=dict(await given.count_tasks()), agents=agents, total_cost_usd=total)
 
 
 @router.get("/workflows", tags=["service"], responses=problem_responses(401))
