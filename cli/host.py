@@ -102,13 +102,20 @@ async def reach(target: Target, *, work: bool = True) -> AsyncIterator[Client]:
 
 
 @contextmanager
-def _lasting_objects() -> Iterator[None]:
-    """What imports make stays; looking through it for garbage, now and in every later collection, costs a quarter second."""
-    usual = gc.get_threshold()
+def _heavy_imports() -> Iterator[None]:
+    """What imports make stays; looking through it for garbage, now and in every later collection, costs a quarter second.
+
+    LangSmith, which comes with LangChain, loads OpenTelemetry's SDK for the sake of a type where it is installed. It goes
+    without; whoever wants spans loads it afterwards.
+    """
+    usual, sdk = gc.get_threshold(), "opentelemetry.sdk"
     gc.set_threshold(10_000, 1_000, 1_000)
+    sys.modules.setdefault(sdk, None)  # type: ignore[arg-type]  # None is what refuses an import
     try:
         yield
     finally:
+        if sys.modules[sdk] is None:
+            del sys.modules[sdk]
         gc.freeze()
         gc.set_threshold(*usual)
 
@@ -139,7 +146,7 @@ async def _wait_until_up(client: Client) -> None:
 @asynccontextmanager
 async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
     """The whole service in this process, on a socket in a folder that only this user can enter."""
-    with _lasting_objects():
+    with _heavy_imports():
         from api.app import create_app
         from cli.server import serving
         from main import log_to
@@ -166,7 +173,7 @@ async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
 
 async def serve(settings: Settings, *, insecure: bool) -> None:
     """Serve the API until SIGINT or SIGTERM. Raises Refused when it would be open to others, or has no place to be."""
-    with _lasting_objects():
+    with _heavy_imports():
         from api.app import create_app
         from cli.server import serving
         from main import log_to

@@ -33,7 +33,7 @@ class SpanExport:
         """`endpoint` is the whole address, None for the SDK's default. Everything else is as the SDK's variables say."""
         self._exporter = ConsoleSpanExporter(out=sys.stderr) if to == "console" else _otlp(endpoint)
         self._provider = TracerProvider(
-            resource=_resource(version), id_generator=_TaskTraceIds(), shutdown_on_exit=False
+            resource=_resource(version), id_generator=TaskTraceIds(), shutdown_on_exit=False
         )
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self.tracer: Tracer = self._provider.get_tracer("autonomy", version)
@@ -79,7 +79,7 @@ def _otlp(endpoint: str | None) -> SpanExporter:
     return OneSentence(OTLPSpanExporter(endpoint), urlsplit(endpoint or DEFAULT_ENDPOINT).netloc)
 
 
-class _TaskTraceIds(RandomIdGenerator):
+class TaskTraceIds(RandomIdGenerator):
     """A span without a parent begins the trace of its task, or goes on with it."""
 
     def generate_trace_id(self) -> int:

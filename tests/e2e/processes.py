@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -65,14 +66,15 @@ class Server:
 
 
 @contextmanager
-def running_server(data: Path, **changes: str) -> Iterator[Server]:
-    """`autonomy serve` on a free port, until the block ends."""
+def running_server(data: Path, *, stderr: IO[str] | None = None, **changes: str) -> Iterator[Server]:
+    """`autonomy serve` on a free port, until the block ends; its log goes to `stderr`, or to the tests' own."""
     process = subprocess.Popen(
         [*COMMAND, "serve", "--port", "0"],
         cwd=PROJECT,
         env=environment(data, **changes),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
     try:

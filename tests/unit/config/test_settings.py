@@ -14,12 +14,6 @@ def settings(**values: object) -> Settings:
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]  # values are checked by the model under test
 
 
-@pytest.fixture(autouse=True)
-def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 def test_the_example_file_names_every_setting_and_nothing_else() -> None:
     text = (PROJECT / ".env.example").read_text()
     named = re.findall(r"^([A-Z_]+)=", text, re.M)
