@@ -19,6 +19,7 @@ from api.routes.insight import VERSION
 from api.services import ApiDefaults, ApiServices
 from code_host.local import LocalCodeHost
 from config import PROJECT, Settings
+from core.errors import InvalidInput
 from core.ports import CodeHost, ModelClient, SandboxProvider
 from core.types import JsonObject
 from engine.data_lock import DataLock
@@ -97,12 +98,15 @@ class _Watch:
 
 
 def _open_tracing(settings: Settings) -> Untraced | OtelTracing:
-    """Spans if the settings say where to; otherwise OpenTelemetry's SDK is not even loaded."""
+    """Spans if the settings say where to; otherwise OpenTelemetry's SDK is not even loaded. Raises InvalidInput."""
     if settings.spans_to is None:
         return Untraced()
     from observability.export import SpanExport
 
-    export = SpanExport(settings.spans_to, settings.spans_endpoint, VERSION)
+    try:
+        export = SpanExport(settings.spans_to, settings.spans_endpoint, VERSION)
+    except ValueError as error:
+        raise InvalidInput(f"OpenTelemetry's SDK does not take an OTEL_ variable as it is set: {error}") from error
     return OtelTracing(Spans(export.tracer, pauses=(GraphDrained,)), provider_of, export.close)
 
 

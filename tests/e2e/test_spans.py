@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,30 @@ def test_every_check_and_every_run_in_the_sandbox_is_a_span_of_the_turn_that_it_
     assert {span.parent for span in runs} == {span.id for span in tools}, "each of these tools runs something"
     counted = re.findall(r"^autonomy_sandbox_run_duration_seconds_count\{\S+ (\S+)$", metrics, re.M)
     assert sum(map(float, counted)) == len(runs)
+
+
+def test_a_run_that_the_end_of_the_server_interrupts_has_not_failed(tmp_path: Path) -> None:
+    with running_collector(tmp_path) as collector:
+        changes = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, **OFTEN}
+        with running_server(tmp_path / "data", **changes) as server:
+            task_id = submit(server)
+            while server.http.get(f"/tasks/{task_id}").json()["status"] == "queued":
+                time.sleep(0.01)
+        with running_server(tmp_path / "data", **changes) as server:
+            assert server.wait_for(task_id)["needs_human_input"]
+        spans = collector.spans()
+    assert {span.trace for span in spans} == {hashlib.sha256(task_id.encode()).hexdigest()[:32]}
+    assert {span.parent for span in spans} <= {"", *(span.id for span in spans)}
+    assert {span.status for span in spans} == {"UNSET"}
+    runs = [span.attributes.get("autonomy.task.status") for span in spans if span.operation == "invoke_workflow"]
+    assert runs in ([None, "waiting_for_input"], ["waiting_for_input"])
+
+
+def test_a_variable_that_the_sdk_does_not_take_is_a_sentence(tmp_path: Path) -> None:
+    done = run_command(tmp_path, "serve", "--port", "0", OTEL_TRACES_EXPORTER="console", OTEL_BSP_SCHEDULE_DELAY="0")
+    assert done.returncode == 2
+    assert "schedule_delay_millis" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("trouble", ["away", "refusing", "slow"])
