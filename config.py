@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every key that is set: what no log line may hold."""
-        return (*([self.api_key] if self.api_key else []), *self.provider_keys.values())
+        return tuple(str(value) for name, value in self if value and _is_secret(name))
 
     @cached_property
     def provider_keys(self) -> Mapping[str, str]:
@@ -224,6 +224,10 @@ class Settings(BaseSettings):
         """Every setting as JSON for people, with secrets replaced by whether they are set."""
         shown: JsonObject = TypeAdapter(dict[str, Json]).validate_python(self.model_dump(mode="json"))
         for name in shown:
-            if name in _SECRETS or name.endswith("_api_key"):
+            if _is_secret(name):
                 shown[name] = "set" if shown[name] else None
         return shown
+
+
+def _is_secret(name: str) -> bool:
+    return name in _SECRETS or name.endswith("_api_key")

@@ -51,6 +51,11 @@ def test_no_secret_is_shown() -> None:
     assert shown["groq_api_key"] is None
 
 
+def test_the_secrets_that_logs_leave_out_are_the_keys_that_are_set() -> None:
+    assert set(settings(api_key="canary-1", groq_api_key="canary-2").secrets) == {"canary-1", "canary-2"}
+    assert settings().secrets == ()
+
+
 @pytest.mark.parametrize(
     ("host", "loopback"),
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("example.org", False)],
