@@ -25,7 +25,7 @@ _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 def start_logging(handler: logging.Handler, level: str, log_format: LogFormat, secrets: Collection[str] = ()) -> None:
     """Send the log to `handler`, without what libraries say of every request and start, and without `secrets`."""
     handler.addFilter(_add_context)
-    handler.setFormatter(_Redacting(_json_formatter() if log_format == "json" else _Text(_TEXT), secrets))
+    handler.setFormatter(_Redacting(json_formatter() if log_format == "json" else _Text(_TEXT), secrets))
     logging.basicConfig(level=level, handlers=[handler])
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
@@ -54,7 +54,7 @@ def _add_context(record: logging.LogRecord) -> bool:
     return True
 
 
-def _json_formatter() -> logging.Formatter:
+def json_formatter() -> logging.Formatter:
     """Loaded for those who want it, so that the service's start stays small."""
     library = importlib.import_module("pythonjsonlogger.json")
     made: logging.Formatter = library.JsonFormatter(_JSON, timestamp=True, rename_fields=_JSON_NAMES)

@@ -1,7 +1,11 @@
 """The log of real processes: every line an object that names what it is about, and never a key."""
 
 import json
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,10 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from config import PROJECT
 from tests.e2e.collector import running_collector
-from tests.e2e.processes import run_command, running_server
+from tests.e2e.processes import environment, run_command, running_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 SENTENCE = "A REST API for books with title and author, no UI"
@@ -77,6 +83,38 @@ def test_in_text_a_line_names_its_task_as_well(tmp_path: Path) -> None:
     lines = [line for line in log.read_text().splitlines() if "graph.runner" in line]
     assert lines
     assert all(f"graph.runner: [task {task_id}] " in line for line in lines)
+
+
+def test_under_uvicorn_its_own_lines_are_objects_too_and_name_the_request(tmp_path: Path) -> None:
+    path, log = tmp_path / "s", tmp_path / "log"
+    command = [sys.executable, "-m", "uvicorn", "main:app", "--uds", str(path)]
+    surroundings = environment(tmp_path / "data", LOG_FORMAT="json")
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            command, cwd=PROJECT, env=surroundings, stdout=subprocess.PIPE, stderr=stderr, text=True
+        )
+        try:
+            wait_until_listening(path)
+            with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://localhost") as client:
+                answer = client.get("/health", headers={"X-Request-ID": "asked-by-a-test"})
+        finally:
+            process.terminate()
+            said, _ = process.communicate(timeout=60)
+    assert answer.status_code == 200
+    assert said == ""
+    (access,) = (line for line in records(log) if line["logger"] == "uvicorn.access")
+    assert "GET /health" in access["message"]
+    assert access["request_id"] == "asked-by-a-test"
+
+
+def wait_until_listening(path: Path) -> None:
+    until = time.monotonic() + 60
+    while True:
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(path)) == 0:
+                return
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 @contextmanager
