@@ -17,6 +17,7 @@ PROJECT = Path(__file__).resolve().parent
 OFFLINE_MODEL = "offline/scaffold"
 STRONG_MODEL, LIGHT_MODEL = "claude-sonnet-4-6", "claude-haiku-4-5"
 _LIGHT = frozenset({AgentName.REVIEWER, AgentName.GIT, AgentName.DEVOPS})
+OTLP_PROTOCOL = "http/protobuf"
 _SECRETS = frozenset({"api_key", "webhook_secret"})
 
 
@@ -24,7 +25,12 @@ class Settings(BaseSettings):
     """Every setting, by its name in lower case. `.env.example` lists them all."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     # Models
@@ -91,6 +97,15 @@ class Settings(BaseSettings):
     api_key: str | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ("http://localhost:3000", "http://localhost:5173")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    # Spans; other variables of OpenTelemetry are read by its SDK, from the environment alone
+    otel_sdk_disabled: bool = False
+    otel_traces_exporter: Literal["otlp", "console", "none"] | None = None
+    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_traces_endpoint: str | None = None
+    otel_exporter_otlp_protocol: str = OTLP_PROTOCOL
+    otel_exporter_otlp_traces_protocol: str | None = None
 
     # Notifications
     webhook_url: str | None = None
@@ -101,6 +116,16 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("otel_exporter_otlp_endpoint", "otel_exporter_otlp_traces_endpoint")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "http://none")
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            raise ValueError(
+                "must be an http:// or https:// address without a password; credentials go into OTEL_EXPORTER_OTLP_HEADERS"
+            )
+        return value
 
     @field_validator("local_output_dir", "sandbox_toolchains", "data_dir")
     @classmethod
@@ -119,6 +144,37 @@ class Settings(BaseSettings):
         if self.llm_retry_max_delay < self.llm_retry_base_delay:
             raise ValueError("LLM_RETRY_MAX_DELAY must not be below LLM_RETRY_BASE_DELAY")
         return self
+
+    @model_validator(mode="after")
+    def _spans(self) -> Self:
+        traces = self.otel_exporter_otlp_traces_protocol
+        name = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL" if traces else "OTEL_EXPORTER_OTLP_PROTOCOL"
+        protocol = traces or self.otel_exporter_otlp_protocol
+        if self.spans_to == "otlp" and protocol != OTLP_PROTOCOL:
+            raise ValueError(
+                f"{name}={protocol} is not supported: spans are sent by {OTLP_PROTOCOL} only. Set it so, with the address "
+                "of the collector's HTTP receiver (usually port 4318), or set OTEL_TRACES_EXPORTER=none"
+            )
+        return self
+
+    @property
+    def spans_to(self) -> Literal["otlp", "console"] | None:
+        """Where spans go: where OTEL_TRACES_EXPORTER says, else to an OTLP endpoint if there is one, else nowhere."""
+        if self.otel_sdk_disabled or self.otel_traces_exporter == "none":
+            return None
+        endpoint = self.otel_exporter_otlp_traces_endpoint or self.otel_exporter_otlp_endpoint
+        return self.otel_traces_exporter or ("otlp" if endpoint else None)
+
+    @property
+    def spans_endpoint(self) -> str | None:
+        """The whole address for spans; None for the SDK's default, the collector on this machine."""
+        base = self.otel_exporter_otlp_endpoint
+        return self.otel_exporter_otlp_traces_endpoint or (f"{base.rstrip('/')}/v1/traces" if base else None)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every key that is set: what no log line may hold."""
+        return tuple(str(value) for name, value in self if value and _is_secret(name))
 
     @cached_property
     def provider_keys(self) -> Mapping[str, str]:
@@ -183,9 +239,13 @@ class Settings(BaseSettings):
         """Every setting as JSON for people, with secrets replaced by whether they are set."""
         shown: JsonObject = TypeAdapter(dict[str, Json]).validate_python(self.model_dump(mode="json"))
         for name in shown:
-            if name in _SECRETS or name.endswith("_api_key"):
+            if _is_secret(name):
                 shown[name] = "set" if shown[name] else None
         if self.webhook_url:  # people put tokens into its path and its query
             address = urlsplit(self.webhook_url)
             shown["webhook_url"] = f"{address.scheme}://{address.hostname}/..."
         return shown
+
+
+def _is_secret(name: str) -> bool:
+    return name in _SECRETS or name.endswith("_api_key")

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.services import ApiServices
 from config import Settings
+from observability.logs import start_logging
 from wiring import open_application
 
 
@@ -23,11 +24,9 @@ def make_app(settings: Settings, *, url: str = "") -> FastAPI:
     return create_app(open_services, cors_origins=settings.cors_origins, local_only=settings.local_only)
 
 
-def log_to(handler: logging.Handler, level: str) -> None:
-    """The service's log, without what libraries say of every request and start."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
-    for name in ("httpx", "httpcore", "uvicorn.error", "dbos"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+def log_to(handler: logging.Handler, settings: Settings) -> None:
+    """Send the service's log to `handler`, in the format of the settings and without their keys."""
+    start_logging(handler, settings.log_level, settings.log_format, settings.secrets)
 
 
 def __getattr__(name: str) -> FastAPI:
@@ -35,5 +34,5 @@ def __getattr__(name: str) -> FastAPI:
     if name != "app":
         raise AttributeError(name)
     settings = Settings()
-    log_to(logging.StreamHandler(), settings.log_level)
+    log_to(logging.StreamHandler(), settings)
     return make_app(settings)

@@ -4,22 +4,25 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from langgraph.errors import GraphDrained
+
 from agents.context import AgentContext
 from agents.prompting import PromptLibrary
 from agents.registry import AGENTS
+from api.routes.insight import VERSION
 from api.services import ApiDefaults, ApiServices
 from code_host.local import LocalCodeHost
 from config import PROJECT, Settings
+from core.errors import InvalidInput
 from core.ports import CodeHost, ModelClient, SandboxProvider
-from core.types import JsonObject
 from engine.data_lock import DataLock
 from engine.dbos_engine import DbosEngine
-from graph.checkpoints import open_checkpoints
+from graph.checkpoints import Checkpoints, open_checkpoints
 from graph.context import GraphContext
 from graph.history import History
 from graph.retention import Retention
@@ -31,6 +34,7 @@ from llm.litellm_client import LiteLLMClient
 from llm.mailbox import MailboxClient
 from llm.offline.client import OfflineModel
 from llm.prices import PriceBook
+from llm.providers import provider_of
 from llm.retrying import RetryPolicy
 from llm.roomy import RoomyClient
 from llm.router import RouterClient
@@ -42,11 +46,18 @@ from memory.ledger import SqliteLedger
 from memory.room import DiskRoom
 from memory.tasks import SqliteTaskStore
 from notifiers.log import LogNotifier
+from observability.counters import ProcessCounters
 from observability.interactions import SqliteInteractionLog
+from observability.logs import with_task_in_log
+from observability.metrics import Metrics
+from observability.sandbox_runs import WatchedSandboxProvider
+from observability.spans import Spans
+from observability.tracing import OtelTracing
+from observability.untraced import Untraced
 from sandbox.choice import build as build_sandbox
 from sandbox.choice import choose, find_bwrap
 from sandbox.toolchain import default_home, locate
-from tasks.admission import Admission, Parts
+from tasks.admission import Admission, Doors
 from tasks.history import HistoryService, Past
 from tasks.limits import Limits
 from tasks.notifying import Channel, Dispatcher
@@ -86,6 +97,27 @@ class _Stores:
     interactions: SqliteInteractionLog
 
 
+@dataclass(frozen=True)
+class _Watch:
+    """How this process is seen from outside."""
+
+    counters: ProcessCounters
+    tracing: Untraced | OtelTracing
+
+
+def _open_tracing(settings: Settings) -> Untraced | OtelTracing:
+    """Spans if the settings say where to; otherwise OpenTelemetry's SDK is not even loaded. Raises InvalidInput."""
+    if settings.spans_to is None:
+        return Untraced()
+    from observability.export import SpanExport
+
+    try:
+        export = SpanExport(settings.spans_to, settings.spans_endpoint, VERSION)
+    except ValueError as error:
+        raise InvalidInput(f"OpenTelemetry's SDK does not take an OTEL_ variable as it is set: {error}") from error
+    return OtelTracing(Spans(export.tracer, pauses=(GraphDrained,)), provider_of, export.close)
+
+
 def make_sandbox(settings: Settings) -> SandboxProvider:
     """The sandbox for these settings; one that refuses, with the reason, where nothing isolates."""
     home = default_home(os.getuid(), Path.home())
@@ -110,7 +142,9 @@ def make_code_host(settings: Settings) -> CodeHost:
     return LocalCodeHost(settings.data_dir / "code_host", SystemClock())
 
 
-def make_models(settings: Settings, stores: _Stores, clock: SystemClock, offline: ModelClient) -> ModelClient:
+def make_models(
+    settings: Settings, stores: _Stores, watch: _Watch, clock: SystemClock, offline: ModelClient
+) -> ModelClient:
     """The gateway that every agent's calls go through; `offline` answers for `offline/...`."""
     router = RouterClient(
         offline=offline,
@@ -137,6 +171,8 @@ def make_models(settings: Settings, stores: _Stores, clock: SystemClock, offline
         ),
         fallback=settings.model_fallback,
         unknown_price=settings.unknown_price,
+        watched=watch.tracing.around_model,
+        on_retry=watch.counters.count_retry,
     )
 
 
@@ -165,15 +201,27 @@ async def _write_output(directory: str, task_id: str, files: Mapping[str, str]) 
     return str(target)
 
 
-async def _cancel(work: asyncio.Task[None]) -> None:
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
-
-
 def _end_at_once(what: str) -> None:
     """Another process runs our tasks: end before anything is written about them here."""
     log.critical("%s; this process ends", what)
     os._exit(REPLACED_EXIT_CODE)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Everything that was opened and made, before any of it works."""
+
+    settings: Settings
+    clock: SystemClock
+    watch: _Watch
+    lock: DataLock
+    stores: _Stores
+    checkpoints: Checkpoints
+    context: GraphContext
+    engine: DbosEngine
+    commands: TaskService
+    history: HistoryService
+    runner: Runner
 
 
 @asynccontextmanager
@@ -187,55 +235,91 @@ async def open_application(
 
     Raises Refused when another process holds the data directory.
     """
-    data, clock = settings.data_dir, SystemClock()
-    owner: JsonObject = {"url": url}
     async with AsyncExitStack() as stack:
-        lock = DataLock.acquire(data, owner)
+        watch = _Watch(ProcessCounters(), _open_tracing(settings))
+        stack.push_async_callback(watch.tracing.close)  # the last of all: the data directory is free by then
+        lock = DataLock.acquire(settings.data_dir, {"url": url})
         stack.callback(lock.release)
-        stores = await _open_stores(stack, settings, clock)
-        sandbox = make_sandbox(settings)
-        stack.push_async_callback(sandbox.close)
-        room = DiskRoom(data, settings.min_free_disk_mb << 20)
-        model = RoomyClient(make_models(settings, stores, clock, offline or OfflineModel()), room.check)
-        stack.push_async_callback(model.close)
-        checkpoints = await stack.enter_async_context(
-            open_checkpoints(data / "checkpoints.db", synchronous=settings.sqlite_synchronous)
-        )
-        context = _graph_context(settings, stores, sandbox, model, clock)
-        engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
-        admission = Admission(Parts(stores.tasks, engine, stores.ledger, sandbox, room.check), _limits(settings))
-        services = Services(
-            tasks=stores.tasks,
-            engine=engine,
-            ledger=stores.ledger,
-            admission=admission,
-            replies=ReplyReader(context.thinking, stores.ledger),
-            clock=clock,
-        )
-        commands = TaskService(services, WORKFLOWS, _limits(settings))
-        threads = Threads.over(WORKFLOWS, checkpoints)
-        past = Past(History(threads, context.workspaces), stores.tasks, stores.events, clock)
-        history = HistoryService(past, WORKFLOWS, admission)
-        await commands.charge_leftovers()
-        keep_days = settings.checkpoint_retention_days
-        runner = Runner(threads, context, replaced=_end_at_once, keep_past=keep_days > 0)
+        parts = await _open_parts(stack, settings, watch, lock, offline or OfflineModel())
+        await parts.commands.charge_leftovers()
         if work:
-            for dispatcher in _dispatchers(settings, stores, clock):
-                dispatcher.start()
-                stack.push_async_callback(dispatcher.stop, settings.shutdown_grace_seconds)
-            retention = Retention(checkpoints, stores.tasks, clock, keep_days=keep_days)
-            stack.push_async_callback(_cancel, asyncio.create_task(retention.run(), name="retention"))
-            at_work = await commands.at_work()
-            await engine.start(runner.run_segment)
-            stack.push_async_callback(engine.stop, settings.shutdown_grace_seconds)
-            stack.callback(runner.drain)
-            await commands.recover(at_work)
-            log.info("ready; %d tasks go on", len(at_work))
-        yield Application(commands, _api_services(settings, stores, context, commands, history, clock), lock)
+            await _start_work(stack, parts)
+        yield Application(parts.commands, _api_services(parts), lock)
+
+
+async def _open_parts(
+    stack: AsyncExitStack, settings: Settings, watch: _Watch, lock: DataLock, offline: ModelClient
+) -> _Parts:
+    data, clock = settings.data_dir, SystemClock()
+    stores = await _open_stores(stack, settings, clock)
+    _in_background(stack, watch.counters.time_delivery(stores.events.subscribe(), clock), "event delivery")
+    sandbox = WatchedSandboxProvider(make_sandbox(settings), [watch.counters.time_run, *watch.tracing.run_watches])
+    stack.push_async_callback(sandbox.close)
+    room = DiskRoom(data, settings.min_free_disk_mb << 20)
+    model = RoomyClient(make_models(settings, stores, watch, clock, offline), room.check)
+    stack.push_async_callback(model.close)
+    checkpoints = await stack.enter_async_context(
+        open_checkpoints(data / "checkpoints.db", synchronous=settings.sqlite_synchronous)
+    )
+    context = _graph_context(settings, stores, watch, sandbox, model, clock)
+    threads = Threads.over(WORKFLOWS, checkpoints)
+    engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
+    limits = _limits(settings)
+    admission = Admission(Doors(stores.tasks, engine, stores.ledger, sandbox, room.check), limits)
+    replies = ReplyReader(context.thinking, stores.ledger)
+    services = Services(stores.tasks, engine, stores.ledger, admission, replies, clock)
+    past = Past(History(threads, context.workspaces), stores.tasks, stores.events, clock)
+    return _Parts(
+        settings=settings,
+        clock=clock,
+        watch=watch,
+        lock=lock,
+        stores=stores,
+        checkpoints=checkpoints,
+        context=context,
+        engine=engine,
+        commands=TaskService(services, WORKFLOWS, limits),
+        history=HistoryService(past, WORKFLOWS, admission),
+        runner=Runner(threads, context, replaced=_end_at_once, keep_past=settings.checkpoint_retention_days > 0),
+    )
+
+
+async def _start_work(stack: AsyncExitStack, parts: _Parts) -> None:
+    """Tell the outside, prune, run what is to be run; on exit drain."""
+    settings, stores = parts.settings, parts.stores
+    for dispatcher in _dispatchers(settings, stores, parts.clock):
+        dispatcher.start()
+        stack.push_async_callback(dispatcher.stop, settings.shutdown_grace_seconds)
+    keep_days = settings.checkpoint_retention_days
+    retention = Retention(parts.checkpoints, stores.tasks, parts.clock, keep_days=keep_days)
+    _in_background(stack, retention.run(), "retention")
+    at_work = await parts.commands.at_work()
+    run = parts.watch.tracing.around_segments(parts.runner.run_segment, stores.tasks)
+    await parts.engine.start(with_task_in_log(run))
+    stack.push_async_callback(parts.engine.stop, settings.shutdown_grace_seconds)
+    stack.callback(parts.runner.drain)
+    await parts.commands.recover(at_work)
+    log.info("ready; %d tasks go on", len(at_work))
+
+
+def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None], name: str) -> None:
+    """Run `work` until the end of `stack`, which cancels it."""
+    task = asyncio.create_task(work, name=name)
+
+    async def cancel() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+    stack.push_async_callback(cancel)
 
 
 def _graph_context(
-    settings: Settings, stores: _Stores, sandbox: SandboxProvider, model: ModelClient, clock: SystemClock
+    settings: Settings,
+    stores: _Stores,
+    watch: _Watch,
+    sandbox: SandboxProvider,
+    model: ModelClient,
+    clock: SystemClock,
 ) -> GraphContext:
     thinking = AgentContext(
         model=model,
@@ -244,6 +328,7 @@ def _graph_context(
         events=stores.events,
         prompts=PromptLibrary(PROJECT / "prompts"),
         models=settings.models(),
+        tracing=watch.tracing,
         frontend_self_review=settings.frontend_self_review,
     )
     return GraphContext(
@@ -280,19 +365,14 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _api_services(
-    settings: Settings,
-    stores: _Stores,
-    context: GraphContext,
-    commands: TaskService,
-    history: HistoryService,
-    clock: SystemClock,
-) -> ApiServices:
+def _api_services(parts: _Parts) -> ApiServices:
+    settings, stores, context = parts.settings, parts.stores, parts.context
+    metrics = Metrics(VERSION, parts.watch.counters, stores.interactions, stores.tasks.counts, parts.engine.load)
     return ApiServices(
-        commands=commands,
-        history=history,
+        commands=parts.commands,
+        history=parts.history,
         count_tasks=stores.tasks.counts,
-        workflows=commands.workflows(),
+        workflows=parts.commands.workflows(),
         events=stores.events,
         effects=stores.effects,
         interactions=stores.interactions,
@@ -310,7 +390,8 @@ def _api_services(
         ),
         config=settings.redacted(),
         archive=archive,
-        started_at=clock.now(),
+        scrape=metrics.scrape,
+        started_at=parts.clock.now(),
         api_key=settings.api_key,
         cors_origins=settings.cors_origins,
     )

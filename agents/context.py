@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from agents.prompting import PromptLibrary
 from core.findings import Finding
 from core.plan import Plan
-from core.ports import EventLog, IdentityStore, ModelClient, SandboxProvider
+from core.ports import EventLog, IdentityStore, ModelClient, SandboxProvider, Tracing
 from core.types import AgentName, JsonObject
 
 
@@ -20,6 +20,7 @@ class AgentContext:
     events: EventLog
     prompts: PromptLibrary
     models: Mapping[AgentName, str]
+    tracing: Tracing
     frontend_self_review: bool = False
 
 

@@ -107,7 +107,9 @@ class Writer:
         if not brief.use_sandbox:
             return ()
         whole = {path: text for path, text in brief.files.items() if path not in deletes} | dict(files)
-        result = await check_own_files(context.sandbox, brief.task_id, self.name, files, whole)
+        with context.tracing.tool(brief.task_id, self.name, "own_files") as tell:
+            result = await check_own_files(context.sandbox, brief.task_id, self.name, files, whole)
+            tell([result])
         return tuple(finding.model_copy(update={"owner": self.name}) for finding in result.findings)
 
 

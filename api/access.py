@@ -4,7 +4,7 @@ import secrets
 from typing import Annotated, Literal, cast
 
 from fastapi import Depends, Header, Path, Request, Security
-from fastapi.security import APIKeyHeader
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.services import ApiServices
 from core.errors import Unauthorized
@@ -12,6 +12,7 @@ from core.errors import Unauthorized
 _header = APIKeyHeader(
     name="X-API-Key", auto_error=False, description="Needed when the service was started with API_KEY"
 )
+_bearer = HTTPBearer(auto_error=False, description="The same key, for those who can send it only so")
 TaskId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["3f9c2a7be1d04c55"])]
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 InterruptId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
@@ -35,6 +36,16 @@ async def require_key(given: Services, key: Annotated[str | None, Security(_head
     """Raises Unauthorized."""
     if not knows_key(given, key):
         raise Unauthorized("the X-API-Key header is missing or wrong")
+
+
+async def require_key_or_bearer(
+    given: Services,
+    key: Annotated[str | None, Security(_header)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> None:
+    """Raises Unauthorized."""
+    if not knows_key(given, key) and not knows_key(given, bearer.credentials if bearer else None):
+        raise Unauthorized("the key is missing or wrong: send X-API-Key, or Authorization: Bearer")
 
 
 Via = Annotated[

@@ -11,7 +11,7 @@ from api.access import require_key
 from api.document import DescribedApi
 from api.middleware import Envelope
 from api.problems import Problem, add_problem_handlers
-from api.routes import artifacts, events, history, insight, interrupts, tasks
+from api.routes import artifacts, events, history, insight, interrupts, metrics, tasks
 from api.services import ApiServices
 
 DESCRIPTION = """One sentence becomes an application that is built, tested, reviewed, approved by a person and published.
@@ -55,6 +55,7 @@ def create_app(
         insight.router,
     ):
         app.include_router(router, dependencies=locked)
+    app.include_router(metrics.router)
     app.include_router(insight.open_router)
 
     @app.get("/", include_in_schema=False)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import respond
+from core.log_context import REQUEST_ID
 
 MAX_BODY_BYTES = 1 << 20
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -42,6 +43,8 @@ class Envelope:
         asked = Headers(scope=scope)
         given = asked.get("x-request-id", "")
         scope["autonomy.request_id"] = given if _SAFE_ID.match(given) else secrets.token_hex(8)
+        # Never reset: a request is an asyncio task of its own, and what the server logs after us is about it, too.
+        REQUEST_ID.set(scope["autonomy.request_id"])
 
         scope[SEND_BODY] = send
 

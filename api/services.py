@@ -33,6 +33,8 @@ class ApiDefaults:
 class ApiServices:
     """Ports and plain values. `config` is the effective configuration, redacted; `archive` packs files as tar.gz.
 
+    `scrape` gives the figures for Prometheus, as (body, media type), in the format that an Accept header asks for.
+
     Whoever ends the server sets `closing` first, so that streams of events end instead of being waited for. A stream in
     which nothing was sent for `keep_alive_s` says that it is there.
     """
@@ -53,6 +55,7 @@ class ApiServices:
     defaults: ApiDefaults
     config: JsonObject
     archive: Callable[[Mapping[str, str]], bytes]
+    scrape: Callable[[str], Awaitable[tuple[bytes, str]]]
     started_at: float
     api_key: str | None = None
     cors_origins: tuple[str, ...] = ()

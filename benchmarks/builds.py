@@ -15,6 +15,7 @@ from core.ports import OnDelta
 from core.tasks import TaskRequest
 from core.types import BUILDERS, AgentName
 from llm.offline.client import OfflineModel
+from observability.untraced import Untraced
 from tools.qa import run_qa
 from wiring import Application, open_application
 
@@ -67,7 +68,7 @@ async def _checks_alone(application: Application, task_id: str) -> float:
     files = await workspace.read()
     plan, contract = read_plan(files[PLAN_PATH]), read_contract(files[CONTRACT_PATH])
     began = time.perf_counter()
-    report = await run_qa(application.api.sandbox, f"{task_id}-bench", plan, contract, files)
+    report = await run_qa(application.api.sandbox, f"{task_id}-bench", plan, contract, files, tracing=Untraced())
     if not report.passed:
         raise RuntimeError("the checks failed on a tree that the build had passed")
     return time.perf_counter() - began

@@ -1,7 +1,8 @@
-"""`autonomy`: the commands, their options, and how they end. The console script is `main`."""
+"""`autonomy`: the commands, their options, and how they end."""
 
 import asyncio
 import contextlib
+import importlib
 import signal
 import sys
 import tempfile
@@ -17,7 +18,6 @@ from cli import commands
 from cli.commands import MailboxAction
 from cli.errors import CommandFailed, ExitCode, exit_code
 from cli.host import Target, load_settings, model_changes, serve
-from cli.live import LiveScreen
 from cli.screens import JsonScreen, LineScreen, Screen, plain
 from core.errors import AutonomyError
 
@@ -34,7 +34,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing
 
 
 def main() -> None:
-    """The console script."""
+    """Run what the arguments ask for."""
     app()
 
 
@@ -191,7 +191,8 @@ def _screen(*, as_json: bool) -> Screen:
     if as_json:
         return JsonScreen()
     if sys.stdin.isatty() and sys.stdout.isatty():
-        return LiveScreen()
+        screen: Screen = importlib.import_module("cli.live").LiveScreen()  # rich is for a terminal alone
+        return screen
     return LineScreen(interactive=False)
 
 

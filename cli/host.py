@@ -104,13 +104,20 @@ async def reach(target: Target, *, work: bool = True) -> AsyncIterator[Client]:
 
 
 @contextmanager
-def _lasting_objects() -> Iterator[None]:
-    """What imports make stays; looking through it for garbage, now and in every later collection, costs a quarter second."""
-    usual = gc.get_threshold()
+def _heavy_imports() -> Iterator[None]:
+    """What imports make stays; looking through it for garbage, now and in every later collection, costs a quarter second.
+
+    LangSmith, which comes with LangChain, loads OpenTelemetry's SDK for the sake of a type where it is installed. It goes
+    without; whoever wants spans loads it afterwards.
+    """
+    usual, sdk = gc.get_threshold(), "opentelemetry.sdk"
     gc.set_threshold(10_000, 1_000, 1_000)
+    sys.modules.setdefault(sdk, None)  # type: ignore[arg-type]  # None is what refuses an import
     try:
         yield
     finally:
+        if sys.modules[sdk] is None:
+            del sys.modules[sdk]
         gc.freeze()
         gc.set_threshold(*usual)
 
@@ -150,7 +157,7 @@ async def _wait_until_up(client: Client) -> None:
 @asynccontextmanager
 async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
     """The whole service in this process, on a socket in a folder that only this user can enter."""
-    with _lasting_objects():
+    with _heavy_imports():
         from api.app import create_app
         from cli.server import serving
         from main import log_to
@@ -158,7 +165,7 @@ async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     log_file = settings.data_dir / "autonomy.log"  # a file, because the terminal belongs to the command
-    log_to(RotatingFileHandler(log_file, maxBytes=5 << 20, backupCount=1, delay=True), settings.log_level)
+    log_to(RotatingFileHandler(log_file, maxBytes=5 << 20, backupCount=1, delay=True), settings)
     folder = Path(tempfile.mkdtemp(prefix="autonomy-"))
     try:
         path = folder / "api.sock"
@@ -177,7 +184,7 @@ async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
 
 async def serve(settings: Settings, *, insecure: bool) -> None:
     """Serve the API until SIGINT or SIGTERM. Raises Refused when it would be open to others, or has no place to be."""
-    with _lasting_objects():
+    with _heavy_imports():
         from api.app import create_app
         from cli.server import serving
         from main import log_to
@@ -188,7 +195,7 @@ async def serve(settings: Settings, *, insecure: bool) -> None:
             f"{settings.api_host} can be reached from other machines and API_KEY is not set: set API_KEY, "
             "listen on 127.0.0.1, or give --insecure to serve everybody who can reach this machine"
         )
-    log_to(logging.StreamHandler(sys.stderr), settings.log_level)
+    log_to(logging.StreamHandler(sys.stderr), settings)
     DataLock.acquire(settings.data_dir, {}).release()  # before the port, so that a second server names the first
     with _listen(settings.api_host, settings.api_port) as listener:
         url = _url_of(listener)

@@ -80,3 +80,18 @@ class AgentMetrics(Value):
     output_tokens: int = 0
     cost_usd: float = 0.0
     seconds: float = 0.0
+
+
+class CallTotals(Value):
+    """Sums over all logged calls of one agent to one model that ended alike."""
+
+    agent: AgentName
+    model: str
+    success: bool
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    cost_usd: float
+    seconds: float

@@ -1,16 +1,18 @@
 """The ports: all that thinking code knows of the outside. At most seven methods each; types from core."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 from core.budget import Spend
 from core.effects import Effect, EffectKey
 from core.events import Event, EventFilter, EventPage, StoredEvent
+from core.findings import CheckResult
 from core.frames import Frame
 from core.history import CheckpointView, ForkRequest
 from core.identity import Identity
-from core.models import AgentMetrics, Interaction, InteractionFilter, ModelRequest, ModelResponse
+from core.models import AgentMetrics, CallTotals, Interaction, InteractionFilter, ModelRequest, ModelResponse
 from core.notifications import Notification
 from core.sandboxes import Demo, Limits, Probe, RunResult, Toolchain
 from core.tasks import Decision, Interrupt, InterruptFilter, Task, TaskFilter, TaskRequest
@@ -58,6 +60,9 @@ class InteractionLog(Protocol):
         """The newest successful call of this task with this very prompt, if there is one."""
 
     async def metrics(self) -> Sequence[AgentMetrics]: ...
+
+    async def totals(self) -> Sequence[CallTotals]:
+        """Sums over the whole log, kept with every call, so that asking costs the same however long the log is."""
 
 
 class Ledger(Protocol):
@@ -291,6 +296,18 @@ class Engine(Protocol):
 
     async def stop(self, grace_s: float) -> None:
         """Claim nothing more, let the current supersteps finish for at most `grace_s`, then end."""
+
+
+class Tracing(Protocol):
+    """Shows the work of a task, as spans, to whoever watches from outside. Never fails for them and never waits."""
+
+    def turn(self, task_id: str, agent: AgentName, step: str, iteration: int) -> AbstractContextManager[None]:
+        """The block is an agent's turn."""
+
+    def tool(
+        self, task_id: str, agent: AgentName, name: str
+    ) -> AbstractContextManager[Callable[[Iterable[CheckResult]], None]]:
+        """The block runs a tool in the agent's name; what is given is to be told its results."""
 
 
 class TaskCommands(Protocol):

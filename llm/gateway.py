@@ -1,11 +1,13 @@
 """The wrappers in their order, from the outside in: recorded, fallback, retrying, metered, and the router."""
 
+from collections.abc import Callable
+
 from core.ports import Clock, EventLog, InteractionLog, Ledger, ModelClient
 from llm.fallback import FallbackClient
 from llm.metered import MeteredClient, UnknownPrice
 from llm.prices import PriceBook
 from llm.recorded import RecordedClient
-from llm.retrying import RetryingClient, RetryPolicy
+from llm.retrying import OnRetry, RetryingClient, RetryPolicy
 
 
 def model_gateway(
@@ -19,12 +21,14 @@ def model_gateway(
     retries: RetryPolicy,
     fallback: str | None = None,
     unknown_price: UnknownPrice = "ask",
+    watched: Callable[[ModelClient], ModelClient] = lambda client: client,
+    on_retry: OnRetry = lambda request: None,
 ) -> ModelClient:
-    """The client that agents are given.
+    """The client that agents are given. `watched` wraps what really calls, with its retries, but not the journal.
 
     Metered stands inside the retries, so that every attempt reserves its own worst case at the price of the model
     that is really asked: a dearer fallback, or a second attempt after a paid broken stream, cannot pass the cap.
     """
     metered = MeteredClient(router, ledger, prices, unknown_price=unknown_price)
-    retrying = RetryingClient(metered, retries)
-    return RecordedClient(FallbackClient(retrying, fallback), log, events, clock)
+    retrying = RetryingClient(metered, retries, on_retry=on_retry)
+    return RecordedClient(watched(FallbackClient(retrying, fallback)), log, events, clock)

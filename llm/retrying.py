@@ -10,6 +10,8 @@ from core.errors import ModelTransientError
 from core.models import ModelRequest, ModelResponse
 from core.ports import ModelClient, OnDelta
 
+OnRetry = Callable[[ModelRequest], None]
+
 
 @dataclass(frozen=True)
 class RetryPolicy:
@@ -22,18 +24,23 @@ class RetryPolicy:
 
 
 class RetryingClient:
-    """ModelClient around another. A provider's Retry-After is honoured when it fits into `total_s`."""
+    """ModelClient around another. A provider's Retry-After is honoured when it fits into `total_s`.
+
+    `on_retry` is told of every further try when it begins.
+    """
 
     def __init__(
         self,
         inner: ModelClient,
         policy: RetryPolicy,
         *,
+        on_retry: OnRetry = lambda request: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._inner = inner
         self._policy = policy
+        self._on_retry = on_retry
         self._sleep = sleep
         self._jitter = jitter
 
@@ -49,6 +56,7 @@ class RetryingClient:
                 if attempt == self._policy.max_retries or delay > left:
                     raise
             await self._sleep(delay)
+            self._on_retry(request)
         raise AssertionError("the last attempt returns or raises")
 
     async def close(self) -> None:

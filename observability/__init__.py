@@ -1,1 +1,1 @@
-"""What was asked of models and what it cost, for people who look back. Imports core only."""
+"""How the service is seen from outside: the log of model calls, spans, figures, log lines. Imports core only."""

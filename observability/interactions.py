@@ -8,11 +8,24 @@ from typing import Self
 from pydantic import TypeAdapter
 
 from core.errors import InvalidInput
-from core.models import AgentMetrics, Interaction, InteractionFilter, Message
+from core.models import AgentMetrics, CallTotals, Interaction, InteractionFilter, Message
 from core.types import Usage
 from observability.storage import Storage
 
 _MESSAGES: TypeAdapter[tuple[Message, ...]] = TypeAdapter(tuple[Message, ...])
+_COUNT = """
+INSERT INTO call_totals
+SELECT agent, model, success, 1, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, seconds
+FROM agent_interactions WHERE number = ?
+ON CONFLICT DO UPDATE SET
+    calls = calls + 1,
+    input_tokens = input_tokens + excluded.input_tokens,
+    output_tokens = output_tokens + excluded.output_tokens,
+    cache_read_tokens = cache_read_tokens + excluded.cache_read_tokens,
+    cache_write_tokens = cache_write_tokens + excluded.cache_write_tokens,
+    cost_usd = cost_usd + excluded.cost_usd,
+    seconds = seconds + excluded.seconds
+"""
 _WHOLE = "SELECT * FROM agent_interactions JOIN interaction_texts USING (number)"
 
 
@@ -56,6 +69,15 @@ class SqliteInteractionLog:
 
         return await self._storage.run(read)
 
+    async def totals(self) -> Sequence[CallTotals]:
+        """Sums by agent, model and outcome; a table of its own that grows with these three and not with the log."""
+
+        def read(connection: sqlite3.Connection) -> tuple[CallTotals, ...]:
+            rows = connection.execute("SELECT * FROM call_totals ORDER BY agent, model, success")
+            return tuple(CallTotals.model_validate(dict(row)) for row in rows)
+
+        return await self._storage.run(read)
+
     async def close(self) -> None:
         await self._storage.close()
 
@@ -75,6 +97,7 @@ def _insert(connection: sqlite3.Connection, call: Interaction) -> None:
     if cursor.rowcount:
         texts = (cursor.lastrowid, _MESSAGES.dump_json(call.messages).decode(), call.response, call.error)
         connection.execute("INSERT INTO interaction_texts VALUES (?, ?, ?, ?)", texts)
+        connection.execute(_COUNT, (cursor.lastrowid,))
 
 
 def _list(connection: sqlite3.Connection, query: InteractionFilter) -> tuple[Interaction, ...]:

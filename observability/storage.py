@@ -13,8 +13,7 @@ from typing import Self, TypeVar
 from core.errors import Refused
 
 T = TypeVar("T")
-SCHEMA_VERSION = 1
-_SCHEMA = """
+_FIRST = """
 BEGIN IMMEDIATE;
 CREATE TABLE agent_interactions (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -50,6 +49,35 @@ CREATE VIEW agent_metrics AS
 PRAGMA user_version = 1;
 COMMIT;
 """
+_TOTALS = """
+BEGIN IMMEDIATE;
+CREATE TABLE call_totals (
+    agent TEXT NOT NULL,
+    model TEXT NOT NULL,
+    success INTEGER NOT NULL,
+    calls INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cache_read_tokens INTEGER NOT NULL,
+    cache_write_tokens INTEGER NOT NULL,
+    cost_usd REAL NOT NULL,
+    seconds REAL NOT NULL,
+    PRIMARY KEY (agent, model, success)
+) WITHOUT ROWID;
+INSERT INTO call_totals
+    SELECT agent, model, success, count(*), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens),
+           sum(cache_write_tokens), sum(cost_usd), sum(seconds)
+    FROM agent_interactions GROUP BY agent, model, success;
+DROP VIEW agent_metrics;
+CREATE VIEW agent_metrics AS
+    SELECT agent, sum(calls) AS calls, sum((1 - success) * calls) AS failures, sum(input_tokens) AS input_tokens,
+           sum(output_tokens) AS output_tokens, sum(cost_usd) AS cost_usd, sum(seconds) AS seconds
+    FROM call_totals GROUP BY agent;
+PRAGMA user_version = 2;
+COMMIT;
+"""
+MIGRATIONS = (_FIRST, _TOTALS)
+"""One script per schema version. A released one is never edited."""
 
 
 class Storage:
@@ -90,13 +118,13 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if version > SCHEMA_VERSION:
+        if version > len(MIGRATIONS):
             raise Refused(
-                f"{path} was written by a newer release (schema {version}, this release knows {SCHEMA_VERSION}). "
+                f"{path} was written by a newer release (schema {version}, this release knows {len(MIGRATIONS)}). "
                 "Start the newer release, or restore the backup made before it was installed."
             )
-        if version == 0:
-            connection.executescript(_SCHEMA)
+        for script in MIGRATIONS[version:]:
+            connection.executescript(script)
     except BaseException:
         connection.close()
         raise

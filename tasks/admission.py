@@ -14,7 +14,7 @@ RETRY_AFTER_S = 15
 
 
 @dataclass(frozen=True)
-class Parts:
+class Doors:
     """What admission works with. `check_room` raises NoRoom when the disk is nearly full."""
 
     tasks: TaskStore
@@ -27,8 +27,8 @@ class Parts:
 class Admission:
     """The one door for tasks of any kind."""
 
-    def __init__(self, parts: Parts, limits: Limits) -> None:
-        self._parts = parts
+    def __init__(self, doors: Doors, limits: Limits) -> None:
+        self._doors = doors
         self._limits = limits
         self._door = asyncio.Lock()
 
@@ -37,24 +37,24 @@ class Admission:
 
         Raises TooManyTasks, NoRoom, Refused, and Conflict when the key belongs to another request.
         """
-        parts = self._parts
-        known = await parts.tasks.submitted(task, idempotency_key) if idempotency_key else None
+        doors = self._doors
+        known = await doors.tasks.submitted(task, idempotency_key) if idempotency_key else None
         if known is None:
-            parts.check_room()
+            doors.check_room()
             await self._check_isolation(task)
         async with self._door:  # one after another, so that not all of many see the same room
             if known is None:
                 await self._check_load(task.caller)
-            admitted = known or await parts.tasks.create(task, idempotency_key=idempotency_key)
-            await parts.ledger.open(admitted.task_id, admitted.request.budget_usd)
+            admitted = known or await doors.tasks.create(task, idempotency_key=idempotency_key)
+            await doors.ledger.open(admitted.task_id, admitted.request.budget_usd)
             if not admitted.status.final:
-                await parts.engine.submit(admitted.task_id, admitted.segment, priority=priority_of(admitted))
+                await doors.engine.submit(admitted.task_id, admitted.segment, priority=priority_of(admitted))
         return admitted
 
     async def _check_isolation(self, task: Task) -> None:
         if not task.request.use_sandbox:
             return
-        probe = await self._parts.sandbox.probe()
+        probe = await self._doors.sandbox.probe()
         if not probe.ok:
             raise Refused(
                 f"generated code cannot be isolated on this machine: {probe.reason}. {probe.fix}", fix=probe.fix
@@ -62,12 +62,12 @@ class Admission:
 
     async def _check_load(self, caller: str) -> None:
         """Raises TooManyTasks when all places of the queue are taken, or all but those for callers of whom nothing waits."""
-        running, queued = await self._parts.engine.load()
+        running, queued = await self._doors.engine.load()
         most, reserve = self._limits.max_queued, self._limits.reserve
         if running < self._limits.max_running or queued < most - reserve:
             return
         waiting = TaskFilter(status=TaskStatus.QUEUED, caller=caller, limit=1)
-        if queued < most and not await self._parts.tasks.list(waiting):
+        if queued < most and not await self._doors.tasks.list(waiting):
             return
         kept = f"; the last {reserve} are kept for callers of whom nothing waits" if queued < most else ""
         raise TooManyTasks(

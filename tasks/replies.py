@@ -46,7 +46,9 @@ class ReplyReader:
             iteration=task.iteration,
             extra={"question": shown, "reply": message, "allowed": [action.value for action in allowed]},
         )
-        result = await AGENTS[AgentName.ORCHESTRATOR].run(brief, self._context)
+        name = AgentName.ORCHESTRATOR
+        with self._context.tracing.turn(task.task_id, name, brief.step, task.iteration):
+            result = await AGENTS[name].run(brief, self._context)
         return _decision(result.data, message, allowed)
 
 

@@ -1,13 +1,14 @@
 """All checks of an application, run side by side within what the sandbox allows, as one report."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 
 from core.errors import AutonomyError
 from core.findings import CheckResult, CheckStatus, Coverage, Finding, QaReport
 from core.plan import Plan
-from core.ports import SandboxProvider
-from core.types import JsonObject
+from core.ports import SandboxProvider, Tracing
+from core.types import AgentName, JsonObject
 from tools.boxes import Subject, not_executed
 from tools.checks import application, backend, devops, frontend
 from tools.checks.application import check_application
@@ -26,6 +27,7 @@ async def run_qa(
     contract: JsonObject,
     files: Mapping[str, str],
     *,
+    tracing: Tracing,
     use_sandbox: bool = True,
     on_result: OnResult | None = None,
 ) -> QaReport:
@@ -34,7 +36,7 @@ async def run_qa(
     With `use_sandbox` false nothing runs and every check reads `not executed`.
     """
     subject = Subject(provider, task_id, plan, contract, files)
-    run = _Run(subject, on_result)
+    run = _Run(subject, tracing, on_result)
     names = check_names(plan, files)
     if use_sandbox:
         await run.all()
@@ -76,8 +78,9 @@ class _Run:
     first, so that the whole ends about when its longest chain does. How many boxes run at once is the provider's matter.
     """
 
-    def __init__(self, subject: Subject, on_result: OnResult | None) -> None:
+    def __init__(self, subject: Subject, tracing: Tracing, on_result: OnResult | None) -> None:
         self._subject = subject
+        self._tracing = tracing
         self._on_result = on_result
         self._covered: set[str] = set()
         self._built: Mapping[str, bytes] = {}
@@ -113,7 +116,9 @@ class _Run:
 
     async def _application(self) -> dict[str, CheckResult]:
         """Results by name; `contract` is published later, when what the tests saw is known."""
-        results, covered = await check_application(self._subject)
+        with self._tool("application") as tell:
+            results, covered = await check_application(self._subject)
+            tell(results)
         self._covered |= set(covered)
         await self.publish(*(result for result in results if result.name != "contract"))
         return {result.name: result for result in results}
@@ -122,7 +127,9 @@ class _Run:
         if reason := unusable(loaded):
             await self.publish(not_executed("pytest", reason), loaded["contract"])
             return
-        result, broken, covered = await check_tests(self._subject)
+        with self._tool("pytest") as tell:
+            result, broken, covered = await check_tests(self._subject)
+            tell([result])
         self._covered |= set(covered)
         await self.publish(result, with_exchanges(loaded["contract"], broken))
 
@@ -130,14 +137,14 @@ class _Run:
         if reason:
             await self.publish(*(not_executed(name, reason) for name in backend.FUZZ))
         else:
-            await self.publish(*await check_fuzz(self._subject))
+            await self._several("schemathesis", check_fuzz(self._subject))
 
     async def _linters(self) -> None:
-        await self.publish(*await check_lint(self._subject))
+        await self._several("linters", check_lint(self._subject))
 
     async def _devops(self) -> None:
         subject = self._subject
-        await self.publish(await check_devops(subject.provider, subject.task_id, subject.files))
+        await self._one(devops.NAME, check_devops(subject.provider, subject.task_id, subject.files))
 
     async def _frontend(self, group: asyncio.TaskGroup) -> None:
         """Build, and leave the other checks of the frontend running."""
@@ -146,17 +153,33 @@ class _Run:
         except AutonomyError as error:
             await self.publish(*frontend.skipped(str(error)))
             return
-        group.create_task(self._later(frontend.check_units(self._subject, files)))
-        built, self._built = await frontend.check_build(self._subject, files)
-        group.create_task(self._later(frontend.check_types(self._subject, files)))
+        group.create_task(self._one("vitest", frontend.check_units(self._subject, files)))
+        with self._tool("build") as tell:
+            built, self._built = await frontend.check_build(self._subject, files)
+            tell([built])
+        group.create_task(self._one("tsc", frontend.check_types(self._subject, files)))
         await self.publish(built)
 
-    async def _later(self, check: Awaitable[CheckResult]) -> None:
-        await self.publish(await check)
-
     async def _browser(self, reason: str) -> None:
-        result = not_executed("browser", reason) if reason else await check_browser(self._subject, self._built)
+        if reason:
+            await self.publish(not_executed("browser", reason))
+        else:
+            await self._one("browser", check_browser(self._subject, self._built))
+
+    async def _one(self, name: str, check: Awaitable[CheckResult]) -> None:
+        with self._tool(name) as tell:
+            result = await check
+            tell([result])
         await self.publish(result)
+
+    async def _several(self, name: str, check: Awaitable[list[CheckResult]]) -> None:
+        with self._tool(name) as tell:
+            results = await check
+            tell(results)
+        await self.publish(*results)
+
+    def _tool(self, name: str) -> AbstractContextManager[Callable[[Iterable[CheckResult]], None]]:
+        return self._tracing.tool(self._subject.task_id, AgentName.QA, name)
 
 
 def unusable(loaded: Mapping[str, CheckResult]) -> str:

@@ -32,15 +32,18 @@ async def check(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
         short = result.model_copy(update={"findings": result.findings[:20]})
         await context.emit(task_id, CheckFinished(iteration=iteration, result=short))
 
-    report = await run_qa(
-        context.sandbox,
-        task_id,
-        read_plan(files[PLAN_PATH]),
-        read_contract(files[CONTRACT_PATH]),
-        files,
-        use_sandbox=state["use_sandbox"],
-        on_result=tell,
-    )
+    tracing = context.thinking.tracing
+    with tracing.turn(task_id, AgentName.QA, "checks", iteration):
+        report = await run_qa(
+            context.sandbox,
+            task_id,
+            read_plan(files[PLAN_PATH]),
+            read_contract(files[CONTRACT_PATH]),
+            files,
+            use_sandbox=state["use_sandbox"],
+            on_result=tell,
+            tracing=tracing,
+        )
     summary = describe_qa(report)
     finished = AgentFinished(
         agent=AgentName.QA, step="checks", iteration=iteration, success=report.passed, summary=summary

@@ -89,7 +89,8 @@ async def take_turn(context: GraphContext, name: AgentName, brief: Brief) -> Tur
     started = AgentStarted(agent=name, step=brief.step, iteration=brief.iteration)
     await context.emit(brief.task_id, started, current_agent=name)
     try:
-        result = await context.agents[name].run(brief, context.thinking)
+        with context.thinking.tracing.turn(brief.task_id, name, brief.step, brief.iteration):
+            result = await context.agents[name].run(brief, context.thinking)
     except BudgetExceeded as error:
         return await _blocked(context, name, brief, "budget", str(error), error.fields)
     except ModelError as error:

@@ -24,7 +24,7 @@ OPERATIONS = {
     "GET /tasks/{task_id}/artifacts.tar.gz", "GET /tasks/{task_id}/artifacts/{path}", "GET /tasks/{task_id}/diff",
     "GET /tasks/{task_id}/pull_request", "GET /tasks/{task_id}/checkpoints", "POST /tasks/{task_id}/fork",
     "GET /tasks/{task_id}/effects", "GET /agents", "GET /agents/{agent}/identity", "GET /logs", "GET /stats",
-    "GET /workflows", "GET /health",
+    "GET /workflows", "GET /metrics", "GET /health",
 }  # fmt: skip
 
 
@@ -53,7 +53,8 @@ async def test_every_operation_says_what_it_does_and_how_it_fails(http: httpx.As
                 assert list(response["content"]) == ["application/problem+json"], f"{name} {status}"
         if name != "GET /health":
             assert "401" in responses, name
-            assert operation["security"] == [{"APIKeyHeader": []}], name
+            bearer = [{"HTTPBearer": []}] if name == "GET /metrics" else []
+            assert operation["security"] == [{"APIKeyHeader": []}, *bearer], name
 
 
 async def test_every_body_and_answer_that_is_an_object_has_an_example(http: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidInput
-from core.models import AgentMetrics, Interaction, InteractionFilter, Message
+from core.models import AgentMetrics, CallTotals, Interaction, InteractionFilter, Message
 from core.ports import InteractionLog
 from core.types import AgentName, Usage
 from observability.interactions import SqliteInteractionLog
@@ -110,3 +110,29 @@ async def test_metrics_are_sums_per_agent(log: InteractionLog) -> None:
         cost_usd=0.25,
         seconds=3.0,
     )
+
+
+async def test_totals_are_sums_by_agent_model_and_outcome(log: InteractionLog) -> None:
+    assert list(await log.totals()) == []
+    for number, changes in enumerate(
+        ({}, {}, {"model": "dear"}, {"success": False, "usage": Usage(), "cost_usd": 0.0})
+    ):
+        await log.record(a_call(f"c{number}", **changes))
+    await log.record(a_call("c0"))
+    sums = {(each.agent, each.model, each.success): each for each in await log.totals()}
+    assert sorted(sums) == [("planner", "dear", True), ("planner", "m", False), ("planner", "m", True)]
+    assert sums[AgentName.PLANNER, "m", True] == CallTotals(
+        agent=AgentName.PLANNER,
+        model="m",
+        success=True,
+        calls=2,
+        input_tokens=200,
+        output_tokens=40,
+        cache_read_tokens=120,
+        cache_write_tokens=60,
+        cost_usd=0.5,
+        seconds=3.0,
+    )
+    assert sums[AgentName.PLANNER, "m", False].calls == 1
+    (planner,) = await log.metrics()
+    assert (planner.calls, planner.failures) == (4, 1)

@@ -17,14 +17,17 @@ from llm.gateway import model_gateway
 from llm.mailbox import MailboxClient, answer, list_pending
 from llm.metered import MeteredClient
 from llm.prices import PriceBook
+from llm.providers import provider_of
 from llm.recorded import RecordedClient
 from llm.retrying import RetryingClient, RetryPolicy
 from llm.router import RouterClient
 from memory.ledger import SqliteLedger
 from observability.interactions import SqliteInteractionLog
+from observability.tracing import TracedModel
 from tests.unit.llm.scripted import ScriptedClient
 from tests.unit.memory.clock import HandClock
 from tests.unit.memory.stores import sqlite_stores
+from tests.unit.observability.recording import Recording
 
 POLICY = RetryPolicy(max_retries=1, base_delay_s=0.01, max_delay_s=0.01)
 Wrap = Callable[[ModelClient, Path], AbstractAsyncContextManager[ModelClient]]
@@ -50,6 +53,11 @@ async def retrying(inner: ModelClient, folder: Path) -> AsyncIterator[ModelClien
 @asynccontextmanager
 async def fallback(inner: ModelClient, folder: Path) -> AsyncIterator[ModelClient]:
     yield FallbackClient(inner, "offline/other")
+
+
+@asynccontextmanager
+async def traced(inner: ModelClient, folder: Path) -> AsyncIterator[ModelClient]:
+    yield TracedModel(inner, Recording().spans, provider_of)
 
 
 @asynccontextmanager
@@ -104,7 +112,7 @@ async def mailbox(folder: Path) -> AsyncIterator[Opened]:
     await asyncio.gather(answering, return_exceptions=True)
 
 
-WRAPPERS: list[Wrap] = [bare, router, retrying, fallback, metered, recorded, gateway]
+WRAPPERS: list[Wrap] = [bare, router, retrying, fallback, traced, metered, recorded, gateway]
 
 
 def wrapped(wrap: Wrap) -> Callable[[Path], AbstractAsyncContextManager[Opened]]:

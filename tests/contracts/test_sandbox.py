@@ -13,6 +13,8 @@ import pytest
 from core.errors import InvalidInput, PathRefused, SandboxError, TooManyTasks
 from core.ports import Sandbox, SandboxProvider
 from core.sandboxes import Limits, RunReason
+from observability.counters import ProcessCounters
+from observability.sandbox_runs import WatchedSandboxProvider
 from sandbox.bwrap import LocalSandboxProvider
 from sandbox.choice import find_bwrap
 from sandbox.toolchain import Toolchains
@@ -29,6 +31,10 @@ def local(state_dir: Path) -> SandboxProvider:
     return LocalSandboxProvider(bwrap=bwrap, toolchains=NOTHING, state_dir=state_dir, max_parallel=2, max_demos=1)
 
 
+def watched(state_dir: Path) -> SandboxProvider:
+    return WatchedSandboxProvider(local(state_dir), [ProcessCounters().time_run])
+
+
 def unisolated(state_dir: Path) -> SandboxProvider:
     """`uid` is a lie when the tests run as root: what it does then is tested on harmless commands only."""
     uid = os.geteuid() or 1000
@@ -37,7 +43,7 @@ def unisolated(state_dir: Path) -> SandboxProvider:
     )
 
 
-@pytest.fixture(params=[local, unisolated], ids=["bwrap", "unsafe"])
+@pytest.fixture(params=[local, unisolated, watched], ids=["bwrap", "unsafe", "watched"])
 async def provider(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SandboxProvider]:
     made: SandboxProvider = request.param(tmp_path)
     probe = await made.probe()

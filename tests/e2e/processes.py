@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 
 from config import PROJECT
 
-COMMAND = [sys.executable, "-c", "from cli.app import main; main()"]
+COMMAND = [sys.executable, "-c", "from cli.start import main; main()"]
 SERVE = [*COMMAND, "serve", "--port", "0"]
 READY = re.compile(r"Autonomy is ready on (http://\S+)")
 START_S = 60.0
@@ -66,14 +67,20 @@ class Server:
 
 
 @contextmanager
-def running_server(data: Path, command: Sequence[str] = SERVE, **changes: str) -> Iterator[Server]:
-    """`autonomy serve` on a free port, until the block ends; `command` is another way to start it."""
+def running_server(
+    data: Path, command: Sequence[str] = SERVE, *, stderr: IO[str] | None = None, **changes: str
+) -> Iterator[Server]:
+    """`autonomy serve` on a free port, until the block ends; `command` is another way to start it.
+
+    Its log goes to `stderr`, or to the tests' own.
+    """
     process = subprocess.Popen(
         command,
         cwd=PROJECT,
         env=environment(data, **changes),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
     try:

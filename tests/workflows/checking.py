@@ -14,6 +14,7 @@ from core.findings import CheckResult, QaReport
 from core.plan import Plan
 from core.ports import SandboxProvider
 from core.types import JsonObject
+from observability.untraced import Untraced
 from sandbox.bwrap import LocalSandboxProvider
 from sandbox.toolchain import default_home, locate
 from tools.boxes import Subject
@@ -70,7 +71,9 @@ async def local_sandbox(state_dir: Path) -> AsyncIterator[SandboxProvider]:
 
 
 async def check(provider: SandboxProvider, application: Application) -> QaReport:
-    return await run_qa(provider, "checks", application.plan, application.contract, application.files)
+    return await run_qa(
+        provider, "checks", application.plan, application.contract, application.files, tracing=Untraced()
+    )
 
 
 async def check_alone(provider: SandboxProvider, application: Application, name: str) -> CheckResult:

@@ -14,12 +14,6 @@ def settings(**values: object) -> Settings:
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]  # values are checked by the model under test
 
 
-@pytest.fixture(autouse=True)
-def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 def test_the_example_file_names_every_setting_and_nothing_else() -> None:
     text = (PROJECT / ".env.example").read_text()
     named = re.findall(r"^([A-Z_]+)=", text, re.M)
@@ -55,6 +49,11 @@ def test_no_secret_is_shown() -> None:
     assert "canary" not in str(shown)
     assert shown["api_key"] == shown["openai_api_key"] == "set"
     assert shown["groq_api_key"] is None
+
+
+def test_the_secrets_that_logs_leave_out_are_the_keys_that_are_set() -> None:
+    assert set(settings(api_key="canary-1", groq_api_key="canary-2").secrets) == {"canary-1", "canary-2"}
+    assert settings().secrets == ()
 
 
 @pytest.mark.parametrize(

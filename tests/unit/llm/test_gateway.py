@@ -14,10 +14,14 @@ from core.ports import ModelClient
 from core.types import Usage
 from llm.gateway import model_gateway
 from llm.prices import PriceBook
+from llm.providers import provider_of
 from llm.retrying import RetryPolicy
 from observability.interactions import SqliteInteractionLog
+from observability.spans import Spans
+from observability.tracing import TracedModel
 from tests.unit.llm.scripted import ScriptedClient, a_request
 from tests.unit.memory.stores import Stores, a_task, sqlite_stores
+from tests.unit.observability.recording import Recording
 
 USAGE = Usage(input_tokens=10_000, output_tokens=1_000)
 BOOK = PriceBook(own={}, shipped={"claude-sonnet-4-6": Price(input=3, output=15), "dear": Price(input=10, output=100)})
@@ -29,7 +33,7 @@ class Around:
     stores: Stores
     log: SqliteInteractionLog
 
-    def gateway(self, inner: ModelClient) -> ModelClient:
+    def gateway(self, inner: ModelClient, spans: Spans | None = None) -> ModelClient:
         return model_gateway(
             inner,
             log=self.log,
@@ -39,6 +43,7 @@ class Around:
             clock=self.stores.clock,
             retries=RetryPolicy(max_retries=1, base_delay_s=0.01),
             fallback="dear",
+            watched=lambda client: TracedModel(client, spans, provider_of) if spans else client,
         )
 
 
@@ -93,3 +98,17 @@ async def test_a_call_that_is_in_the_journal_costs_nothing_the_second_time(aroun
     before = await around.stores.ledger.spend("t1")
     await gateway.complete(a_request())
     assert await around.stores.ledger.spend("t1") == before
+
+
+async def test_what_is_watched_is_a_call_with_its_tries_and_its_fallback_but_not_one_from_the_journal(
+    around: Around,
+) -> None:
+    recording = Recording()
+    gateway = around.gateway(ScriptedClient(BUSY, BUSY, "from the fallback", usage=USAGE), recording.spans)
+    await gateway.complete(a_request())
+    await gateway.complete(a_request())
+    said = dict(recording.only().attributes or {})
+    assert (said["gen_ai.request.model"], said["gen_ai.response.model"]) == ("claude-sonnet-4-6", "dear")
+    (logged,) = await around.log.list(InteractionFilter())
+    assert said["gen_ai.usage.input_tokens"] == logged.usage.input_tokens
+    assert said["autonomy.cost_usd"] == logged.cost_usd

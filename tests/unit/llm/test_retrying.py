@@ -58,3 +58,12 @@ async def test_other_errors_are_raised_at_once(error: Exception) -> None:
     with pytest.raises(type(error)):
         await client.complete(a_request())
     assert (len(inner.requests), waits.seconds) == (1, [])
+
+
+async def test_every_further_try_is_told_when_it_begins() -> None:
+    told: list[str] = []
+    inner = ScriptedClient(BUSY, BUSY, "fine")
+    client = RetryingClient(inner, RetryPolicy(), sleep=Waits(), on_retry=lambda request: told.append(request.model))
+    await client.complete(a_request())
+    assert told == ["claude-sonnet-4-6"] * 2
+    assert len(inner.requests) == 3

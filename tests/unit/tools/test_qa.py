@@ -4,6 +4,7 @@ import json
 
 from core.findings import CheckResult, CheckStatus
 from llm.offline.contract import openapi
+from observability.untraced import Untraced
 from tests.plans import blog_plan, todo_plan
 from tests.unit.tools.canned import CannedProvider, ran
 from tools.qa import promised_operations, run_qa
@@ -28,14 +29,18 @@ def broken_import(_argv: object, _files: object) -> object:
 
 async def test_without_a_sandbox_nothing_runs_and_nothing_passes() -> None:
     provider = CannedProvider()
-    report = await run_qa(provider, "task", blog_plan(), openapi(blog_plan()), FILES, use_sandbox=False)
+    report = await run_qa(
+        provider, "task", blog_plan(), openapi(blog_plan()), FILES, use_sandbox=False, tracing=Untraced()
+    )
     assert tuple(check.name for check in report.checks) == (*BACKEND, *FRONTEND, "devops")
     assert {check.status for check in report.checks} == {CheckStatus.NOT_EXECUTED}
     assert provider.opened == 0
 
 
 async def test_where_the_sandbox_refuses_every_check_says_why() -> None:
-    report = await run_qa(CannedProvider(refusal="no isolation"), "task", blog_plan(), openapi(blog_plan()), FILES)
+    report = await run_qa(
+        CannedProvider(refusal="no isolation"), "task", blog_plan(), openapi(blog_plan()), FILES, tracing=Untraced()
+    )
     assert tuple(check.name for check in report.checks) == (*BACKEND, *FRONTEND, "devops")
     assert {check.status for check in report.checks} == {CheckStatus.NOT_EXECUTED}
     assert {check.detail for check in report.checks} == {"no isolation"}
@@ -45,7 +50,9 @@ async def test_where_the_sandbox_refuses_every_check_says_why() -> None:
 
 async def test_a_plan_without_a_frontend_has_no_frontend_checks() -> None:
     files = {path: text for path, text in FILES.items() if path != "compose.yaml"}
-    report = await run_qa(CannedProvider(refusal="no"), "task", todo_plan(), openapi(todo_plan()), files)
+    report = await run_qa(
+        CannedProvider(refusal="no"), "task", todo_plan(), openapi(todo_plan()), files, tracing=Untraced()
+    )
     assert tuple(check.name for check in report.checks) == BACKEND
 
 
@@ -56,7 +63,9 @@ async def test_what_needs_a_running_application_is_not_tried_when_it_does_not_im
     async def tell(result: CheckResult) -> None:
         seen.append(result)
 
-    report = await run_qa(provider, "task", todo_plan(), openapi(todo_plan()), FILES, on_result=tell)
+    report = await run_qa(
+        provider, "task", todo_plan(), openapi(todo_plan()), FILES, on_result=tell, tracing=Untraced()
+    )
     status = {check.name: (check.status, check.detail) for check in report.checks}
     for name in ("pytest", "schemathesis"):
         assert status[name] == (CheckStatus.NOT_EXECUTED, "the application does not import")

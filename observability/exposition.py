@@ -1,0 +1,103 @@
+"""Figures in the formats of Prometheus. Imported by the first scrape, because the library is not needed before."""
+
+import platform
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector, CollectorRegistry
+
+from core.models import CallTotals
+from observability.counters import DELIVERY_BOUNDS_S, RUN_BOUNDS_S, Labels, Observed
+from observability.metrics import Figures
+
+OPENMETRICS = "application/openmetrics-text"
+_CALL_LABELS = ("agent", "model", "outcome")
+
+
+def write(figures: Figures, accept: str) -> tuple[bytes, str]:
+    """(text, media type): OpenMetrics for those who ask for it, else the plain text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Collected(figures))
+    ProcessCollector(registry=registry)
+    encode, media_type = choose_encoder(f"{OPENMETRICS}; version=1.0.0" if OPENMETRICS in accept else "")
+    return encode(registry), media_type
+
+
+class _Collected(Collector):
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        figures = self._figures
+        yield _build_info(figures.version)
+        yield _gauge("autonomy_tasks", "Tasks by status.", "status", figures.tasks.items())
+        if figures.segments is not None:
+            running, queued = figures.segments
+            states = {"running": running, "queued": queued}
+            yield _gauge("autonomy_segments", "Runs of tasks that the queue holds.", "state", states.items())
+        yield from _calls(figures.calls)
+        retries = CounterMetricFamily(
+            "autonomy_model_retries", "Model calls that were tried again.", labels=("agent", "model")
+        )
+        for labels, count in figures.retries.items():
+            retries.add_metric(labels, count)
+        yield retries
+        yield _histogram(
+            "autonomy_sandbox_run_duration_seconds",
+            "Runs in sandboxes, by how they ended.",
+            ("toolchain", "outcome"),
+            RUN_BOUNDS_S,
+            figures.sandbox_runs,
+        )
+        yield _histogram(
+            "autonomy_event_delivery_seconds",
+            "Time from the making of an event, just before its commit, until a subscriber has it.",
+            (),
+            DELIVERY_BOUNDS_S,
+            figures.event_delivery or {(): Observed((0,) * (len(DELIVERY_BOUNDS_S) + 1), 0.0)},
+        )
+
+
+def _build_info(version: str) -> Metric:
+    info = GaugeMetricFamily("autonomy_build_info", "Always 1; the labels say what runs.", labels=("version", "python"))
+    info.add_metric((version, platform.python_version()), 1)
+    return info
+
+
+def _gauge(name: str, text: str, label: str, values: Iterable[tuple[str, int]]) -> Metric:
+    gauge = GaugeMetricFamily(name, text, labels=(label,))
+    for value, count in values:
+        gauge.add_metric((value,), count)
+    return gauge
+
+
+def _calls(totals: Sequence[CallTotals]) -> Iterator[Metric]:
+    calls = CounterMetricFamily("autonomy_model_calls", "Model calls that were logged.", labels=_CALL_LABELS)
+    seconds = CounterMetricFamily("autonomy_model_call_seconds", "Time spent in model calls.", labels=_CALL_LABELS)
+    cost = CounterMetricFamily("autonomy_model_cost_usd", "What model calls cost, in USD.", labels=_CALL_LABELS)
+    tokens = CounterMetricFamily(
+        "autonomy_model_tokens",
+        "Tokens of model calls; cached ones are part of the input.",
+        labels=(*_CALL_LABELS, "type"),
+    )
+    for sums in totals:
+        labels = (sums.agent.value, sums.model, "success" if sums.success else "failure")
+        calls.add_metric(labels, sums.calls)
+        seconds.add_metric(labels, sums.seconds)
+        cost.add_metric(labels, sums.cost_usd)
+        for kind in ("input", "output", "cache_read", "cache_write"):
+            tokens.add_metric((*labels, kind), getattr(sums, f"{kind}_tokens"))
+    yield from (calls, seconds, cost, tokens)
+
+
+def _histogram(
+    name: str, text: str, names: Sequence[str], bounds: Sequence[float], observed: Mapping[Labels, Observed]
+) -> Metric:
+    histogram = HistogramMetricFamily(name, text, labels=names)
+    for labels, each in observed.items():
+        names_of_bounds = (*map(str, bounds), "+Inf")
+        histogram.add_metric(labels, list(zip(names_of_bounds, accumulate(each.counts), strict=True)), each.total)
+    return histogram

@@ -1,0 +1,68 @@
+"""`GET /metrics`: what the stores hold is asked of them at every scrape, so that it survives restarts and agrees with them."""
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import Refused
+from core.models import CallTotals
+from core.ports import InteractionLog
+from core.types import TaskStatus
+from observability.counters import Labels, Observed, ProcessCounters
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything at one moment. `segments` are (running, queued), None where no engine runs."""
+
+    version: str
+    tasks: Mapping[TaskStatus, int]
+    segments: tuple[int, int] | None
+    calls: Sequence[CallTotals]
+    retries: Mapping[Labels, int]
+    sandbox_runs: Mapping[Labels, Observed]
+    event_delivery: Mapping[Labels, Observed]
+
+
+class Metrics:
+    """Collects the figures. The library that writes them down is loaded by the first scrape."""
+
+    def __init__(
+        self,
+        version: str,
+        counters: ProcessCounters,
+        interactions: InteractionLog,
+        count_tasks: Callable[[], Awaitable[Mapping[TaskStatus, int]]],
+        load: Callable[[], Awaitable[tuple[int, int]]],
+    ) -> None:
+        self._version = version
+        self._counters = counters
+        self._interactions = interactions
+        self._count_tasks = count_tasks
+        self._load = load
+
+    async def scrape(self, accept: str) -> tuple[bytes, str]:
+        """The figures in the format that `accept`, a header, asks for; with its media type."""
+        figures = await self._figures()
+
+        def write() -> tuple[bytes, str]:
+            body, media_type = importlib.import_module("observability.exposition").write(figures, accept)
+            return body, media_type
+
+        return await asyncio.to_thread(write)
+
+    async def _figures(self) -> Figures:
+        try:
+            segments = await self._load()
+        except Refused:
+            segments = None
+        return Figures(
+            version=self._version,
+            tasks=await self._count_tasks(),
+            segments=segments,
+            calls=await self._interactions.totals(),
+            retries=dict(self._counters.retries),
+            sandbox_runs=self._counters.sandbox_runs.read(),
+            event_delivery=self._counters.event_delivery.read(),
+        )

@@ -1,0 +1,176 @@
+"""The log of real processes: every line an object that names what it is about, and never a key."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from config import PROJECT
+from tests.e2e.collector import running_collector
+from tests.e2e.processes import environment, run_command, running_server
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+SENTENCE = "A REST API for books with title and author, no UI"
+CANARIES = {
+    "API_KEY": "canary-of-the-api",
+    "OPENAI_API_KEY": "sk-canary-of-openai",
+    "ANTHROPIC_API_KEY": "sk-ant-canary-of-anthropic",
+    "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20canary-of-the-collector",
+}
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    """Every line of a log; each has to be an object with the fields that are promised."""
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        stamp = datetime.fromisoformat(line["timestamp"])
+        assert stamp.utcoffset() == timedelta(0)
+        assert abs(datetime.now(UTC) - stamp) < timedelta(minutes=15)
+        assert line["level"] in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+        assert {"logger", "message", "task_id", "request_id"} <= set(line)
+    return lines
+
+
+def test_lines_of_a_run_name_their_task_and_lines_of_a_request_its_id(tmp_path: Path) -> None:
+    """A file where the folder of workspaces should be makes the run and the request fail, which is logged."""
+    data, log = tmp_path / "data", tmp_path / "log"
+    data.mkdir()
+    (data / "workspaces").write_text("in the way")
+    with running_collector(tmp_path) as collector, log.open("w") as stderr:
+        changes = {"LOG_FORMAT": "json", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+        with running_server(data, stderr=stderr, **changes) as server:
+            body = {"task_description": SENTENCE, "use_sandbox": False}
+            tasks = [server.http.post("/tasks", json=body).json()["task_id"] for _ in range(2)]
+            assert {server.wait_for(task_id)["status"] for task_id in tasks} == {"failed"}
+            failed = server.http.get(f"/tasks/{tasks[0]}/artifacts/x", headers={"X-Request-ID": "asked-by-a-test"})
+            assert failed.status_code == 500
+        spans = collector.spans()
+    lines = records(log)
+    for task_id in tasks:
+        ours = [line for line in lines if line["task_id"] == task_id]
+        assert any("failed" in line["message"] for line in ours)
+        assert {line["request_id"] for line in ours} == {None}, "a run is nobody's request"
+        segments = {span.id: span.trace for span in spans if span.attributes["gen_ai.conversation.id"] == task_id}
+        assert {line["span_id"] for line in ours} <= set(segments)
+        assert {line["trace_id"] for line in ours} == set(segments.values())
+    (bug,) = (line for line in lines if line["logger"] == "api.problems")
+    assert (bug["request_id"], bug["task_id"]) == ("asked-by-a-test", None)
+    assert bug["exception"].startswith("Traceback")
+    assert "trace_id" not in bug, "no span is open"
+    outside = [line for line in lines if line["logger"] == "wiring"]
+    assert {(line["task_id"], line["request_id"]) for line in outside} == {(None, None)}
+
+
+def test_in_text_a_line_names_its_task_as_well(tmp_path: Path) -> None:
+    data, log = tmp_path / "data", tmp_path / "log"
+    data.mkdir()
+    (data / "workspaces").write_text("in the way")
+    with log.open("w") as stderr, running_server(data, stderr=stderr) as server:
+        body = {"task_description": SENTENCE, "use_sandbox": False}
+        task_id = server.http.post("/tasks", json=body).json()["task_id"]
+        assert server.wait_for(task_id)["status"] == "failed"
+    lines = [line for line in log.read_text().splitlines() if "graph.runner" in line]
+    assert lines
+    assert all(f"graph.runner: [task {task_id}] " in line for line in lines)
+
+
+def test_under_uvicorn_its_own_lines_are_objects_too_and_name_the_request(tmp_path: Path) -> None:
+    path, log = tmp_path / "s", tmp_path / "log"
+    command = [sys.executable, "-m", "uvicorn", "main:app", "--uds", str(path)]
+    surroundings = environment(tmp_path / "data", LOG_FORMAT="json")
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            command, cwd=PROJECT, env=surroundings, stdout=subprocess.PIPE, stderr=stderr, text=True
+        )
+        try:
+            wait_until_listening(path)
+            with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://localhost") as client:
+                answer = client.get("/health", headers={"X-Request-ID": "asked-by-a-test"})
+        finally:
+            process.terminate()
+            said, _ = process.communicate(timeout=60)
+    assert answer.status_code == 200
+    assert said == ""
+    (access,) = (line for line in records(log) if line["logger"] == "uvicorn.access")
+    assert "GET /health" in access["message"]
+    assert access["request_id"] == "asked-by-a-test"
+
+
+def wait_until_listening(path: Path) -> None:
+    until = time.monotonic() + 60
+    while True:
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(path)) == 0:
+                return
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+@contextmanager
+def provider_that_repeats_the_key() -> Iterator[str]:
+    """Answers every request as providers do to a key that they do not know: with the key in the message."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            given = self.headers.get("Authorization", "")
+            error = {"message": f"Incorrect API key provided: {given}", "type": "invalid_request_error"}
+            body = json.dumps({"error": error}).encode()
+            self.send_response(401)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_no_key_is_in_anything_that_the_server_or_a_command_logs(tmp_path: Path, log_format: str) -> None:
+    """At the level at which libraries log the most, with a provider that puts the key into its answer."""
+    log, asked = tmp_path / "log", {"Authorization": "Bearer canary-of-the-api"}
+    with provider_that_repeats_the_key() as url, running_collector(tmp_path, "--answer", "401") as collector:
+        changes = {
+            **CANARIES, "AUTONOMY_OFFLINE": "false", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": log_format, "OPENAI_API_BASE": url,
+            "MODEL_ORCHESTRATOR": "gpt-5", "MAX_TASK_BUDGET_USD": "5", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        }  # fmt: skip
+        with log.open("w") as stderr, running_server(tmp_path / "data", stderr=stderr, **changes) as server:
+            headers = {"X-API-Key": CANARIES["API_KEY"]}
+            body = {"task_description": SENTENCE, "use_sandbox": False, "budget_usd": 5}
+            answer = server.http.post("/tasks", json=body, headers=headers)
+            assert answer.status_code == 201, answer.text
+            server.http.headers.update(headers)
+            assert server.wait_for(answer.json()["task_id"])["needs_human_input"], "the model fails for good"
+            assert server.http.get("/metrics", headers=asked).status_code == 200
+            assert server.http.get("/health").status_code == 200
+        done = run_command(tmp_path / "other", "build", SENTENCE, "--no-sandbox", "--budget", "5", **changes)
+        assert done.returncode == 3, done.stderr
+    of_command = tmp_path / "other" / "autonomy.log"
+    written = {"server": log.read_text(), "command": of_command.read_text(), "output": done.stdout + done.stderr}
+    assert "gpt-5" in written["server"], "it was logged what was asked"
+    assert {where for where, text in written.items() if "canary" in text} == set()
+    if log_format == "json":
+        assert any(line["level"] == "DEBUG" for line in records(log))
+        assert records(of_command)
