@@ -17,7 +17,7 @@ from typing import Any
 from langgraph.graph import StateGraph
 
 import wiring
-from cli.app import main
+from cli.start import main
 from code_host.local import LocalCodeHost
 from core.models import Interaction, ModelRequest, ModelResponse
 from core.ports import OnDelta

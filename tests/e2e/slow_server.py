@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from cli.app import main
+from cli.start import main
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
 from llm.offline.client import OfflineModel

@@ -14,7 +14,7 @@ REPLACED = 70
 UNLOCKED = """
 import sys
 from pathlib import Path
-from cli.app import main
+from cli.start import main
 from engine.data_lock import DataLock
 from tests.e2e.slow_server import slow_down
 
