@@ -27,7 +27,7 @@ ASKED_CPU_S, BARE_CPU_S = 1.6, 0.27
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def free_port() -> int:
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -66,11 +66,11 @@ def start_costs() -> Sequence[Figure]:
     service, bare = [], []
     for _ in range(RUNS):
         with tempfile.TemporaryDirectory(prefix="autonomy-bench-") as folder:
-            port = free_port()
+            port = _free_port()
             environment = {"PATH": os.defpath, "DATA_DIR": folder, "AUTONOMY_OFFLINE": "true", "HOME": folder}
             argv = [str(Path(sys.executable).with_name("autonomy")), "serve", "--port", str(port)]
             service.append(_cpu_and_memory(argv, port, environment))
-            port = free_port()
+            port = _free_port()
             bare.append(_cpu_and_memory([sys.executable, "-c", BARE.replace("PORT", str(port))], port, environment))
     cpu, memory = median([cpu for cpu, _ in service]), median([mb for _, mb in service])
     bare_cpu, bare_memory = median([cpu for cpu, _ in bare]), median([mb for _, mb in bare])
