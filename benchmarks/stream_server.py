@@ -1,8 +1,9 @@
-"""The service, in a process of its own, with a writer beside it: `python -m benchmarks.stream_server DATA PORT`.
+"""The service, in a process of its own, with a writer beside it: `python -m benchmarks.stream_server DATA`.
 
 Everything that an event passes is what `autonomy serve` runs: wiring, the log in SQLite, its ring, the routes with their
-middleware, uvicorn. What is not there is agents: a line on stdin, `{"events": 50, "each": 300, "per_s": 10}`, appends
-events of that size (bytes of JSON) at that rate, and is answered with the position of the last one.
+middleware, uvicorn. It says which port of loopback it listens on. What is not there is agents: a line on stdin,
+`{"events": 50, "each": 300, "per_s": 10}`, appends events of that size (bytes of JSON) at that rate, and is answered with
+the position of the last one.
 """
 
 import asyncio
@@ -37,15 +38,14 @@ async def _write(log: EventLog, events: int, each: int, per_s: float) -> int:
     return position
 
 
-async def main(data: Path, port: int) -> None:
+async def main(data: Path) -> None:
     settings = Settings(_env_file=None, data_dir=data, autonomy_offline=True)
     with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind(("127.0.0.1", 0))
         async with open_application(settings) as application:
             app = create_app(lambda: nullcontext(application.api), local_only=settings.local_only)
             async with serving(app, listener, application.api.closing):
-                print(json.dumps("ready"), flush=True)
+                print(listener.getsockname()[1], flush=True)
                 while line := await asyncio.to_thread(sys.stdin.readline):
                     print(await _write(application.api.events, **json.loads(line)), flush=True)
 
@@ -53,4 +53,4 @@ async def main(data: Path, port: int) -> None:
 if __name__ == "__main__":
     raise_file_limit()
     gc.freeze()  # as `autonomy serve` does with what its imports made
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1])))

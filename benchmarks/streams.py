@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Figure, median
-from benchmarks.servers import TICKS, free_port
+from benchmarks.servers import TICKS
 from config import PROJECT
 
 READERS, ROUNDS, SMALL = 1_000, 3, {"events": 50, "each": 300, "per_s": 10.0}
@@ -56,33 +56,33 @@ class Child:
 
 
 @contextmanager
-def _child(module: str, *arguments: object) -> Iterator[Child]:
-    """Yields when the process has said that it is ready."""
+def _child(module: str, *arguments: object) -> Iterator[tuple[Child, Any]]:
+    """The process, and the first thing it says: that it is ready."""
     argv = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
     with subprocess.Popen(argv, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             child = Child(process)
-            child.answer()
-            yield child
+            yield child, child.answer()
         finally:
             process.terminate()
 
 
 def stream_costs() -> Sequence[Figure]:
     """All figures, of one service."""
-    with tempfile.TemporaryDirectory(prefix="autonomy-bench-") as folder:
-        port = free_port()
-        with _child("stream_server", folder, port) as service:
-            with _child("stream_readers", port, 20, 0, 0) as readers:  # loads all that a first reader needs
-                _deliver(service, readers, 0, SMALL)
-            newest = int(SMALL["events"])
-            many = _many(service, port, newest)
-            return [*many, *_stalled(service, port, newest * (ROUNDS + 1))]
+    newest = int(SMALL["events"])
+    with (
+        tempfile.TemporaryDirectory(prefix="autonomy-bench-") as folder,
+        _child("stream_server", folder) as (service, port),
+    ):
+        with _child("stream_readers", port, 20, 0, 0) as (readers, _):  # loads all that a first reader needs
+            _deliver(service, readers, 0, SMALL)
+        many = _many(service, port, newest)
+        return [*many, *_stalled(service, port, newest * (ROUNDS + 1))]
 
 
 def _many(service: Child, port: int, newest: int) -> Sequence[Figure]:
     empty_kb = service.resident_kb()
-    with _child("stream_readers", port, READERS, 0, newest) as readers:
+    with _child("stream_readers", port, READERS, 0, newest) as (readers, _):
         began, cpu_s = time.perf_counter(), service.cpu_s()
         time.sleep(IDLE_S)
         idle_share = (service.cpu_s() - cpu_s) / (time.perf_counter() - began)
@@ -106,7 +106,7 @@ def _many(service: Child, port: int, newest: int) -> Sequence[Figure]:
 
 def _stalled(service: Child, port: int, newest: int) -> Sequence[Figure]:
     before_kb = service.resident_kb()
-    with _child("stream_readers", port, 1, STALLED, newest) as readers:
+    with _child("stream_readers", port, 1, STALLED, newest) as (readers, _):
         lost, peak_kb = _deliver(service, readers, newest, LARGE)
     how = (
         f"{LARGE['events']:,} events of {LARGE['each']:,} bytes, {LARGE['per_s']:.0f}/s; highest of 10 samples a second"
