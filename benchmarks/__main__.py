@@ -7,6 +7,7 @@ import sys
 from benchmarks.builds import build_against_checks, builders_in_parallel
 from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
+from benchmarks.growth import checkpoint_rows, disk_bytes
 from benchmarks.scale import scale
 from benchmarks.start import start_costs
 from benchmarks.streams import stream_costs
@@ -20,6 +21,8 @@ def main() -> int:
     print("checkpoints ...", file=sys.stderr)
     figures += asyncio.run(one_after_the_other())
     figures += asyncio.run(many_at_once())
+    figures += asyncio.run(disk_bytes())
+    figures += asyncio.run(checkpoint_rows())
     print("many tasks ...", file=sys.stderr)
     figures += scale()
     print("streams of events ...", file=sys.stderr)

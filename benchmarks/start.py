@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.figures import Figure, median
-from benchmarks.servers import cpu_s, wait_for_health
+from benchmarks.servers import cpu_s, free_port, wait_for_health
 from config import PROJECT
 
 RUNS = 5
@@ -41,11 +41,11 @@ def start_costs() -> Sequence[Figure]:
     service, bare = [], []
     for _ in range(RUNS):
         with tempfile.TemporaryDirectory(prefix="autonomy-bench-") as folder:
-            port = _free_port()
+            port = free_port()
             environment = {"PATH": os.defpath, "DATA_DIR": folder, "AUTONOMY_OFFLINE": "true", "HOME": folder}
             argv = [str(Path(sys.executable).with_name("autonomy")), "serve", "--port", str(port)]
             service.append(_cpu_and_memory(argv, port, environment))
-            port = _free_port()
+            port = free_port()
             bare.append(_cpu_and_memory([sys.executable, "-c", BARE.replace("PORT", str(port))], port, environment))
     cpu, memory = median([cpu for cpu, _ in service]), median([mb for _, mb in service])
     bare_cpu, bare_memory = median([cpu for cpu, _ in bare]), median([mb for _, mb in bare])

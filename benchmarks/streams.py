@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Figure, median
-from benchmarks.servers import TICKS
+from benchmarks.servers import cpu_s
 from config import PROJECT
 
 READERS, ROUNDS, SMALL = 1_000, 3, {"events": 50, "each": 300, "per_s": 10.0}
@@ -47,8 +47,7 @@ class Child:
         return json.loads(line)
 
     def cpu_s(self) -> float:
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_s(self._process.pid)
 
     def resident_kb(self) -> int:
         status = Path(f"/proc/{self._process.pid}/status").read_text()

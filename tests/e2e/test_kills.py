@@ -2,37 +2,45 @@
 
 import pytest
 
-from benchmarks.kills import kill_at, undisturbed
-from core.types import JsonObject
+from benchmarks.kills import Story, kill_at, undisturbed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 TRIED = (
     "after SqliteTaskStore.create",
+    "before DbosEngine.submit",
     "before SqliteInteractionLog.record",
     "after SqliteInteractionLog.record",
     "after GitWorkspace.commit",
+    "after SqliteEffectStore.finish",
     "before GroupCommitSaver.aput",
+    "after node join",
     "after SqliteTaskStore.decide",
     "after LocalCodeHost.publish",
+    "before SqliteEffectStore.begin",
     "after LocalCodeHost.open_pull_request",
+    "after writing the files out",
+    "after SqliteEffectStore.feed",
+    "after WebhookNotifier.send",
 )
 
 
 @pytest.fixture(scope="module")
-def whole() -> tuple[JsonObject, list[str]]:
+def whole() -> tuple[Story, list[str]]:
     story, names = undisturbed()
-    assert (story["status"], story["iterations"], story["pull_requests"], story["approvals"]) == ("completed", 1, 1, 1)
-    assert story["calls"] == 10
+    assert (story.status, story.rounds, story.pull_requests) == ("completed", 1, 1)
+    assert story.questions == (("interrupt.opened", "approval"), ("interrupt.decided", "approval"))
+    assert story.messages == ("interrupt.opened", "interrupt.decided", "published", "task.completed")
+    assert (story.calls_repeated, story.calls_in_flight, story.messages_repeated) == (0, 0, 0)
+    assert story.events_whole
     return story, names
 
 
 @pytest.mark.parametrize("name", TRIED)
-def test_a_kill_loses_nothing_and_repeats_nothing_that_was_recorded(
-    name: str, whole: tuple[JsonObject, list[str]]
-) -> None:
+def test_a_kill_loses_nothing_and_repeats_nothing_that_was_recorded(name: str, whole: tuple[Story, list[str]]) -> None:
     story, names = whole
     last = len(names) - 1 - names[::-1].index(name)
     kill = kill_at(last, name, story)
     assert kill.killed
     assert kill.wrong == ()
     assert kill.in_flight <= 1
+    assert kill.messages_repeated <= 1
