@@ -42,7 +42,6 @@ class Envelope:
         asked = Headers(scope=scope)
         given = asked.get("x-request-id", "")
         scope["autonomy.request_id"] = given if _SAFE_ID.match(given) else secrets.token_hex(8)
-
         scope[SEND_BODY] = send
 
         async def send_with_headers(message: Message) -> None:

@@ -31,8 +31,8 @@ class ApiDefaults:
 class ApiServices:
     """Ports and plain values. `config` is the effective configuration, redacted; `archive` packs files as tar.gz.
 
-    Whoever ends the server sets `closing` first, so that streams of events end instead of being waited for. A stream in
-    which nothing was sent for `keep_alive_s` says that it is there.
+    Whoever ends the server sets `closing` first, so that streams of events end instead of being waited for. Every
+    `keep_alive_s` a stream says that it is there.
     """
 
     commands: TaskCommands
