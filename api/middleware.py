@@ -45,7 +45,6 @@ class Envelope:
         scope["autonomy.request_id"] = given if _SAFE_ID.match(given) else secrets.token_hex(8)
         # Never reset: a request is an asyncio task of its own, and what the server logs after us is about it, too.
         REQUEST_ID.set(scope["autonomy.request_id"])
-
         scope[SEND_BODY] = send
 
         async def send_with_headers(message: Message) -> None:

@@ -35,8 +35,8 @@ class ApiServices:
 
     `scrape` gives the figures for Prometheus, as (body, media type), in the format that an Accept header asks for.
 
-    Whoever ends the server sets `closing` first, so that streams of events end instead of being waited for. A stream in
-    which nothing was sent for `keep_alive_s` says that it is there.
+    Whoever ends the server sets `closing` first, so that streams of events end instead of being waited for. Every
+    `keep_alive_s` a stream says that it is there.
     """
 
     commands: TaskCommands

@@ -12,7 +12,9 @@ from config import PROJECT
 from tests.e2e.processes import COMMAND, environment, running_server
 
 pytestmark = pytest.mark.e2e
-COMMANDS = ("build", "serve", "tasks", "show", "reply", "cancel", "doctor", "mailbox")
+COMMANDS = (
+    "build", "serve", "tasks", "show", "reply", "replay", "checkpoints", "fork", "cancel", "doctor", "mailbox",
+)  # fmt: skip
 
 
 def block(document: str, language: str) -> str:
