@@ -335,7 +335,9 @@ def _graph_context(
         agents=AGENTS,
         thinking=thinking,
         tasks=stores.tasks,
-        workspaces=GitWorkspaceProvider(settings.data_dir / "workspaces", clock),
+        workspaces=GitWorkspaceProvider(
+            settings.data_dir / "workspaces", clock, sync=settings.sqlite_synchronous == "FULL"
+        ),
         sandbox=sandbox,
         code_host=make_code_host(settings),
         effects=stores.effects,

@@ -16,6 +16,8 @@ from workspace.repository import Repository
 
 _TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BRANCH = re.compile(r"(?=.{1,100}$)[A-Za-z0-9_][A-Za-z0-9_-]*(/[A-Za-z0-9_][A-Za-z0-9_-]*)*")
+KEPT_OPEN = 128
+"""Workspaces that are remembered though nobody uses them: the last ones, which are likely to be asked for again."""
 _NO_TREE: Mapping[str, str] = {}
 
 
@@ -124,11 +126,14 @@ class GitWorkspace:
 class GitWorkspaceProvider:
     """Workspaces under `{root}/{task_id}/`. One provider per data directory: opening clears what a kill left locked."""
 
-    def __init__(self, root: Path, clock: Clock) -> None:
+    def __init__(self, root: Path, clock: Clock, *, sync: bool = False) -> None:
+        """`sync`: what is committed survives the loss of power, too; every file of it is waited for."""
         self._root = root
         self._clock = clock
+        self._sync = sync
         self._opening = threading.Lock()
         self._open: WeakValueDictionary[str, GitWorkspace] = WeakValueDictionary()
+        self._recent: dict[str, GitWorkspace] = {}
 
     async def open(self, task_id: str) -> GitWorkspace:
         """The task's workspace, with a first commit of nothing when it is new. Raises InvalidInput for a bad id."""
@@ -148,7 +153,7 @@ class GitWorkspaceProvider:
         return self._root / task_id
 
     def _copy(self, source_id: str, target_id: str, head: str | None) -> GitWorkspace:
-        source, target = Repository(self.path(source_id)), Repository(self.path(target_id))
+        source, target = self._repository(source_id), self._repository(target_id)
         with self._opening:
             if not target.exists():
                 if not source.exists():
@@ -157,7 +162,7 @@ class GitWorkspaceProvider:
         return self._open_now(target_id)
 
     def _open_now(self, task_id: str) -> GitWorkspace:
-        repository = Repository(self.path(task_id))
+        repository = self._repository(task_id)
         with self._opening:
             workspace = self._open.get(task_id)
             if workspace is None:
@@ -166,7 +171,14 @@ class GitWorkspaceProvider:
                 else:
                     repository.create(f"Open the workspace of task {task_id}\n", int(self._clock.now()))
                 workspace = self._open[task_id] = GitWorkspace(repository, self._clock)
+            self._recent.pop(task_id, None)
+            self._recent[task_id] = workspace
+            if len(self._recent) > KEPT_OPEN:
+                del self._recent[next(iter(self._recent))]
         return workspace
+
+    def _repository(self, task_id: str) -> Repository:
+        return Repository(self.path(task_id), sync=self._sync)
 
 
 def _message(change: Change) -> str:

@@ -5,9 +5,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
-from dulwich.object_store import DiskObjectStore, commit_tree_changes, iter_tree_contents
+from dulwich.index import commit_tree
+from dulwich.object_store import DiskObjectStore, iter_tree_contents
 from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.refs import DiskRefsContainer, Ref
 from dulwich.repo import Repo
@@ -16,15 +18,22 @@ from core.errors import Conflict, NotFound
 from core.workspaces import Author
 
 MAIN = Ref(b"refs/heads/main")
+LISTINGS = 4
+"""Trees whose files are remembered: every agent of a round looks at the same one."""
 FILE_MODE = 0o100644
 COMMITTER = Author(name="autonomy", email="autonomy@autonomy.invalid")
 
 
 class Repository:
-    """The repository at `path`. Objects are written, and on disk, before the branch that names them moves."""
+    """The repository at `path`. Objects are written before the branch that names them moves; with `sync` they are on the disk.
 
-    def __init__(self, path: Path) -> None:
+    Without it the death of the process loses nothing, and the loss of power may: as git itself has it.
+    """
+
+    def __init__(self, path: Path, *, sync: bool = False) -> None:
         self.path = path
+        self._sync = sync
+        self._listing = lru_cache(LISTINGS)(self._list)
 
     def exists(self) -> bool:
         return (self.path / "HEAD").exists()
@@ -63,7 +72,7 @@ class Repository:
         temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=self.path.parent))
         try:
             Repo.init_bare(temporary, default_branch=b"main").close()
-            yield Repository(temporary)
+            yield Repository(temporary, sync=self._sync)
             temporary.rename(self.path)
         except BaseException as error:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -94,6 +103,9 @@ class Repository:
 
     def files(self, tree: str) -> dict[str, str]:
         """Path to blob id, sorted by path."""
+        return dict(self._listing(tree))
+
+    def _list(self, tree: str) -> dict[str, str]:
         with self._store() as store:
             entries = [
                 (entry.path.decode(), entry.sha.decode())
@@ -118,9 +130,9 @@ class Repository:
 
     def write_tree(self, blobs: Mapping[str, str]) -> str:
         """Tree id of exactly these files, all of them plain (mode 100644)."""
-        changes = [(path.encode(), FILE_MODE, ObjectID(blob.encode())) for path, blob in blobs.items()]
+        entries = [(path.encode(), ObjectID(blob.encode()), FILE_MODE) for path, blob in blobs.items()]
         with self._store() as store:
-            return commit_tree_changes(store, Tree(), changes).decode()
+            return commit_tree(store, entries).decode()
 
     def write_commit(self, parent: str | None, tree: str, author: Author, message: str, when: int) -> str:
         """Id of a new commit that no branch names yet; `when` is in seconds of Unix time, shown as UTC."""
@@ -164,7 +176,7 @@ class Repository:
 
     @contextmanager
     def _store(self) -> Iterator[DiskObjectStore]:
-        store = DiskObjectStore(os.fspath(self.path / "objects"), fsync_object_files=True)
+        store = DiskObjectStore(os.fspath(self.path / "objects"), fsync_object_files=self._sync)
         try:
             yield store
         finally:
