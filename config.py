@@ -235,6 +235,11 @@ class Settings(BaseSettings):
         """Whether only this machine is served: nobody is asked for a key, so nobody else may come in."""
         return self.only_loopback and not self.api_key
 
+    @property
+    def syncs(self) -> bool:
+        """Whether what is stored is to survive the loss of power, too."""
+        return self.sqlite_synchronous == "FULL"
+
     def redacted(self) -> JsonObject:
         """Every setting as JSON for people, with secrets replaced by whether they are set."""
         shown: JsonObject = TypeAdapter(dict[str, Json]).validate_python(self.model_dump(mode="json"))

@@ -61,6 +61,7 @@ from tasks.admission import Admission, Doors
 from tasks.history import HistoryService, Past
 from tasks.limits import Limits
 from tasks.notifying import Channel, Dispatcher
+from tasks.recovery import end_cut_off_calls
 from tasks.replies import ReplyReader
 from tasks.service import Services, TaskService
 from workspace.export import archive, export_files
@@ -294,6 +295,7 @@ async def _start_work(stack: AsyncExitStack, parts: _Parts) -> None:
     retention = Retention(parts.checkpoints, stores.tasks, parts.clock, keep_days=keep_days)
     _in_background(stack, retention.run(), "retention")
     at_work = await parts.commands.at_work()
+    await end_cut_off_calls([task.task_id for task in at_work], stores.events, stores.interactions)
     run = parts.watch.tracing.around_segments(parts.runner.run_segment, stores.tasks)
     await parts.engine.start(with_task_in_log(run))
     stack.push_async_callback(parts.engine.stop, settings.shutdown_grace_seconds)
@@ -335,9 +337,7 @@ def _graph_context(
         agents=AGENTS,
         thinking=thinking,
         tasks=stores.tasks,
-        workspaces=GitWorkspaceProvider(
-            settings.data_dir / "workspaces", clock, sync=settings.sqlite_synchronous == "FULL"
-        ),
+        workspaces=GitWorkspaceProvider(settings.data_dir / "workspaces", clock, sync=settings.syncs),
         sandbox=sandbox,
         code_host=make_code_host(settings),
         effects=stores.effects,

@@ -118,3 +118,9 @@ class Damaged(AutonomyError):
     """What is stored cannot be read, and there is nothing else to go on from."""
 
     title = "Damaged"
+
+
+class KilledAgain(AutonomyError):
+    """The service was killed each time it ran what comes next, and nobody can be asked about it."""
+
+    title = "Killed again and again"

@@ -27,7 +27,7 @@ _CLAIM = """
 INSERT INTO run_lease SELECT ?1, 1, 1, (SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?1) WHERE true
 ON CONFLICT (thread_id) DO UPDATE SET
     epoch = epoch + 1,
-    claims = CASE WHEN checkpoint_id IS excluded.checkpoint_id THEN claims + 1 ELSE 1 END,
+    claims = CASE WHEN checkpoint_id IS excluded.checkpoint_id AND NOT ?2 THEN claims + 1 ELSE 1 END,
     checkpoint_id = excluded.checkpoint_id
 RETURNING epoch, claims"""
 _RELEASE = "UPDATE run_lease SET claims = 0 WHERE thread_id = ? AND epoch = ?"
@@ -54,6 +54,7 @@ class Leases:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._lock = asyncio.Lock()
+        self._held: set[str] = set()
 
     @classmethod
     async def open(cls, connection: sqlite3.Connection) -> Self:
@@ -63,21 +64,26 @@ class Leases:
         return cls(connection)
 
     async def claim(self, thread_id: str) -> Lease:
-        """Take a thread over: whoever ran it before cannot write another checkpoint."""
+        """Take a thread over: whoever ran it before cannot write another checkpoint.
+
+        A run that this process knows to have ended was not killed, even where its end could not be written down.
+        """
         async with self._lock:
-            epoch, claims = await asyncio.to_thread(self._one, _CLAIM, (thread_id,))
+            epoch, claims = await asyncio.to_thread(self._one, _CLAIM, (thread_id, thread_id in self._held))
+            self._held.add(thread_id)
         return Lease(thread_id, epoch, claims)
 
     async def release(self, lease: Lease) -> None:
         """The run ended by itself, however it ended."""
         async with self._lock:
             await asyncio.to_thread(self._connection.execute, _RELEASE, (lease.thread_id, lease.epoch))
+            self._held.discard(lease.thread_id)
 
     async def close(self) -> None:
         async with self._lock:
             await asyncio.to_thread(self._connection.close)
 
-    def _one(self, sql: str, values: tuple[str, ...]) -> tuple[int, int]:
+    def _one(self, sql: str, values: tuple[str, bool]) -> tuple[int, int]:
         epoch, claims = self._connection.execute(sql, values).fetchone()
         return int(epoch), int(claims)
 

@@ -14,9 +14,9 @@ from langgraph.runtime import RunControl
 from langgraph.types import Command, StateSnapshot
 from langgraph.types import Interrupt as Asked
 
-from core.errors import AutonomyError, Conflict, Damaged, NoRoom, SandboxError
+from core.errors import AutonomyError, Conflict, Damaged, KilledAgain, NoRoom, SandboxError
 from core.events import Notice
-from core.tasks import Interrupt, InterruptFilter, InterruptKind, Task
+from core.tasks import Decision, Interrupt, InterruptFilter, InterruptKind, Task
 from core.types import JsonObject, TaskStatus
 from graph.context import GraphContext
 from graph.forking import Forks
@@ -65,6 +65,7 @@ class Runner:
         self._context = context
         self._keep_past = keep_past
         self._locks: dict[str, asyncio.Lock] = {}
+        self._begun: set[str] = set()
         self._controls: set[RunControl] = set()
         self._draining = False
 
@@ -146,23 +147,34 @@ class Runner:
             await self._block(graph, config, task, lease)
         entry = await self._entry(graph, config, task)
         if entry is not None:
-            await self._context.emit(task.task_id, status=TaskStatus.RUNNING, segment=segment)
+            await self._context.emit(task.task_id, *self._greeting(task), status=TaskStatus.RUNNING, segment=segment)
             await self._invoke(graph, entry, config)
         await self._conclude(await graph.aget_state(config), task)
 
+    def _greeting(self, task: Task) -> tuple[Notice, ...]:
+        """Says that a task goes on which another process had left running."""
+        left = task.status is TaskStatus.RUNNING and task.task_id not in self._begun
+        self._begun.add(task.task_id)
+        return (Notice(text="the service was started again; going on from the last checkpoint"),) if left else ()
+
     async def _block(self, graph: Compiled, config: RunnableConfig, task: Task, lease: Lease) -> None:
-        """Ask a person about nodes during which the process was killed again and again, instead of running them once more."""
+        """Ask a person about nodes during which the process was killed again and again, instead of running them once more.
+
+        Raises KilledAgain where it was killed while it asked, or while it took the answer.
+        """
         snapshot = await graph.aget_state(config)
+        message = f"the service was killed {lease.claims - 1} times in a row while this ran"
         names = [pending.name for pending in snapshot.tasks if not pending.interrupts]
+        flow, asked = self._threads.flow_of(task), _asked(snapshot)
+        if flow.asks in names or (not names and asked is not None and await self._decision(task, asked) is not None):
+            raise KilledAgain(f"{', '.join(names) or 'the answer to the last question'}: {message}")
         if not names:
             return
-        message = f"the service was killed {lease.claims - 1} times in a row while this ran"
         log.error("task %s: %s: %s", task.task_id, ", ".join(names), message)
         blocked = {
             name: {"kind": "killed", "message": message, "step": snapshot.values.get("step", "")} for name in names
         }
-        gate = self._threads.flow_of(task).gate
-        await graph.aupdate_state(config, {"blocked": blocked}, as_node=gate)
+        await graph.aupdate_state(config, {"blocked": blocked}, as_node=flow.gate)
 
     async def _invoke(self, graph: Compiled, entry: Entry, config: RunnableConfig) -> None:
         control = RunControl()
@@ -182,12 +194,13 @@ class Runner:
         asked = _asked(snapshot)
         if asked is None:
             return Entry(None)
+        decision = await self._decision(task, asked)
+        return None if decision is None else Entry(Command(resume={asked.id: decision.model_dump(mode="json")}))
+
+    async def _decision(self, task: Task, asked: Asked) -> Decision | None:
         questions = await self._context.tasks.interrupts(InterruptFilter(task_ids=(task.task_id,), payload=False))
-        stored = {entry.interrupt_id: entry for entry in questions}
-        known = stored.get(_interrupt_id(task.task_id, asked))
-        if known is None or known.decision is None:
-            return None
-        return Entry(Command(resume={asked.id: known.decision.model_dump(mode="json")}))
+        known = {entry.interrupt_id: entry.decision for entry in questions}
+        return known.get(_interrupt_id(task.task_id, asked))
 
     async def _conclude(self, snapshot: StateSnapshot, task: Task) -> None:
         asked = _asked(snapshot)

@@ -22,8 +22,8 @@ Graph = StateGraph[AgentState, GraphContext, AgentState, AgentState]
 class Workflow:
     """`version` changes whenever paused work of an older graph could not go on in the new one.
 
-    `gate` is a node after which a run that is `blocked` asks a person. `redirect` says where a fork goes on, given the
-    state it begins with, the nodes that were pending there, and what is to be different.
+    `gate` is a node after which a run that is `blocked` asks a person, by the node `asks`. `redirect` says where a fork
+    goes on, given the state it begins with, the nodes that were pending there, and what is to be different.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Workflow:
     options: type[BaseModel]
     make: Callable[[], Graph]
     gate: str
+    asks: str
     redirect: Callable[[AgentState, Sequence[str], str], Redirect | None]
 
     def describe(self) -> JsonObject:
@@ -52,6 +53,7 @@ WORKFLOWS: Mapping[str, Workflow] = {
         BuildOptions,
         build_graph,
         gate="join",
+        asks="pose_blocked",
         redirect=redirect_build,
     ),
 }

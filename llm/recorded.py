@@ -8,7 +8,7 @@ import uuid
 import orjson
 
 from core.errors import AutonomyError, BudgetExceeded
-from core.events import LlmDelta, LlmEnd, LlmStart
+from core.events import EventFilter, LlmDelta, LlmEnd, LlmStart
 from core.models import Interaction, ModelRequest, ModelResponse
 from core.ports import Clock, EventLog, InteractionLog, ModelClient, OnDelta
 from core.types import AgentName
@@ -70,12 +70,13 @@ class RecordedClient:
 
     async def _tell_end_once(self, finished: Interaction) -> None:
         """Append the end of a journalled call if the process died before it could."""
-        after = 0
-        while page := await self._events.read(task_id=finished.task_id, after=after):
-            for stored in page:
-                if isinstance(stored.event, LlmEnd) and stored.event.call_id == finished.interaction_id:
-                    return
-            after = page[-1].position
+        after: int | None = 0
+        while after is not None:
+            query = EventFilter(task_id=finished.task_id, types=("llm_end",), text=finished.interaction_id, after=after)
+            page = await self._events.search(query)
+            if page.items:
+                return
+            after = page.next
         await self._events.append(finished.task_id, _end(finished))
 
 

@@ -41,24 +41,36 @@ async def test_another_tasks_runs_are_not_concerned(checkpoints: Checkpoints) ->
     await put(checkpoints, mine)
 
 
-async def test_runs_that_are_killed_without_a_checkpoint_are_counted(checkpoints: Checkpoints) -> None:
-    assert [(await checkpoints.leases.claim("t")).claims for _ in range(4)] == [1, 2, 3, 4]
+async def claimed(folder: Path, *, write: bool = False) -> int:
+    """The claims of a run in a process of its own, which is killed, after a checkpoint where it may `write` one."""
+    async with open_checkpoints(folder / "c.db") as opened:
+        lease = await opened.leases.claim("t")
+        if write:
+            await put(opened, lease)
+        return lease.claims
 
 
-async def test_a_checkpoint_begins_the_count_anew(checkpoints: Checkpoints) -> None:
-    await checkpoints.leases.claim("t")
-    await put(checkpoints, await checkpoints.leases.claim("t"))
-    assert (await checkpoints.leases.claim("t")).claims == 1
+async def test_runs_that_are_killed_without_a_checkpoint_are_counted(tmp_path: Path) -> None:
+    assert [await claimed(tmp_path) for _ in range(4)] == [1, 2, 3, 4]
 
 
-async def test_a_run_that_ends_by_itself_begins_the_count_anew(checkpoints: Checkpoints) -> None:
-    await checkpoints.leases.claim("t")
+async def test_a_checkpoint_begins_the_count_anew(tmp_path: Path) -> None:
+    assert [await claimed(tmp_path), await claimed(tmp_path, write=True), await claimed(tmp_path)] == [1, 2, 1]
+
+
+async def test_a_run_that_ends_by_itself_begins_the_count_anew(checkpoints: Checkpoints, tmp_path: Path) -> None:
+    await claimed(tmp_path)
     await checkpoints.leases.release(await checkpoints.leases.claim("t"))
-    assert (await checkpoints.leases.claim("t")).claims == 1
+    assert await claimed(tmp_path) == 1
 
 
-async def test_a_run_that_was_replaced_does_not_release_its_successor(checkpoints: Checkpoints) -> None:
+async def test_a_run_whose_end_could_not_be_written_down_was_not_killed(checkpoints: Checkpoints) -> None:
+    assert [(await checkpoints.leases.claim("t")).claims for _ in range(3)] == [1, 1, 1]
+    assert (await checkpoints.leases.claim("t")).epoch == 4
+
+
+async def test_a_run_that_was_replaced_does_not_release_its_successor(checkpoints: Checkpoints, tmp_path: Path) -> None:
     old = await checkpoints.leases.claim("t")
-    await checkpoints.leases.claim("t")
+    await claimed(tmp_path)
     await checkpoints.leases.release(old)
-    assert (await checkpoints.leases.claim("t")).claims == 3
+    assert await claimed(tmp_path) == 3
