@@ -49,7 +49,7 @@ from notifiers.log import LogNotifier
 from observability.counters import ProcessCounters
 from observability.interactions import SqliteInteractionLog
 from observability.logs import with_task_in_log
-from observability.metrics import Metrics
+from observability.metrics import Metrics, Sources
 from observability.sandbox_runs import WatchedSandboxProvider
 from observability.spans import Spans
 from observability.tracing import OtelTracing
@@ -84,7 +84,6 @@ class Application:
 
     commands: TaskService
     api: ApiServices
-    lock: DataLock
 
 
 @dataclass(frozen=True)
@@ -215,7 +214,7 @@ class _Parts:
     settings: Settings
     clock: SystemClock
     watch: _Watch
-    lock: DataLock
+    room: DiskRoom
     stores: _Stores
     checkpoints: Checkpoints
     context: GraphContext
@@ -241,16 +240,14 @@ async def open_application(
         stack.push_async_callback(watch.tracing.close)  # the last of all: the data directory is free by then
         lock = DataLock.acquire(settings.data_dir, {"url": url})
         stack.callback(lock.release)
-        parts = await _open_parts(stack, settings, watch, lock, offline or OfflineModel())
+        parts = await _open_parts(stack, settings, watch, offline or OfflineModel())
         await parts.commands.charge_leftovers()
         if work:
             await _start_work(stack, parts)
-        yield Application(parts.commands, _api_services(parts), lock)
+        yield Application(parts.commands, _api_services(parts))
 
 
-async def _open_parts(
-    stack: AsyncExitStack, settings: Settings, watch: _Watch, lock: DataLock, offline: ModelClient
-) -> _Parts:
+async def _open_parts(stack: AsyncExitStack, settings: Settings, watch: _Watch, offline: ModelClient) -> _Parts:
     data, clock = settings.data_dir, SystemClock()
     stores = await _open_stores(stack, settings, clock)
     _in_background(stack, watch.counters.time_delivery(stores.events.subscribe(), clock), "event delivery")
@@ -274,7 +271,7 @@ async def _open_parts(
         settings=settings,
         clock=clock,
         watch=watch,
-        lock=lock,
+        room=room,
         stores=stores,
         checkpoints=checkpoints,
         context=context,
@@ -369,7 +366,9 @@ def _limits(settings: Settings) -> Limits:
 
 def _api_services(parts: _Parts) -> ApiServices:
     settings, stores, context = parts.settings, parts.stores, parts.context
-    metrics = Metrics(VERSION, parts.watch.counters, stores.interactions, stores.tasks.counts, parts.engine.load)
+    sources = Sources(
+        stores.interactions, stores.tasks.counts, parts.engine.load, stores.effects.waiting, parts.room.free_bytes
+    )
     return ApiServices(
         commands=parts.commands,
         history=parts.history,
@@ -392,7 +391,8 @@ def _api_services(parts: _Parts) -> ApiServices:
         ),
         config=settings.redacted(),
         archive=archive,
-        scrape=metrics.scrape,
+        scrape=Metrics(VERSION, parts.watch.counters, sources).scrape,
+        room=parts.room,
         started_at=parts.clock.now(),
         api_key=settings.api_key,
         cors_origins=settings.cors_origins,

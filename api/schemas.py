@@ -134,14 +134,18 @@ class WorkflowView(Value):
 
 
 class Health(Value):
-    """`config` (redacted), `models` and `sandbox` only for callers with the key."""
+    """`status` is `no_room` while the disk of the data directory is nearly full: nothing new is begun then.
 
-    status: str = "ok"
+    `config` (redacted), `models`, `sandbox` and `disk_free_mb` only for callers with the key.
+    """
+
+    status: Literal["ok", "no_room"] = "ok"
     version: str
     uptime_s: float | None = None
     offline: bool | None = None
     models: dict[AgentName, str] | None = None
     sandbox: dict[str, Json] | None = None
+    disk_free_mb: int | None = None
     config: dict[str, Json] | None = None
 
 

@@ -11,6 +11,7 @@ from core.ports import (
     IdentityStore,
     InteractionLog,
     Ledger,
+    Room,
     SandboxProvider,
     TaskCommands,
     TaskHistory,
@@ -51,6 +52,7 @@ class ApiServices:
     workspaces: WorkspaceProvider
     code_host: CodeHost
     sandbox: SandboxProvider
+    room: Room
     models: Mapping[AgentName, str]
     defaults: ApiDefaults
     config: JsonObject

@@ -298,6 +298,15 @@ class Engine(Protocol):
         """Claim nothing more, let the current supersteps finish for at most `grace_s`, then end."""
 
 
+class Room(Protocol):
+    """The disk under the data directory."""
+
+    def check(self) -> None:
+        """Raises NoRoom when too little is left for anything new to begin."""
+
+    def free_bytes(self) -> int: ...
+
+
 class Tracing(Protocol):
     """Shows the work of a task, as spans, to whoever watches from outside. Never fails for them and never waits."""
 

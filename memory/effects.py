@@ -108,6 +108,18 @@ class SqliteEffectStore:
 
         return await self._database.read(read)
 
+    async def waiting(self) -> dict[str, int]:
+        """How many deliveries of each channel are not made yet."""
+
+        def count(connection: sqlite3.Connection) -> dict[str, int]:
+            rows = connection.execute(
+                "SELECT channels.channel, count(effects.number) FROM channels LEFT JOIN effects "
+                "ON effects.channel = channels.channel AND effects.status = 'intended' GROUP BY channels.channel"
+            )
+            return {str(channel): int(number) for channel, number in rows}
+
+        return await self._database.read(count)
+
     async def postpone(self, key: EffectKey, error: str, due_at: float | None) -> Effect:
         now = self._clock.now()
 

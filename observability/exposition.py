@@ -38,6 +38,12 @@ class _Collected(Collector):
             running, queued = figures.segments
             states = {"running": running, "queued": queued}
             yield _gauge("autonomy_segments", "Runs of tasks that the queue holds.", "state", states.items())
+        yield _gauge(
+            "autonomy_deliveries_waiting", "Notifications not delivered yet.", "channel", figures.deliveries.items()
+        )
+        yield GaugeMetricFamily(
+            "autonomy_data_disk_free_bytes", "Room on the disk of the data directory.", value=figures.disk_free_bytes
+        )
         yield from _calls(figures.calls)
         retries = CounterMetricFamily(
             "autonomy_model_retries", "Model calls that were tried again.", labels=("agent", "model")

@@ -19,28 +19,32 @@ class Figures:
     version: str
     tasks: Mapping[TaskStatus, int]
     segments: tuple[int, int] | None
+    deliveries: Mapping[str, int]
+    disk_free_bytes: int
     calls: Sequence[CallTotals]
     retries: Mapping[Labels, int]
     sandbox_runs: Mapping[Labels, Observed]
     event_delivery: Mapping[Labels, Observed]
 
 
+@dataclass(frozen=True)
+class Sources:
+    """Where the figures come from: by status, (running, queued), waiting by channel, bytes."""
+
+    interactions: InteractionLog
+    tasks: Callable[[], Awaitable[Mapping[TaskStatus, int]]]
+    segments: Callable[[], Awaitable[tuple[int, int]]]
+    deliveries: Callable[[], Awaitable[Mapping[str, int]]]
+    disk_free_bytes: Callable[[], int]
+
+
 class Metrics:
     """Collects the figures. The library that writes them down is loaded by the first scrape."""
 
-    def __init__(
-        self,
-        version: str,
-        counters: ProcessCounters,
-        interactions: InteractionLog,
-        count_tasks: Callable[[], Awaitable[Mapping[TaskStatus, int]]],
-        load: Callable[[], Awaitable[tuple[int, int]]],
-    ) -> None:
+    def __init__(self, version: str, counters: ProcessCounters, sources: Sources) -> None:
         self._version = version
         self._counters = counters
-        self._interactions = interactions
-        self._count_tasks = count_tasks
-        self._load = load
+        self._sources = sources
 
     async def scrape(self, accept: str) -> tuple[bytes, str]:
         """The figures in the format that `accept`, a header, asks for; with its media type."""
@@ -53,15 +57,18 @@ class Metrics:
         return await asyncio.to_thread(write)
 
     async def _figures(self) -> Figures:
+        sources = self._sources
         try:
-            segments = await self._load()
+            segments = await sources.segments()
         except Refused:
             segments = None
         return Figures(
             version=self._version,
-            tasks=await self._count_tasks(),
+            tasks=await sources.tasks(),
             segments=segments,
-            calls=await self._interactions.totals(),
+            deliveries=await sources.deliveries(),
+            disk_free_bytes=sources.disk_free_bytes(),
+            calls=await sources.interactions.totals(),
             retries=dict(self._counters.retries),
             sandbox_runs=self._counters.sandbox_runs.read(),
             event_delivery=self._counters.event_delivery.read(),

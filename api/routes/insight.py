@@ -1,14 +1,16 @@
 """What the agents are and did: identities, interactions, aggregates, health."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
 from api.access import Key, Services, knows_key
 from api.problems import problem_responses
 from api.schemas import AgentSummary, Health, IdentityView, LogPage, Stats, WorkflowView, view_probe
+from core.errors import NoRoom
 from core.models import AgentMetrics, InteractionFilter
+from core.ports import Room
 from core.types import AgentName
 
 router = APIRouter()
@@ -77,13 +79,24 @@ async def list_workflows(given: Services) -> list[WorkflowView]:
 @open_router.get("/health")
 async def get_health(given: Services, key: Key = None) -> Health:
     """That the service is up; with the right key (or where none is needed) also how it is set up."""
+    status = _status(given.room)
     if not knows_key(given, key):
-        return Health(version=VERSION)
+        return Health(status=status, version=VERSION)
     return Health(
+        status=status,
         version=VERSION,
         uptime_s=round(time.time() - given.started_at, 1),
         offline=all(model.startswith("offline/") for model in given.models.values()),
         models=dict(given.models),
         sandbox=view_probe(await given.sandbox.probe()),
+        disk_free_mb=given.room.free_bytes() >> 20,
         config=given.config,
     )
+
+
+def _status(room: Room) -> Literal["ok", "no_room"]:
+    try:
+        room.check()
+    except NoRoom:
+        return "no_room"
+    return "ok"

@@ -15,7 +15,7 @@ from core.sandboxes import RunReason
 from core.types import AgentName, TaskStatus
 from observability.counters import ProcessCounters
 from observability.interactions import SqliteInteractionLog
-from observability.metrics import Metrics
+from observability.metrics import Metrics, Sources
 from observability.storage import MIGRATIONS
 from tests.contracts.test_interaction_log import a_call
 from tests.unit.llm.scripted import a_request
@@ -46,7 +46,12 @@ async def interactions(tmp_path: Path) -> AsyncIterator[SqliteInteractionLog]:
 
 
 def metrics(log: SqliteInteractionLog, counters: ProcessCounters | None = None, load: Load = busy) -> Metrics:
-    return Metrics("1.2.3", counters or ProcessCounters(), log, some_tasks, load)
+    sources = Sources(log, some_tasks, load, some_deliveries, lambda: 5 << 30)
+    return Metrics("1.2.3", counters or ProcessCounters(), sources)
+
+
+async def some_deliveries() -> dict[str, int]:
+    return {"log": 0, "webhook": 3}
 
 
 async def scraped(given: Metrics, accept: str = "") -> dict[str, Metric]:
@@ -73,6 +78,8 @@ async def test_every_figure_is_there_in_both_formats(interactions: SqliteInterac
     assert value(families["autonomy_tasks"], status="completed") == 5
     assert value(families["autonomy_segments"], state="running") == 2
     assert value(families["autonomy_segments"], state="queued") == 7
+    assert value(families["autonomy_deliveries_waiting"], channel="webhook") == 3
+    assert value(families["autonomy_data_disk_free_bytes"]) == 5 << 30
     done = {"agent": "planner", "model": "m", "outcome": "success"}
     failed = {"agent": "planner", "model": "dear", "outcome": "failure"}
     assert value(families["autonomy_model_calls"], "_total", **done) == 2
