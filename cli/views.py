@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.tasks import ForkOrigin
 from core.types import Json, TaskStatus
 
 
@@ -24,6 +25,7 @@ class TaskState(View):
     total_cost_usd: float
     output_path: str | None = None
     error: str | None = None
+    forked_from: ForkOrigin | None = None
     created_at: float
     updated_at: float
 

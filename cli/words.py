@@ -126,6 +126,9 @@ def describe_task(task: TaskState, progress: Progress, published: Published | No
     """Everything that `autonomy show` prints."""
     yield f"task {task.task_id}: {task.status}" + (f", iteration {task.iteration}" if task.iteration else "")
     yield f"sentence: {task.task_description}"
+    if task.forked_from:
+        wish = f": {task.forked_from.feedback}" if task.forked_from.feedback else ""
+        yield f"fork of task {task.forked_from.task_id}, from checkpoint {task.forked_from.checkpoint_id}{wish}"
     if task.error:
         yield f"error: {task.error}"
     plan = (task.summary or {}).get("plan")

@@ -71,11 +71,12 @@ async def _view(
         else (await workspace.diff(old.get("head"), head, max_bytes=0)).files
     )
     source = str((snapshot.metadata or {}).get("source"))
+    ran = before.next if before is not None else ()
     return CheckpointView(
         checkpoint_id=_id(snapshot),
         number=number,
         created_at=datetime.fromisoformat(snapshot.created_at or "").timestamp(),
-        wrote=before.next if before is not None and source == "loop" else (source,),
+        wrote=ran if source == "loop" else (source,),
         next=snapshot.next,
         iteration=new.get("iteration", 0),
         head=head,

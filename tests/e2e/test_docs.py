@@ -1,14 +1,23 @@
 """What the documentation says about commands and operations is what there is."""
 
+import asyncio
 import json
 import re
 import subprocess
 import sys
+import textwrap
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
+from standardwebhooks import Webhook
 
+from benchmarks.receiver import SECRET
 from config import PROJECT
+from core.notifications import Notification
+from notifiers.webhook import payload
 from tests.e2e.processes import COMMAND, environment, running_server
 
 pytestmark = pytest.mark.e2e
@@ -85,6 +94,56 @@ def test_every_operation_stands_in_its_document(tmp_path: Path) -> None:
         paths = server.http.get("/openapi.json").json()["paths"]
     there = {f"{method.upper()} {path}" for path, item in paths.items() for method in item}
     assert set(re.findall(r"`((?:GET|POST|DELETE) /[^`?]*)`", text.split("## Errors")[0])) == there
+
+
+def test_the_receiver_of_the_webhooks_page_takes_what_the_service_posts(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "webhooks.md").read_text()
+    script = textwrap.dedent(page.split("A receiver:\n\n")[1]).replace("whsec_...", SECRET)
+    (tmp_path / "receiver.py").write_text(script)
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "uvicorn",
+        "receiver:app",
+        "--uds",
+        str(tmp_path / "s"),
+        "--log-level",
+        "error",
+    ]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as receiver:
+        try:
+            until = time.monotonic() + 30
+            while not (tmp_path / "s").exists() and time.monotonic() < until:
+                time.sleep(0.05)
+            time.sleep(0.2)  # between the file and the first connection that is taken
+            assert [post_signed(tmp_path / "s", "m1", "ship it") for _ in range(2)] == [200, 200]
+            assert post_signed(tmp_path / "s", "m2", "forged", signed="another text") == 500
+            assert post_signed(tmp_path / "s", "m3", "done") == 200
+        finally:
+            receiver.terminate()
+            told = receiver.communicate(timeout=30)[0]
+    assert told.splitlines() == ["interrupt.opened ship it", "interrupt.opened done"]
+
+
+def post_signed(path: Path, message_id: str, text: str, *, signed: str | None = None) -> int:
+    """Post a message as the service does, or with the signature of another text; the status of the answer."""
+
+    def note(words: str) -> Notification:
+        return Notification(id=message_id, type="interrupt.opened", task_id="t1", ts=1.0, text=words, data={})
+
+    async def post() -> int:
+        now = datetime.now(UTC)
+        headers = {
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Webhook(SECRET).sign(message_id, now, payload(note(signed or text)).decode()),
+        }
+        transport = httpx.AsyncHTTPTransport(uds=str(path))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+            return (await http.post("/hook", content=payload(note(text)), headers=headers)).status_code
+
+    return asyncio.run(post())
 
 
 def test_help_loads_nothing_of_the_service() -> None:
