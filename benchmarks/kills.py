@@ -22,6 +22,7 @@ class Story:
     """What came of a build, as its clients and the outside saw it."""
 
     status: str
+    error: str | None
     tree: str
     rounds: int
     pull_requests: int
@@ -38,7 +39,7 @@ class Story:
 
     def differs_from(self, expected: "Story") -> Iterator[str]:
         """A phrase for everything that is not as it is without a kill."""
-        for name in ("status", "tree", "rounds", "pull_requests", "questions", "output", "told", "effects", "messages"):
+        for name in ("status", "error", "tree", "rounds", "pull_requests", "questions", "output", "told", "effects", "messages"):
             mine, theirs = getattr(self, name), getattr(expected, name)
             if mine != theirs:
                 yield f"{name}: {mine!r}, not {theirs!r}"
@@ -105,6 +106,7 @@ def _story(driver: Driver, data: Path, task: dict[str, Any], receiver: Receiver)
     ids = Counter(message.id for message in receiver.taken)
     return Story(
         status=task["status"],
+        error=task["error"],
         tree=_published_tree(driver, task_id),
         rounds=task["iteration"],
         pull_requests=len(list((data / "data" / "code_host" / "pulls").glob("*.json"))),

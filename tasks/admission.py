@@ -46,10 +46,17 @@ class Admission:
             if known is None:
                 await self._check_load(task.caller)
             admitted = known or await doors.tasks.create(task, idempotency_key=idempotency_key)
-            await doors.ledger.open(admitted.task_id, admitted.request.budget_usd)
             if not admitted.status.final:
-                await doors.engine.submit(admitted.task_id, admitted.segment, priority=priority_of(admitted))
+                await self.enqueue(admitted)
         return admitted
+
+    async def enqueue(self, task: Task, *, again: bool = False) -> None:
+        """Give a stored task its account, unless it has one, and then its segment: none runs without an account.
+
+        `again` also when that segment has ended, as the engine sees it.
+        """
+        await self._doors.ledger.open(task.task_id, task.request.budget_usd)
+        await self._doors.engine.submit(task.task_id, task.segment, priority=_priority_of(task), again=again)
 
     async def _check_isolation(self, task: Task) -> None:
         if not task.request.use_sandbox:
@@ -77,6 +84,6 @@ class Admission:
         )
 
 
-def priority_of(task: Task) -> int:
+def _priority_of(task: Task) -> int:
     """New tasks begin by their turn, after everything that goes on with a task: there a person waits, or has waited."""
     return 1 + task.turn if task.status is TaskStatus.QUEUED else 0

@@ -11,7 +11,7 @@ from core.ports import Clock, Engine, Ledger, TaskStore
 from core.tasks import ALLOWED_ACTIONS, Action, Decision, Interrupt, InterruptFilter, Task, TaskFilter, TaskRequest
 from core.types import Json, TaskStatus
 from graph.workflow import Workflow
-from tasks.admission import Admission, priority_of
+from tasks.admission import Admission
 from tasks.limits import Limits, check_request
 from tasks.replies import ReplyReader
 
@@ -157,9 +157,10 @@ class TaskService:
         A crash may have kept it from being enqueued, and a failing machine may have ended it in any way.
         """
         for task in tasks:
-            answered = task.status is TaskStatus.WAITING
-            segment = task.segment + 1 if answered else task.segment
-            await self._services.engine.submit(task.task_id, segment, priority=priority_of(task), again=True)
+            if task.status is TaskStatus.WAITING:  # and answered
+                await self._services.engine.submit(task.task_id, task.segment + 1, again=True)
+            else:
+                await self._services.admission.enqueue(task, again=True)
 
 
 def _allowed(question: Interrupt) -> tuple[Action, ...]:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.tasks import Action, Decision, InterruptFilter
+from core.tasks import Action, Decision, InterruptFilter, Task, TaskRequest
 from core.types import TaskStatus
+from graph.build.workflow import VERSION
 from tests.api.service import Service, run_service, submit, until, until_asked
 
 
@@ -37,6 +38,29 @@ async def test_a_running_task_goes_on_although_the_engine_says_that_its_segment_
     async with run_service(data) as service:
         await until_asked(service.http, task_id)
         await service.application.commands.cancel(task_id, "test")
+
+
+async def test_a_task_of_which_only_the_row_was_written_gets_its_account_and_begins(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with run_service(data) as service:
+        # As it is when the process dies as soon as it has stored the task.
+        services = service.application.commands._services
+        now = services.clock.now()
+        request = TaskRequest(task_description="a todo list", use_sandbox=False, budget_usd=0.75)
+        await services.tasks.create(
+            Task(
+                task_id="a1",
+                request=request,
+                status=TaskStatus.QUEUED,
+                graph_version=VERSION,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+    async with run_service(data) as service:
+        await until_asked(service.http, "a1")
+        assert (await service.application.commands._services.ledger.spend("a1")).cap_usd == 0.75
+        await service.application.commands.cancel("a1", "test")
 
 
 async def test_an_answer_whose_segment_was_lost_is_acted_on_at_the_next_start(tmp_path: Path) -> None:
