@@ -39,7 +39,18 @@ class Story:
 
     def differs_from(self, expected: "Story") -> Iterator[str]:
         """A phrase for everything that is not as it is without a kill."""
-        for name in ("status", "error", "tree", "rounds", "pull_requests", "questions", "output", "told", "effects", "messages"):
+        for name in (
+            "status",
+            "error",
+            "tree",
+            "rounds",
+            "pull_requests",
+            "questions",
+            "output",
+            "told",
+            "effects",
+            "messages",
+        ):
             mine, theirs = getattr(self, name), getattr(expected, name)
             if mine != theirs:
                 yield f"{name}: {mine!r}, not {theirs!r}"
