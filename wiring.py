@@ -60,7 +60,7 @@ from sandbox.toolchain import default_home, locate
 from tasks.admission import Admission, Doors
 from tasks.history import HistoryService, Past
 from tasks.limits import Limits
-from tasks.notifying import Channel, Dispatcher
+from tasks.notifying import Channel, Dispatcher, tell_live
 from tasks.recovery import end_cut_off_calls
 from tasks.replies import ReplyReader
 from tasks.service import Services, TaskService
@@ -285,7 +285,9 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, watch: _Watch, 
 async def _start_work(stack: AsyncExitStack, parts: _Parts) -> None:
     """Tell the outside, prune, run what is to be run; on exit drain."""
     settings, stores = parts.settings, parts.stores
-    for dispatcher in _dispatchers(settings, stores, parts.clock):
+    _in_background(stack, tell_live(Channel("log", LogNotifier()), stores.events), "log")
+    if settings.webhook_url:
+        dispatcher = _webhook_dispatcher(settings.webhook_url, settings, stores, parts.clock)
         dispatcher.start()
         stack.push_async_callback(dispatcher.stop, settings.shutdown_grace_seconds)
     keep_days = settings.checkpoint_retention_days
@@ -344,15 +346,11 @@ def _graph_context(
     )
 
 
-def _dispatchers(settings: Settings, stores: _Stores, clock: SystemClock) -> list[Dispatcher]:
-    """One per way to tell the outside."""
-    channels = [Channel("log", LogNotifier())]
-    if settings.webhook_url:
-        from notifiers.webhook import WebhookNotifier
+def _webhook_dispatcher(url: str, settings: Settings, stores: _Stores, clock: SystemClock) -> Dispatcher:
+    from notifiers.webhook import WebhookNotifier
 
-        webhook = WebhookNotifier(settings.webhook_url, settings.webhook_secret or "", clock)
-        channels.append(Channel("webhook", webhook, settings.webhook_events))
-    return [Dispatcher(channel, stores.events, stores.effects, clock) for channel in channels]
+    notifier = WebhookNotifier(url, settings.webhook_secret or "", clock)
+    return Dispatcher(Channel("webhook", notifier, settings.webhook_events), stores.events, stores.effects, clock)
 
 
 def _limits(settings: Settings) -> Limits:

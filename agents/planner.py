@@ -1,6 +1,5 @@
 """The planner: the contract and the plan, checked before anybody builds on them."""
 
-import asyncio
 import json
 
 from pydantic import ValidationError
@@ -10,6 +9,7 @@ from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation, MalformedAnswer
 from agents.openapi_check import find_errors
 from agents.plan_schema import compact_schema, rule_kinds
+from core.computing import compute
 from core.findings import Finding
 from core.plan import RULE_KINDS, Plan, RuleSpec
 from core.types import BUILDERS, AgentName, Json, JsonObject
@@ -30,13 +30,13 @@ class Planner:
         answer = await conversation.files(brief.step, **self._values(brief))
         if brief.step == "amend" and not answer.files:
             return self._result(conversation, answer, None)
-        problems = await asyncio.to_thread(check_contract, answer)  # a tenth of a second for a large contract
+        problems = await compute(check_contract, answer)  # a tenth of a second for a large contract
         for _ in range(MAX_CORRECTIONS):
             if not problems:
                 break
             correction = await conversation.files("repair", problem="\n".join(problems[:20]))
             answer = FilesAnswer({**answer.files, **correction.files}, prose=answer.prose)
-            problems = await asyncio.to_thread(check_contract, answer)
+            problems = await compute(check_contract, answer)
         if problems:
             raise MalformedAnswer(f"the planner's contract stayed invalid: {problems[0]}", agent=self.name.value)
         return self._result(conversation, answer, read_plan(answer.files[PLAN_PATH]))

@@ -46,7 +46,7 @@ async def hundred_at_work() -> Sequence[Figure]:
         f"event's `ts`, which it gets before its transaction, to a subscriber of EventLog.subscribe in the same process; "
         f"median {_part(seen, 0.5):.0f} ms, longest {max(seen):.0f} ms; the loop's lateness p99 {_part(late, 0.99):.0f} ms"
     )
-    per_task = f"wall {seconds:.0f} s for {AT_ONCE} at once; most of it is git, which syncs every object to disk"
+    per_task = f"wall {seconds:.0f} s for {AT_ONCE} at once; most of it is git"
     return (
         Figure(f"event seen after it happened, p99 at {AT_ONCE} running tasks", _part(seen, 0.99), "ms", 100.0, how),
         Figure("CPU of a task to its question without checks", cpu / AT_ONCE * 1000, "ms", None, per_task),

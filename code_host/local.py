@@ -1,16 +1,15 @@
 """The code host of a machine without one: a bare repository per task, and pull requests as files beside them."""
 
-import asyncio
 import os
 import re
 import tempfile
-import threading
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 from code_host.bare import BareRepository
 from code_host.diff_stat import diff_stat
+from core.computing import compute
 from core.errors import Conflict, InvalidInput, NotFound
 from core.ports import Clock, Workspace
 from core.sandboxes import Probe
@@ -34,7 +33,6 @@ class LocalCodeHost:
         self._root = root.absolute()
         self._pulls = self._root / "pulls"
         self._clock = clock
-        self._lock = threading.Lock()
         self._opened: set[Path] = set()
 
     async def publish(self, workspace: Workspace, ref: str, draft: PullRequestDraft) -> str:
@@ -48,7 +46,7 @@ class LocalCodeHost:
         if texts.keys() != (await workspace.files(approved)).keys():
             raise Conflict(f"not every file of tree {approved} could be read; nothing was published")
         files = {path: text.encode() for path, text in texts.items()}
-        return await asyncio.to_thread(self._publish, files, approved, draft)
+        return await compute(self._publish, files, approved, draft)
 
     async def open_pull_request(self, draft: PullRequestDraft, commit: str) -> PullRequest:
         """Open the one request of `draft.key` for the published `commit`, or return the one that is open.
@@ -56,24 +54,23 @@ class LocalCodeHost:
         Raises NotFound when the branch was not published, Conflict when it names another commit.
         """
         _check(draft)
-        return await asyncio.to_thread(self._open_pull_request, draft, commit)
+        return await compute(self._open_pull_request, draft, commit)
 
     async def find(self, key: str) -> PullRequest | None:
         """The request of the key, with the commit and tree that its branch has now. Raises NotFound if that is gone."""
         _check_key(key)
-        return await asyncio.to_thread(self._find, key)
+        return await compute(self._find, key)
 
     async def probe(self) -> Probe:
-        return await asyncio.to_thread(self._probe)
+        return await compute(self._probe)
 
     def _publish(self, files: Mapping[str, bytes], approved: str, draft: PullRequestDraft) -> str:
-        with self._lock:
-            repository = self._open(self._root / _repository_name(draft), draft.base)
-            there = repository.branch(draft.branch)
-            if there is None:
-                there = self._commit(repository, files, approved, draft)
-            elif repository.tree(there) != approved:
-                raise Conflict(f"branch {draft.branch} is on the code host already, with other content")
+        repository = self._open(self._root / _repository_name(draft), draft.base)
+        there = repository.branch(draft.branch)
+        if there is None:
+            there = self._commit(repository, files, approved, draft)
+        elif repository.tree(there) != approved:
+            raise Conflict(f"branch {draft.branch} is on the code host already, with other content")
         return there
 
     def _commit(
@@ -91,17 +88,16 @@ class LocalCodeHost:
         return commit
 
     def _open_pull_request(self, draft: PullRequestDraft, commit: str) -> PullRequest:
-        with self._lock:
-            if (existing := self._find(draft.key)) is not None:
-                return existing
-            repository = BareRepository(self._root / _repository_name(draft))
-            there = repository.branch(draft.branch)
-            if there is None:
-                raise NotFound(f"Branch {draft.branch} is not on the code host.")
-            if there != commit:
-                raise Conflict(f"branch {draft.branch} names commit {there}, not {commit}")
-            request = self._request(draft, commit, repository)
-            _write_whole(self._pulls / f"{draft.key}.json", request.model_dump_json(indent=2).encode())
+        if (existing := self._find(draft.key)) is not None:
+            return existing
+        repository = BareRepository(self._root / _repository_name(draft))
+        there = repository.branch(draft.branch)
+        if there is None:
+            raise NotFound(f"Branch {draft.branch} is not on the code host.")
+        if there != commit:
+            raise Conflict(f"branch {draft.branch} names commit {there}, not {commit}")
+        request = self._request(draft, commit, repository)
+        _write_whole(self._pulls / f"{draft.key}.json", request.model_dump_json(indent=2).encode())
         return request
 
     def _request(self, draft: PullRequestDraft, commit: str, repository: BareRepository) -> PullRequest:

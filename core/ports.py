@@ -127,7 +127,7 @@ class TaskStore(Protocol):
     async def list(self, query: TaskFilter) -> Sequence[Task]:
         """Newest first."""
 
-    async def update(self, task_id: str, events: Sequence[Event] = (), **changes: object) -> Task:
+    async def update(self, task_id: str, events: Sequence[Event] = (), **changes: object) -> None:
         """Change fields of the row and append `events` (and a task.upsert when what is shown changed).
 
         A final status stays: changing it raises Conflict.

@@ -8,20 +8,27 @@ from core.events import AgentFinished, AgentStarted, Artifact, Event, LlmEnd
 from core.tasks import AgentStats, Task
 from core.types import AgentName
 
-_ZERO = "INSERT INTO agent_stats(task_id, agent) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_STATUS = """
+INSERT INTO agent_stats(task_id, agent, status) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET status = excluded.status"""
+_CALL = """
+INSERT INTO agent_stats(task_id, agent, cost_usd, tokens, calls) VALUES (?, ?, ?, ?, 1)
+ON CONFLICT DO UPDATE SET cost_usd = cost_usd + excluded.cost_usd, tokens = tokens + excluded.tokens, calls = calls + 1"""
 
 
 def project(connection: sqlite3.Connection, task_id: str, event: Event) -> None:
     """Move the statistics by one event: status from starts and ends, money and tokens from calls, files from commits."""
     match event:
         case AgentStarted():
-            _set_status(connection, task_id, event.agent, "running")
+            connection.execute(_STATUS, (task_id, event.agent, "running"))
         case AgentFinished():
-            _set_status(connection, task_id, event.agent, "done" if event.success else "failed")
+            connection.execute(_STATUS, (task_id, event.agent, "done" if event.success else "failed"))
         case LlmEnd():
             _count_call(connection, task_id, event)
         case Artifact():
-            connection.execute(_ZERO, (task_id, event.agent))
+            connection.execute(
+                "INSERT INTO agent_stats(task_id, agent) VALUES (?, ?) ON CONFLICT DO NOTHING", (task_id, event.agent)
+            )
             connection.executemany(
                 "INSERT INTO agent_files VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 [(task_id, event.agent, path) for path in event.paths],
@@ -62,18 +69,8 @@ def _ordered(agents: Iterable[AgentName]) -> list[AgentName]:
     return sorted(agents, key=order.index)
 
 
-def _set_status(connection: sqlite3.Connection, task_id: str, agent: AgentName, status: str) -> None:
-    connection.execute(_ZERO, (task_id, agent))
-    connection.execute("UPDATE agent_stats SET status = ? WHERE task_id = ? AND agent = ?", (status, task_id, agent))
-
-
 def _count_call(connection: sqlite3.Connection, task_id: str, event: LlmEnd) -> None:
-    connection.execute(_ZERO, (task_id, event.agent))
-    connection.execute(
-        "UPDATE agent_stats SET cost_usd = cost_usd + ?, tokens = tokens + ?, calls = calls + 1 "
-        "WHERE task_id = ? AND agent = ?",
-        (event.cost_usd, event.usage.total, task_id, event.agent),
-    )
+    connection.execute(_CALL, (task_id, event.agent, event.cost_usd, event.usage.total))
     connection.execute(
         "UPDATE tasks SET calls_cost_usd = calls_cost_usd + ? WHERE task_id = ?", (event.cost_usd, task_id)
     )

@@ -1,15 +1,18 @@
 """One SQLite file: one writer thread, one reader thread, short transactions, numbered schema versions.
 
 Stores pass functions of a connection; none of them holds a connection or waits for anything inside a transaction.
+What is to be written while a transaction is under way goes together into the next one.
 """
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from core.errors import NoRoom, Refused
 from memory.schema import MIGRATIONS
@@ -18,11 +21,20 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 Synchronous = Literal["NORMAL", "FULL"]
 BUSY_TIMEOUT_S = 5.0
+TOGETHER = 64
+"""The most that one transaction holds."""
 _DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR})
 
 
 class DatabaseClosed(Exception):
     """Work was given to a database after `close()`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    work: Work[Any]
+    committed: Callable[[Any], None] | None
+    done: "Future[Any]" = field(default_factory=Future)
 
 
 class Database:
@@ -36,6 +48,7 @@ class Database:
         self._writer, self._reader = writer, reader
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._read_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-read")
+        self._waiting: deque[_Write] = deque()
         self._closed = False
 
     @classmethod
@@ -50,16 +63,24 @@ class Database:
         return cls(path, writer, reader)
 
     async def write(self, work: Work[T], *, committed: Callable[[T], None] | None = None) -> T:
-        """Run `work` in one immediate transaction; it is rolled back when `work` raises. Raises NoRoom when the disk is full.
+        """Run `work` in one immediate transaction, undone when `work` raises. Raises NoRoom when the disk is full.
 
-        `committed` is called in the writer thread right after the commit, in commit order, even when the caller was
-        cancelled meanwhile: a cancelled wait does not undo the transaction. It must be quick and must not raise.
+        Others may share the transaction; when one of them fails, each is run once more in its own, so `work` must do
+        nothing but read and write. `committed` is called in the writer thread right after the commit, in the order of
+        the calls, even when the caller was cancelled meanwhile: a cancelled wait does not undo the transaction. It must
+        be quick and must not raise.
         """
-        return await self._submit(self._write_thread, lambda: _transact(self._writer, work, committed))
+        self._check_open()
+        write = _Write(work, committed)
+        self._waiting.append(write)
+        self._write_thread.submit(self._write_waiting)
+        result: T = await asyncio.wrap_future(write.done)
+        return result
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on the reader's connection; it sees every transaction that was committed before this call."""
-        return await self._submit(self._read_thread, lambda: work(self._reader))
+        self._check_open()
+        return await asyncio.get_running_loop().run_in_executor(self._read_thread, work, self._reader)
 
     async def close(self) -> None:
         """Let accepted work finish, fold the write-ahead log into the file and close it. Twice does nothing."""
@@ -72,13 +93,33 @@ class Database:
         self._read_thread.shutdown(wait=False)
         self._write_thread.shutdown(wait=False)
 
-    async def _submit(self, thread: ThreadPoolExecutor, call: Callable[[], T]) -> T:
+    def _check_open(self) -> None:
         if self._closed:
             raise DatabaseClosed(f"{self.path.name} is closed")
-        return await asyncio.get_running_loop().run_in_executor(thread, call)
+
+    def _write_waiting(self) -> None:
+        """In the writer thread, once for every write: nothing is left to do when an earlier one took it along."""
+        waiting = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+        if batch := [write for write in waiting if write.done.set_running_or_notify_cancel()]:
+            self._write_together(batch)
+
+    def _write_together(self, batch: Sequence[_Write]) -> None:
+        try:
+            results = _transact(self._writer, lambda connection: [write.work(connection) for write in batch])
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0].done.set_exception(error)
+                return
+            for write in batch:
+                self._write_together([write])
+            return
+        for write, result in zip(batch, results, strict=True):
+            if write.committed is not None:
+                write.committed(result)
+            write.done.set_result(result)
 
 
-def _transact(connection: sqlite3.Connection, work: Work[T], committed: Callable[[T], None] | None) -> T:
+def _transact(connection: sqlite3.Connection, work: Work[T]) -> T:
     try:
         connection.execute("BEGIN IMMEDIATE")
         result = work(connection)
@@ -89,8 +130,6 @@ def _transact(connection: sqlite3.Connection, work: Work[T], committed: Callable
         if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _DISK:
             raise NoRoom(f"the data directory's disk does not take what is to be stored: {error}") from error
         raise
-    if committed is not None:
-        committed(result)
     return result
 
 
@@ -140,4 +179,4 @@ def _migrate(writer: sqlite3.Connection, path: Path, migrations: Sequence[Sequen
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version={number}")
 
-        _transact(writer, apply, None)
+        _transact(writer, apply)

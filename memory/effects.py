@@ -54,7 +54,7 @@ class SqliteEffectStore:
             done = _change(connection, effect, status=EffectStatus.DONE, result=result, error="", ended_at=now)
             stored: tuple[StoredEvent, ...] = ()
             if events or changes:
-                _, stored = update_task(connection, key.task_id, tuple(events), changes, now)
+                stored = update_task(connection, key.task_id, tuple(events), changes, now)
             return done, stored
 
         effect, _ = await self._database.write(finish, committed=lambda outcome: self._events.announce(outcome[1]))

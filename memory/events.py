@@ -14,6 +14,9 @@ from memory.ring import BATCH_BYTES, EventRing
 from memory.subscription import OneByOne, Subscription
 
 PAGE = 500
+_APPEND = """
+INSERT INTO events(task_id, seq, ts, type, body)
+SELECT ?1, coalesce(max(seq), 0) + 1, ?2, ?3, ?4 FROM events WHERE task_id = ?1 RETURNING position, seq"""
 
 
 class SqliteEventLog:
@@ -82,16 +85,11 @@ def append_events(
     connection: sqlite3.Connection, task_id: str, events: Sequence[Event], ts: float
 ) -> tuple[StoredEvent, ...]:
     """Insert `events` of a task inside the caller's transaction, numbered on from its last, and move its statistics."""
-    row = connection.execute("SELECT max(seq) FROM events WHERE task_id = ?", (task_id,)).fetchone()
-    last = int(row[0] or 0)
     stored = []
-    for seq, event in enumerate(events, start=last + 1):
-        cursor = connection.execute(
-            "INSERT INTO events(task_id, seq, ts, type, body) VALUES (?, ?, ?, ?, ?)",
-            (task_id, seq, ts, event.type, EVENT.dump_json(event).decode()),
-        )
+    for event in events:
+        values = (task_id, ts, event.type, EVENT.dump_json(event).decode())
+        position, seq = connection.execute(_APPEND, values).fetchone()
         project(connection, task_id, event)
-        position = int(cursor.lastrowid or 0)
         stored.append(StoredEvent(position=position, seq=seq, task_id=task_id, ts=ts, event=event))
     return tuple(stored)
 

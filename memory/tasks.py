@@ -9,7 +9,7 @@ import orjson
 from pydantic_core import from_json
 
 from core.errors import Conflict, InvalidInput, NotFound
-from core.events import Event, Forked, StoredEvent, TaskUpsert
+from core.events import Event, Forked, LlmEnd, StoredEvent, TaskUpsert
 from core.ports import Clock
 from core.tasks import AgentStats, Decision, Interrupt, InterruptFilter, Task, TaskFilter
 from core.types import AgentName, TaskStatus
@@ -59,7 +59,7 @@ class SqliteTaskStore:
             if idempotency_key is not None:
                 values = (idempotency_key, _asked_hash(task), task.task_id, now)
                 connection.execute("INSERT INTO task_keys VALUES (?, ?, ?, ?)", values)
-            stored = append_events(connection, task.task_id, [*_forked(task), _upsert(task)], now)
+            stored = append_events(connection, task.task_id, [*_forked(task), _upsert(task, task.total_cost_usd)], now)
             return _load(connection, task.task_id), stored
 
         return await self._write(insert)
@@ -81,7 +81,7 @@ class SqliteTaskStore:
         """Newest first, without timelines. Raises InvalidInput when the cursor names no task."""
         return await self._database.read(lambda connection: _list(connection, query))
 
-    async def update(self, task_id: str, events: Sequence[Event] = (), **changes: object) -> Task:
+    async def update(self, task_id: str, events: Sequence[Event] = (), **changes: object) -> None:
         """Change fields of the row; append `events`, then a task.upsert when something of it changed.
 
         A task that becomes final takes its pending questions with it, and its status never changes again. Raises
@@ -90,10 +90,10 @@ class SqliteTaskStore:
         _refuse_fixed(changes)
         now = self._clock.now()
 
-        def change(connection: sqlite3.Connection) -> tuple[Task, tuple[StoredEvent, ...]]:
-            return update_task(connection, task_id, tuple(events), changes, now)
+        def change(connection: sqlite3.Connection) -> tuple[None, tuple[StoredEvent, ...]]:
+            return None, update_task(connection, task_id, tuple(events), changes, now)
 
-        return await self._write(change)
+        await self._write(change)
 
     async def open_interrupt(self, interrupt: Interrupt) -> Interrupt:
         """Insert the question and set the task waiting; the same id again returns the stored one and changes nothing.
@@ -106,8 +106,7 @@ class SqliteTaskStore:
             stored, opened = insert_interrupt(connection, interrupt, _load(connection, interrupt.task_id))
             if opened is None:
                 return stored, ()
-            _, appended = update_task(connection, interrupt.task_id, (opened,), {"status": "waiting_for_input"}, now)
-            return stored, appended
+            return stored, update_task(connection, interrupt.task_id, (opened,), {"status": "waiting_for_input"}, now)
 
         return await self._write(insert)
 
@@ -202,7 +201,7 @@ def _list(connection: sqlite3.Connection, query: TaskFilter) -> tuple[Task, ...]
 
 def update_task(
     connection: sqlite3.Connection, task_id: str, events: tuple[Event, ...], changes: dict[str, object], now: float
-) -> tuple[Task, tuple[StoredEvent, ...]]:
+) -> tuple[StoredEvent, ...]:
     """`SqliteTaskStore.update` inside the caller's transaction; the events are to be announced after its commit."""
     row = _row(connection, task_id)
     before = from_json(row["body"])
@@ -217,13 +216,13 @@ def update_task(
     if task.status.final and not status.final:
         cancel_pending(connection, task_id)
     stored = append_events(connection, task_id, events, now)
-    (spent,) = connection.execute("SELECT calls_cost_usd FROM tasks WHERE task_id = ?", (task_id,)).fetchone()
-    after = _complete(task, spent, read_stats(connection, [task_id]))
-    before["total_cost_usd"] = max(before["total_cost_usd"], row["calls_cost_usd"])
-    shown = _upsert(after)
+    calls_cost_usd = row["calls_cost_usd"]
+    before["total_cost_usd"] = max(before["total_cost_usd"], calls_cost_usd)
+    calls_cost_usd += sum(event.cost_usd for event in events if isinstance(event, LlmEnd))
+    shown = _upsert(task, max(task.total_cost_usd, calls_cost_usd))
     if shown != TaskUpsert.model_validate({name: before[name] for name in _SHOWN}):
         stored += append_events(connection, task_id, [shown], now)
-    return after, stored
+    return stored
 
 
 def _refuse_fixed(changes: dict[str, object]) -> None:
@@ -232,12 +231,12 @@ def _refuse_fixed(changes: dict[str, object]) -> None:
         raise TypeError(f"not fields of a task that can be changed: {', '.join(wrong)}")
 
 
-def _upsert(task: Task) -> TaskUpsert:
+def _upsert(task: Task, total_cost_usd: float) -> TaskUpsert:
     return TaskUpsert(
         status=task.status,
         current_agent=task.current_agent,
         iteration=task.iteration,
-        total_cost_usd=task.total_cost_usd,
+        total_cost_usd=total_cost_usd,
         error=task.error,
         pr_url=task.pr_url,
         output_path=task.output_path,

@@ -32,6 +32,25 @@ class Channel:
     notifier: Notifier
     types: frozenset[str] = NOTIFICATION_TYPES
 
+    def delivery(self, stored: StoredEvent) -> tuple[EffectKey, Notification] | None:
+        """What is to be sent because of an event; None when that is nothing. The same event gives the same id."""
+        told = describe(stored)
+        if told is None or told[0] not in self.types:
+            return None
+        kind, text, data = told
+        # A task ends once, however often its row is shown after that.
+        seq = 0 if isinstance(stored.event, TaskUpsert) else stored.seq
+        key = EffectKey(task_id=stored.task_id, node=NODE, iteration=seq, kind=f"{self.name}:{kind}")
+        shown = {"seq": stored.seq, **data}
+        return key, Notification(id=key.id, type=kind, task_id=stored.task_id, ts=stored.ts, text=text, data=shown)
+
+
+async def tell_live(channel: Channel, events: EventLog) -> None:
+    """Send what happens from now on as it happens, without a record: for what stays on this machine, as its log does."""
+    async for stored in events.subscribe():
+        if (found := channel.delivery(stored)) is not None:
+            await channel.notifier.send(found[1])
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -111,26 +130,14 @@ class Dispatcher:
         name = self._channel.name
         position = await self._effects.position(name)
         async for stored in self._events.subscribe(after=position):
-            found = self._delivery(stored)
+            found = self._channel.delivery(stored)
             if found is None and stored.position - position < BEHIND:
                 continue
-            await self._effects.feed(name, stored.position, [found] if found else [])
+            fed = [(found[0], found[1].model_dump(mode="json"))] if found else []
+            await self._effects.feed(name, stored.position, fed)
             position = stored.position
             if found:
                 self._news.set()
-
-    def _delivery(self, stored: StoredEvent) -> tuple[EffectKey, JsonObject] | None:
-        told = describe(stored)
-        if told is None or told[0] not in self._channel.types:
-            return None
-        kind, text, data = told
-        # A task ends once, however often its row is shown after that.
-        seq = 0 if isinstance(stored.event, TaskUpsert) else stored.seq
-        key = EffectKey(task_id=stored.task_id, node=NODE, iteration=seq, kind=f"{self._channel.name}:{kind}")
-        notification = Notification(
-            id=key.id, type=kind, task_id=stored.task_id, ts=stored.ts, text=text, data={"seq": stored.seq, **data}
-        )
-        return key, notification.model_dump(mode="json")
 
     async def _deliver(self) -> None:
         while not self._stopping:

@@ -1,12 +1,11 @@
 """Workspace on git: one bare repository per task; content is only in git, nothing is checked out, nothing runs."""
 
-import asyncio
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from core.computing import compute
 from core.errors import InvalidInput, NotFound
 from core.ports import Clock
 from core.workspaces import Change, Committed, Diff
@@ -25,28 +24,27 @@ class GitWorkspace:
     """The files of one task, each version a commit by the agent that made it.
 
     A version is named by its commit id, or by a tree id where nothing is committed. Every method raises NotFound for a
-    version that is not there. Commits are made one after another, under a lock.
+    version that is not there. Everything is done in turn, on the one thread that computes.
     """
 
     def __init__(self, repository: Repository, clock: Clock) -> None:
         self._repository = repository
         self._clock = clock
-        self._committing = threading.Lock()
 
     async def head(self) -> str:
-        return await asyncio.to_thread(self._repository.head)
+        return await compute(self._repository.head)
 
     async def tree(self, ref: str | None = None) -> str:
-        return await asyncio.to_thread(self._repository.tree_of, ref)
+        return await compute(self._repository.tree_of, ref)
 
     async def files(self, ref: str | None = None) -> Mapping[str, str]:
-        return await asyncio.to_thread(self._files, ref)
+        return await compute(self._files, ref)
 
     async def read(self, paths: Sequence[str] | None = None, ref: str | None = None) -> Mapping[str, str]:
-        return await asyncio.to_thread(self._read, paths, ref)
+        return await compute(self._read, paths, ref)
 
     async def diff(self, base: str | None, head: str | None = None, *, max_bytes: int = 200_000) -> Diff:
-        return await asyncio.to_thread(self._diff, base, head, max_bytes)
+        return await compute(self._diff, base, head, max_bytes)
 
     async def commit(self, change: Change, *, branch: str | None = None) -> Committed:
         """Write one commit on head, or beside it under the name `branch`; files that may not be written are left out.
@@ -56,11 +54,11 @@ class GitWorkspace:
         """
         if branch is not None and (branch == "main" or not _BRANCH.fullmatch(branch)):
             raise InvalidInput(f"branch {branch[:80]!r} must be letters, digits, `_`, `-` and `/`, and not main")
-        return await asyncio.to_thread(self._commit, change, branch)
+        return await compute(self._commit, change, branch)
 
     async def revert(self, ref: str, change: Change) -> Committed:
         """Make the tree of `ref` the newest version; of `change` only author, message and trailers count."""
-        return await asyncio.to_thread(self._revert, ref, change)
+        return await compute(self._revert, ref, change)
 
     def _files(self, ref: str | None) -> dict[str, str]:
         return self._repository.files(self._repository.tree_of(ref))
@@ -76,13 +74,12 @@ class GitWorkspace:
         return diff_files(old, self._files(head), self._repository.read, max_bytes=max_bytes)
 
     def _commit(self, change: Change, branch: str | None) -> Committed:
-        with self._committing:
-            head = self._repository.head()
-            before = self._files(head)
-            admitted = admit(before, change)
-            blobs = {path: blob for path, blob in before.items() if path not in admitted.deletes}
-            blobs |= self._repository.write_blobs(admitted.files)
-            commit, tree = self._write(head, before, blobs, change, branch)
+        head = self._repository.head()
+        before = self._files(head)
+        admitted = admit(before, change)
+        blobs = {path: blob for path, blob in before.items() if path not in admitted.deletes}
+        blobs |= self._repository.write_blobs(admitted.files)
+        commit, tree = self._write(head, before, blobs, change, branch)
         return Committed(
             commit=commit,
             tree=tree,
@@ -92,10 +89,9 @@ class GitWorkspace:
         )
 
     def _revert(self, ref: str, change: Change) -> Committed:
-        with self._committing:
-            head = self._repository.head()
-            before, blobs = self._files(head), self._files(ref)
-            commit, tree = self._write(head, before, blobs, change, None)
+        head = self._repository.head()
+        before, blobs = self._files(head), self._files(ref)
+        commit, tree = self._write(head, before, blobs, change, None)
         return Committed(
             commit=commit,
             tree=tree,
@@ -131,13 +127,12 @@ class GitWorkspaceProvider:
         self._root = root
         self._clock = clock
         self._sync = sync
-        self._opening = threading.Lock()
         self._open: WeakValueDictionary[str, GitWorkspace] = WeakValueDictionary()
         self._recent: dict[str, GitWorkspace] = {}
 
     async def open(self, task_id: str) -> GitWorkspace:
         """The task's workspace, with a first commit of nothing when it is new. Raises InvalidInput for a bad id."""
-        return await asyncio.to_thread(self._open_now, task_id)
+        return await compute(self._open_now, task_id)
 
     async def copy(self, source_id: str, target_id: str, head: str | None) -> GitWorkspace:
         """Make a workspace from another one, its newest version `head` (nothing when None); the same again changes nothing.
@@ -145,7 +140,7 @@ class GitWorkspaceProvider:
         Its files share the disk with the source's. Raises InvalidInput for a bad id, NotFound when there is no such
         workspace or version.
         """
-        return await asyncio.to_thread(self._copy, source_id, target_id, head)
+        return await compute(self._copy, source_id, target_id, head)
 
     def path(self, task_id: str) -> Path:
         if not _TASK_ID.fullmatch(task_id):
@@ -154,27 +149,25 @@ class GitWorkspaceProvider:
 
     def _copy(self, source_id: str, target_id: str, head: str | None) -> GitWorkspace:
         source, target = self._repository(source_id), self._repository(target_id)
-        with self._opening:
-            if not target.exists():
-                if not source.exists():
-                    raise NotFound(f"there is no workspace of task {source_id}")
-                target.create_from(source, head)
+        if not target.exists():
+            if not source.exists():
+                raise NotFound(f"there is no workspace of task {source_id}")
+            target.create_from(source, head)
         return self._open_now(target_id)
 
     def _open_now(self, task_id: str) -> GitWorkspace:
         repository = self._repository(task_id)
-        with self._opening:
-            workspace = self._open.get(task_id)
-            if workspace is None:
-                if repository.exists():
-                    repository.remove_stale_locks()
-                else:
-                    repository.create(f"Open the workspace of task {task_id}\n", int(self._clock.now()))
-                workspace = self._open[task_id] = GitWorkspace(repository, self._clock)
-            self._recent.pop(task_id, None)
-            self._recent[task_id] = workspace
-            if len(self._recent) > KEPT_OPEN:
-                del self._recent[next(iter(self._recent))]
+        workspace = self._open.get(task_id)
+        if workspace is None:
+            if repository.exists():
+                repository.remove_stale_locks()
+            else:
+                repository.create(f"Open the workspace of task {task_id}\n", int(self._clock.now()))
+            workspace = self._open[task_id] = GitWorkspace(repository, self._clock)
+        self._recent.pop(task_id, None)
+        self._recent[task_id] = workspace
+        if len(self._recent) > KEPT_OPEN:
+            del self._recent[next(iter(self._recent))]
         return workspace
 
     def _repository(self, task_id: str) -> Repository:

@@ -1,11 +1,10 @@
 """`offline/scaffold`: a deterministic model that runs in this process and sees only the rendered messages."""
 
-import asyncio
 import importlib
-import threading
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
+from core.computing import compute
 from core.errors import ModelError
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
@@ -15,8 +14,6 @@ from llm.offline.prompt_view import PromptView, view
 NAME = "offline/scaffold"
 CHARACTERS_PER_TOKEN = 4
 DELTAS = 6
-_ONE_AT_A_TIME = threading.Lock()
-"""CPython 3.11 counts the depth of `ast.parse` once for all threads, so that two that parse at once can fail with SystemError."""
 
 
 class OfflineModel:
@@ -31,7 +28,7 @@ class OfflineModel:
         if name != NAME:
             raise ModelError(f"there is no offline model {name!r}; there is {NAME!r}")
         fault = parse_qs(query).get("fault", [None])[0]
-        text, cut = await asyncio.to_thread(_answer, request, fault)
+        text, cut = await compute(_answer, request, fault)
         if on_delta is not None:
             for piece in _pieces(text):
                 on_delta(piece)
@@ -44,10 +41,12 @@ class OfflineModel:
 
 
 def _answer(request: ModelRequest, fault: str | None) -> tuple[str, bool]:
-    """The answer, from where an earlier one was cut off, and whether it is cut off again."""
+    """The answer, from where an earlier one was cut off, and whether it is cut off again.
+
+    On one thread: CPython 3.11 counts the depth of `ast.parse` once for all, so that two at once can fail with SystemError.
+    """
     prompt = view(request.messages)
-    with _ONE_AT_A_TIME:
-        whole = _load()(prompt, fault)
+    whole = _load()(prompt, fault)
     rest = whole[len(prompt.said) :] if prompt.said and whole.startswith(prompt.said) else whole
     limit = request.max_output_tokens * CHARACTERS_PER_TOKEN
     return rest[:limit], len(rest) > limit

@@ -140,9 +140,8 @@ async def test_a_cursor_that_names_no_task_is_refused(store: Opened) -> None:
 async def test_an_update_changes_the_row_and_appends_its_events_then_what_is_shown(store: Opened) -> None:
     await store.tasks.create(a_task())
     store.clock.time = 2_000.0
-    updated = await store.tasks.update(
-        "t1", [Notice(text="going")], status=TaskStatus.RUNNING, current_agent=AgentName.PLANNER
-    )
+    await store.tasks.update("t1", [Notice(text="going")], status=TaskStatus.RUNNING, current_agent=AgentName.PLANNER)
+    updated = await store.tasks.get("t1")
     assert (updated.status, updated.updated_at, updated.created_at) == (TaskStatus.RUNNING, 2_000.0, 1_000.0)
     shown = TaskUpsert(status=TaskStatus.RUNNING, current_agent=AgentName.PLANNER)
     assert (await store.told())[1:] == [Notice(text="going"), shown]
@@ -177,13 +176,14 @@ async def test_statistics_and_timeline_follow_from_the_events(store: Opened) -> 
         Artifact(agent=planner, commit="def", paths=("b.py",)),
         AgentFinished(agent=planner, step="plan", summary="Planned two entities"),
     )
-    task = await store.tasks.update("t1", pipeline=(planner, qa))
+    await store.tasks.update("t1", pipeline=(planner, qa))
+    task = await store.tasks.get("t1")
     stats = task.agent_stats[planner]
     assert (stats.status, stats.tokens, stats.calls, stats.files) == ("done", 150, 2, 2)
     assert stats.cost_usd == pytest.approx(0.03)
     assert task.total_cost_usd == pytest.approx(0.03)
     assert task.agent_stats[qa].status == "pending"
-    timeline = (await store.tasks.get("t1")).timeline
+    timeline = task.timeline
     assert [entry.event for entry in timeline] == ["agent.started", "artifact", "artifact", "agent.finished"]
     assert timeline[-1].summary == "Planned two entities"
 
