@@ -11,7 +11,7 @@ from core.ports import Clock
 from core.workspaces import Change, Committed, Diff
 from workspace.diff import diff_files
 from workspace.guard import admit
-from workspace.repository import Repository
+from workspace.repository import Repository, blobs_cache
 
 _TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BRANCH = re.compile(r"(?=.{1,100}$)[A-Za-z0-9_][A-Za-z0-9_-]*(/[A-Za-z0-9_][A-Za-z0-9_-]*)*")
@@ -127,6 +127,7 @@ class GitWorkspaceProvider:
         self._root = root
         self._clock = clock
         self._sync = sync
+        self._blobs = blobs_cache()
         self._open: WeakValueDictionary[str, GitWorkspace] = WeakValueDictionary()
         self._recent: dict[str, GitWorkspace] = {}
 
@@ -171,7 +172,7 @@ class GitWorkspaceProvider:
         return workspace
 
     def _repository(self, task_id: str) -> Repository:
-        return Repository(self.path(task_id), sync=self._sync)
+        return Repository(self.path(task_id), sync=self._sync, blobs=self._blobs)
 
 
 def _message(change: Change) -> str:

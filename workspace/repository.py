@@ -4,10 +4,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
+from cachetools import LRUCache
 from dulwich.index import commit_tree
 from dulwich.object_store import DiskObjectStore, iter_tree_contents
 from dulwich.objects import Blob, Commit, ObjectID, Tree
@@ -20,8 +21,18 @@ from core.workspaces import Author
 MAIN = Ref(b"refs/heads/main")
 LISTINGS = 4
 """Trees whose files are remembered: every agent of a round looks at the same one."""
+BLOBS_BYTES = 8 << 20
+"""Contents that are remembered by a provider: what one agent has written, several read."""
 FILE_MODE = 0o100644
 COMMITTER = Author(name="autonomy", email="autonomy@autonomy.invalid")
+
+
+Blobs = LRUCache[str, bytes]
+"""Contents by blob id, which is the hash of the content: the same in every repository."""
+
+
+def blobs_cache() -> Blobs:
+    return LRUCache(BLOBS_BYTES, getsizeof=len)
 
 
 class Repository:
@@ -30,9 +41,10 @@ class Repository:
     Without it the death of the process loses nothing, and the loss of power may: as git itself has it.
     """
 
-    def __init__(self, path: Path, *, sync: bool = False) -> None:
+    def __init__(self, path: Path, *, sync: bool = False, blobs: Blobs | None = None) -> None:
         self.path = path
         self._sync = sync
+        self._blobs = blobs_cache() if blobs is None else blobs
         self._listing = lru_cache(LISTINGS)(self._list)
 
     def exists(self) -> bool:
@@ -72,7 +84,7 @@ class Repository:
         temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=self.path.parent))
         try:
             Repo.init_bare(temporary, default_branch=b"main").close()
-            yield Repository(temporary, sync=self._sync)
+            yield Repository(temporary, sync=self._sync, blobs=self._blobs)
             temporary.rename(self.path)
         except BaseException as error:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -117,7 +129,18 @@ class Repository:
     def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
         """Content by path of the blobs named."""
         with self._store() as store:
-            return {path: store[ObjectID(blob.encode())].as_raw_string() for path, blob in blobs.items()}
+            return {path: self._content(store, blob) for path, blob in blobs.items()}
+
+    def _content(self, store: DiskObjectStore, blob: str) -> bytes:
+        content = self._blobs.get(blob)
+        if content is None:
+            content = store[ObjectID(blob.encode())].as_raw_string()
+            self._remember(blob, content)
+        return content
+
+    def _remember(self, blob: str, content: bytes) -> None:
+        with suppress(ValueError):  # it is larger than all that may be remembered
+            self._blobs[blob] = content
 
     def write_blobs(self, files: Mapping[str, bytes]) -> dict[str, str]:
         with self._store() as store:
@@ -126,6 +149,7 @@ class Repository:
                 blob = Blob.from_string(content)
                 store.add_object(blob)
                 written[path] = blob.id.decode()
+                self._remember(written[path], content)
         return written
 
     def write_tree(self, blobs: Mapping[str, str]) -> str:
