@@ -8,9 +8,9 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -34,7 +34,12 @@ class DatabaseClosed(Exception):
 class _Write:
     work: Work[Any]
     committed: Callable[[Any], None] | None
-    done: "Future[Any]" = field(default_factory=Future)
+    loop: asyncio.AbstractEventLoop
+    done: "asyncio.Future[Any]"
+
+
+Outcome = tuple[_Write, Any, BaseException | None]
+"""A write with its result, or with what went wrong."""
 
 
 class Database:
@@ -71,11 +76,11 @@ class Database:
         be quick and must not raise.
         """
         self._check_open()
-        write = _Write(work, committed)
-        self._waiting.append(write)
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(_Write(work, committed, loop, done))
         self._write_thread.submit(self._write_waiting)
-        result: T = await asyncio.wrap_future(write.done)
-        return result
+        return await done
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on the reader's connection; it sees every transaction that was committed before this call."""
@@ -100,23 +105,35 @@ class Database:
     def _write_waiting(self) -> None:
         """In the writer thread, once for every write: nothing is left to do when an earlier one took it along."""
         waiting = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
-        if batch := [write for write in waiting if write.done.set_running_or_notify_cancel()]:
-            self._write_together(batch)
+        outcomes = self._write_together([write for write in waiting if not write.done.cancelled()])
+        for loop in {write.loop for write, _, _ in outcomes}:
+            own = [outcome for outcome in outcomes if outcome[0].loop is loop]
+            with suppress(RuntimeError):  # the loop has ended, and with it whoever waited
+                loop.call_soon_threadsafe(_tell, own)
 
-    def _write_together(self, batch: Sequence[_Write]) -> None:
+    def _write_together(self, batch: Sequence[_Write]) -> Sequence[Outcome]:
+        if not batch:
+            return []
         try:
             results = _transact(self._writer, lambda connection: [write.work(connection) for write in batch])
         except Exception as error:
             if len(batch) == 1:
-                batch[0].done.set_exception(error)
-                return
-            for write in batch:
-                self._write_together([write])
-            return
+                return [(batch[0], None, error)]
+            return [outcome for write in batch for outcome in self._write_together([write])]
         for write, result in zip(batch, results, strict=True):
             if write.committed is not None:
                 write.committed(result)
+        return [(write, result, None) for write, result in zip(batch, results, strict=True)]
+
+
+def _tell(outcomes: Sequence[Outcome]) -> None:
+    for write, result, error in outcomes:
+        if write.done.done():
+            continue
+        if error is None:
             write.done.set_result(result)
+        else:
+            write.done.set_exception(error)
 
 
 def _transact(connection: sqlite3.Connection, work: Work[T]) -> T:

@@ -22,6 +22,8 @@ from sandbox.unsafe import OPT_IN, UnsafeSubprocessProvider
 
 pytestmark = pytest.mark.sandbox
 NOTHING = Toolchains(None, None, None)
+ALONE = f"60.{os.getpid()}"
+"""Seconds to sleep, by which a command of this test process is known from those of another one."""
 
 
 def local(state_dir: Path) -> SandboxProvider:
@@ -205,21 +207,21 @@ async def test_runs_go_on_side_by_side_but_not_more_than_allowed(sandbox: Sandbo
 
 
 async def test_a_cancelled_run_is_over(sandbox: Sandbox) -> None:
-    run = asyncio.create_task(sandbox.run(["sleep", "61.75"]))
+    run = asyncio.create_task(sandbox.run(["sleep", ALONE]))
     await asyncio.sleep(0.3)
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
-    assert not await asyncio.to_thread(_running, "61.75")
+    assert not await asyncio.to_thread(_running, ALONE)
 
 
 async def test_closing_the_provider_ends_what_runs(provider: SandboxProvider, sandbox: Sandbox) -> None:
-    run = asyncio.create_task(sandbox.run(["sleep", "62.75"]))
+    run = asyncio.create_task(sandbox.run(["sleep", ALONE]))
     await asyncio.sleep(0.3)
     await provider.close()
     with pytest.raises((SandboxError, asyncio.CancelledError)):
         await run
-    assert not await asyncio.to_thread(_running, "62.75")
+    assert not await asyncio.to_thread(_running, ALONE)
 
 
 async def test_a_closed_sandbox_runs_nothing(sandbox: Sandbox) -> None:
