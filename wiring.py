@@ -18,6 +18,7 @@ from api.routes.insight import VERSION
 from api.services import ApiDefaults, ApiServices
 from code_host.local import LocalCodeHost
 from config import PROJECT, Settings
+from core.computing import short_turns
 from core.errors import InvalidInput
 from core.ports import CodeHost, ModelClient, SandboxProvider
 from engine.data_lock import DataLock
@@ -236,6 +237,7 @@ async def open_application(
     Raises Refused when another process holds the data directory.
     """
     async with AsyncExitStack() as stack:
+        stack.enter_context(short_turns())
         watch = _Watch(ProcessCounters(), _open_tracing(settings))
         stack.push_async_callback(watch.tracing.close)  # the last of all: the data directory is free by then
         lock = DataLock.acquire(settings.data_dir, {"url": url})

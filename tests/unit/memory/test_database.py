@@ -2,12 +2,13 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 
 from core.errors import Refused
-from memory.database import Database, DatabaseClosed, Synchronous
+from memory.database import Database, DatabaseClosed, Synchronous, Work
 
 NOTES = (("CREATE TABLE notes (text TEXT)",),)
 
@@ -50,6 +51,57 @@ async def test_commits_are_told_in_order_and_only_when_they_happened(tmp_path: P
     with pytest.raises(LookupError):
         await database.write(broken, committed=told.append)
     assert told == list(range(1, 21))
+    await database.close()
+
+
+async def test_what_waits_together_is_committed_together_and_fails_alone(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "a.db", migrations=NOTES)
+    gate, commits, told = threading.Event(), list[str](), list[int]()
+    database._writer.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+
+    def numbered(connection: sqlite3.Connection) -> int:
+        insert(connection)
+        return count(connection)
+
+    def broken(connection: sqlite3.Connection) -> int:
+        insert(connection)
+        raise LookupError
+
+    async def with_writer_held(*works: Work[int]) -> list[int | BaseException]:
+        """Give all works while the writer is busy, so that it finds them waiting together."""
+        gate.clear()
+        commits.clear()
+        held = asyncio.create_task(database.write(lambda connection: gate.wait(10)))
+        await asyncio.sleep(0.05)
+        writes = [asyncio.create_task(database.write(work, committed=told.append)) for work in works]
+        await asyncio.sleep(0)
+        gate.set()
+        await held
+        return await asyncio.gather(*writes, return_exceptions=True)
+
+    assert await with_writer_held(numbered, numbered, numbered) == [1, 2, 3]
+    assert commits == ["COMMIT"] * 2
+    first, second, third = await with_writer_held(numbered, broken, numbered)
+    assert (first, third) == (4, 5)
+    assert isinstance(second, LookupError)
+    assert commits == ["COMMIT"] * 3
+    assert told == [1, 2, 3, 4, 5]
+    assert await database.read(count) == 5
+    await database.close()
+
+
+async def test_a_write_whose_wait_is_cancelled_before_it_began_is_not_done(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "a.db", migrations=NOTES)
+    gate = threading.Event()
+    held = asyncio.create_task(database.write(lambda connection: gate.wait(10)))
+    await asyncio.sleep(0.05)
+    waiting = asyncio.create_task(database.write(insert))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    gate.set()
+    await held
+    assert await database.read(count) == 0
     await database.close()
 
 
