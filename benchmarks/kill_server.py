@@ -16,7 +16,7 @@ from typing import Any
 
 from langgraph.graph import StateGraph
 
-import wiring
+import wiring.application
 from cli.start import main
 from code_host.local import LocalCodeHost
 from core.models import Interaction, ModelRequest, ModelResponse
@@ -128,7 +128,7 @@ def serve(data: Path, kill_at: int) -> None:
     keep_recorded(data)
     for owner, name in POINTS:
         counting.around(owner, name)
-    counting.around(wiring, "_write_output", "writing the files out")
+    counting.around(wiring.application, "write_output", "writing the files out")
     sys.argv = ["autonomy", "serve", "--port", "0"]
     main()
 

@@ -68,7 +68,7 @@ def test_lines_of_a_run_name_their_task_and_lines_of_a_request_its_id(tmp_path: 
     assert (bug["request_id"], bug["task_id"]) == ("asked-by-a-test", None)
     assert bug["exception"].startswith("Traceback")
     assert "trace_id" not in bug, "no span is open"
-    outside = [line for line in lines if line["logger"] == "wiring"]
+    outside = [line for line in lines if line["logger"] == "wiring.application"]
     assert {(line["task_id"], line["request_id"]) for line in outside} == {(None, None)}
 
 

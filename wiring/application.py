@@ -1,26 +1,20 @@
-"""Puts ports and adapters together. The only place, beside config.py's settings, that knows both."""
+"""The whole service in the running loop: its parts opened in order, its work begun, and everything closed again."""
 
 import asyncio
 import logging
 import os
-import time
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-
-from langgraph.errors import GraphDrained
 
 from agents.context import AgentContext
 from agents.prompting import PromptLibrary
 from agents.registry import AGENTS
 from api.routes.insight import VERSION
 from api.services import ApiDefaults, ApiServices
-from code_host.local import LocalCodeHost
 from config import PROJECT, Settings
 from core.computing import short_turns
-from core.errors import InvalidInput
-from core.ports import CodeHost, ModelClient, SandboxProvider
+from core.ports import ModelClient, SandboxProvider
 from engine.data_lock import DataLock
 from engine.dbos_engine import DbosEngine
 from graph.checkpoints import Checkpoints, open_checkpoints
@@ -30,53 +24,28 @@ from graph.retention import Retention
 from graph.runner import Runner
 from graph.threads import Threads
 from graph.workflow import WORKFLOWS
-from llm.gateway import model_gateway
-from llm.litellm_client import LiteLLMClient
-from llm.mailbox import MailboxClient
 from llm.offline.client import OfflineModel
-from llm.prices import PriceBook
-from llm.providers import provider_of
-from llm.retrying import RetryPolicy
 from llm.roomy import RoomyClient
-from llm.router import RouterClient
-from memory.database import Database
-from memory.effects import SqliteEffectStore
-from memory.events import SqliteEventLog
-from memory.identities import SqliteIdentityStore, shipped_identities
-from memory.ledger import SqliteLedger
 from memory.room import DiskRoom
-from memory.tasks import SqliteTaskStore
 from notifiers.log import LogNotifier
 from observability.counters import ProcessCounters
-from observability.interactions import SqliteInteractionLog
 from observability.logs import with_task_in_log
 from observability.metrics import Metrics, Sources
 from observability.sandbox_runs import WatchedSandboxProvider
-from observability.spans import Spans
-from observability.tracing import OtelTracing
-from observability.untraced import Untraced
-from sandbox.choice import build as build_sandbox
-from sandbox.choice import choose, find_bwrap
-from sandbox.toolchain import default_home, locate
 from tasks.admission import Admission, Doors
 from tasks.history import HistoryService, Past
 from tasks.limits import Limits
-from tasks.notifying import Channel, Dispatcher, tell_live
+from tasks.notifying import Channel, tell_live
 from tasks.recovery import end_cut_off_calls
 from tasks.replies import ReplyReader
 from tasks.service import Services, TaskService
-from workspace.export import archive, export_files
+from wiring.adapters import make_code_host, make_models, make_sandbox, webhook_dispatcher, write_output
+from wiring.stores import Stores, SystemClock, Watch, open_stores, open_tracing
+from workspace.export import archive
 from workspace.git import GitWorkspaceProvider
 
 log = logging.getLogger(__name__)
 REPLACED_EXIT_CODE = 70
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> float:
-        return time.time()
 
 
 @dataclass(frozen=True)
@@ -85,121 +54,6 @@ class Application:
 
     commands: TaskService
     api: ApiServices
-
-
-@dataclass(frozen=True)
-class _Stores:
-    database: Database
-    events: SqliteEventLog
-    effects: SqliteEffectStore
-    tasks: SqliteTaskStore
-    ledger: SqliteLedger
-    identities: SqliteIdentityStore
-    interactions: SqliteInteractionLog
-
-
-@dataclass(frozen=True)
-class _Watch:
-    """How this process is seen from outside."""
-
-    counters: ProcessCounters
-    tracing: Untraced | OtelTracing
-
-
-def _open_tracing(settings: Settings) -> Untraced | OtelTracing:
-    """Spans if the settings say where to; otherwise OpenTelemetry's SDK is not even loaded. Raises InvalidInput."""
-    if settings.spans_to is None:
-        return Untraced()
-    from observability.export import SpanExport
-
-    try:
-        export = SpanExport(settings.spans_to, settings.spans_endpoint, VERSION)
-    except ValueError as error:
-        raise InvalidInput(f"OpenTelemetry's SDK does not take an OTEL_ variable as it is set: {error}") from error
-    return OtelTracing(Spans(export.tracer, pauses=(GraphDrained,)), provider_of, export.close)
-
-
-def make_sandbox(settings: Settings) -> SandboxProvider:
-    """The sandbox for these settings; one that refuses, with the reason, where nothing isolates."""
-    home = default_home(os.getuid(), Path.home())
-    folders = [Path(entry) for entry in os.get_exec_path()] + [home / "tools" / "bubblewrap" / "usr" / "bin"]
-    choice = choose(
-        settings.sandbox_backend,
-        bwrap=find_bwrap(folders),
-        opt_in=settings.sandbox_allow_unsandboxed,
-        uid=os.getuid(),
-        only_loopback=settings.only_loopback,
-    )
-    return build_sandbox(
-        choice,
-        toolchains=locate(settings.sandbox_toolchains or home / "toolchains"),
-        state_dir=settings.data_dir / "sandbox",
-        max_parallel=settings.sandbox_max_parallel,
-    )
-
-
-def make_code_host(settings: Settings) -> CodeHost:
-    """Where approved work is published."""
-    return LocalCodeHost(settings.data_dir / "code_host", SystemClock())
-
-
-def make_models(
-    settings: Settings, stores: _Stores, watch: _Watch, clock: SystemClock, offline: ModelClient
-) -> ModelClient:
-    """The gateway that every agent's calls go through; `offline` answers for `offline/...`."""
-    router = RouterClient(
-        offline=offline,
-        mailbox=MailboxClient(clock, deadline_s=settings.mailbox_deadline_hours * 3600),
-        remote=LiteLLMClient(
-            api_keys=settings.provider_keys,
-            api_bases=settings.provider_bases,
-            stall_timeout_s=settings.llm_stall_timeout,
-        ),
-        model_params=settings.model_llm_params,
-        agent_params=settings.agent_llm_params,
-    )
-    return model_gateway(
-        router,
-        log=stores.interactions,
-        events=stores.events,
-        ledger=stores.ledger,
-        prices=PriceBook.load(settings.model_pricing),
-        clock=clock,
-        retries=RetryPolicy(
-            max_retries=settings.llm_max_retries,
-            base_delay_s=settings.llm_retry_base_delay,
-            max_delay_s=settings.llm_retry_max_delay,
-        ),
-        fallback=settings.model_fallback,
-        unknown_price=settings.unknown_price,
-        watched=watch.tracing.around_model,
-        on_retry=watch.counters.count_retry,
-    )
-
-
-async def _open_stores(stack: AsyncExitStack, settings: Settings, clock: SystemClock) -> _Stores:
-    data = settings.data_dir
-    database = await Database.open(data / "autonomy.db", synchronous=settings.sqlite_synchronous)
-    stack.push_async_callback(database.close)
-    events = await SqliteEventLog.open(database, clock)
-    stack.callback(events.close)
-    interactions = await SqliteInteractionLog.open(data / "interactions.db")
-    stack.push_async_callback(interactions.close)
-    return _Stores(
-        database=database,
-        events=events,
-        effects=SqliteEffectStore(database, events, clock),
-        tasks=SqliteTaskStore(database, events, clock),
-        ledger=SqliteLedger(database),
-        identities=SqliteIdentityStore(database, shipped_identities()),
-        interactions=interactions,
-    )
-
-
-async def _write_output(directory: str, task_id: str, files: Mapping[str, str]) -> str:
-    target = Path(directory) / task_id
-    await asyncio.to_thread(export_files, files, target)
-    return str(target)
 
 
 def _end_at_once(what: str) -> None:
@@ -214,9 +68,9 @@ class _Parts:
 
     settings: Settings
     clock: SystemClock
-    watch: _Watch
+    watch: Watch
     room: DiskRoom
-    stores: _Stores
+    stores: Stores
     checkpoints: Checkpoints
     context: GraphContext
     engine: DbosEngine
@@ -238,7 +92,7 @@ async def open_application(
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(short_turns())
-        watch = _Watch(ProcessCounters(), _open_tracing(settings))
+        watch = Watch(ProcessCounters(), open_tracing(settings))
         stack.push_async_callback(watch.tracing.close)  # the last of all: the data directory is free by then
         lock = DataLock.acquire(settings.data_dir, {"url": url})
         stack.callback(lock.release)
@@ -249,9 +103,9 @@ async def open_application(
         yield Application(parts.commands, _api_services(parts))
 
 
-async def _open_parts(stack: AsyncExitStack, settings: Settings, watch: _Watch, offline: ModelClient) -> _Parts:
+async def _open_parts(stack: AsyncExitStack, settings: Settings, watch: Watch, offline: ModelClient) -> _Parts:
     data, clock = settings.data_dir, SystemClock()
-    stores = await _open_stores(stack, settings, clock)
+    stores = await open_stores(stack, settings, clock)
     _in_background(stack, watch.counters.time_delivery(stores.events.subscribe(), clock), "event delivery")
     sandbox = WatchedSandboxProvider(make_sandbox(settings), [watch.counters.time_run, *watch.tracing.run_watches])
     stack.push_async_callback(sandbox.close)
@@ -289,7 +143,7 @@ async def _start_work(stack: AsyncExitStack, parts: _Parts) -> None:
     settings, stores = parts.settings, parts.stores
     _in_background(stack, tell_live(Channel("log", LogNotifier()), stores.events), "log")
     if settings.webhook_url:
-        dispatcher = _webhook_dispatcher(settings.webhook_url, settings, stores, parts.clock)
+        dispatcher = webhook_dispatcher(settings.webhook_url, settings, stores, parts.clock)
         dispatcher.start()
         stack.push_async_callback(dispatcher.stop, settings.shutdown_grace_seconds)
     keep_days = settings.checkpoint_retention_days
@@ -318,8 +172,8 @@ def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None], nam
 
 def _graph_context(
     settings: Settings,
-    stores: _Stores,
-    watch: _Watch,
+    stores: Stores,
+    watch: Watch,
     sandbox: SandboxProvider,
     model: ModelClient,
     clock: SystemClock,
@@ -344,15 +198,8 @@ def _graph_context(
         effects=stores.effects,
         ledger=stores.ledger,
         clock=clock,
-        write_output=_write_output,
+        write_output=write_output,
     )
-
-
-def _webhook_dispatcher(url: str, settings: Settings, stores: _Stores, clock: SystemClock) -> Dispatcher:
-    from notifiers.webhook import WebhookNotifier
-
-    notifier = WebhookNotifier(url, settings.webhook_secret or "", clock)
-    return Dispatcher(Channel("webhook", notifier, settings.webhook_events), stores.events, stores.effects, clock)
 
 
 def _limits(settings: Settings) -> Limits:
