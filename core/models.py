@@ -23,6 +23,9 @@ class ModelRequest(Value):
     model: str
     messages: tuple[Message, ...] = Field(min_length=1)
     answer_format: Literal["files", "json", "text"] = "text"
+    answer_schema: dict[str, Json] | None = Field(
+        default=None, description="JSON Schema of a json answer, for providers that can be held to one"
+    )
     prompt_name: str
     prompt_hash: str
     iteration: int = Field(default=0, ge=0)
