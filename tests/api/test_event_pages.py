@@ -7,7 +7,7 @@ import pytest
 
 from core.events import AgentFinished, AgentStarted, Event, Notice
 from core.types import AgentName
-from tests.api.service import Service, asked, submit
+from tests.api.service import Service, asked, submit, until
 from tests.api.test_bad_input import expect
 
 PLANNER, QA = AgentName.PLANNER, AgentName.QA
@@ -61,9 +61,15 @@ async def test_pages_go_on_where_the_last_one_ended_from_either_end(
 async def test_every_filter_leaves_what_is_wanted(service: Service) -> None:
     service.model.at_work.clear()
     task_id = await submit(service.http)
+    path = f"/tasks/{task_id}/events/page"
+
+    async def waits_for_its_model() -> bool:
+        return await positions(service.http, path, type="llm_start") != []
+
+    await until(waits_for_its_model)
     at = await write(service, task_id)
     other = await write(service, "another")
-    path, after = f"/tasks/{task_id}/events/page", at["started"] - 1
+    after = at["started"] - 1
     expected: list[tuple[dict[str, str], list[str]]] = [
         ({"type": "agent.started", "agent": "planner"}, ["started"]),
         ({"type": "agent.started,notice", "q": "s"}, ["started", "tested", "noticed"]),
