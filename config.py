@@ -1,15 +1,17 @@
 """Settings: the only place that reads the environment and `.env`. Read once, handed down as plain values."""
 
 import ipaddress
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, TypeAdapter, field_validator, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.model_params import fault_in_params
 from core.notifications import NOTIFICATION_TYPES
 from core.types import AgentName, Json, JsonObject
 
@@ -19,6 +21,25 @@ STRONG_MODEL, LIGHT_MODEL = "claude-sonnet-4-6", "claude-haiku-4-5"
 _LIGHT = frozenset({AgentName.REVIEWER, AgentName.GIT, AgentName.DEVOPS})
 OTLP_PROTOCOL = "http/protobuf"
 _SECRETS = frozenset({"api_key", "webhook_secret"})
+
+
+def _from_json(value: object) -> object:
+    """A text as the JSON in it, so that what is wrong with it is said like everything else."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError(f"is not JSON: {error}") from error
+
+
+_DECODED = (NoDecode, BeforeValidator(_from_json))
+Params = dict[str, Json]
+ModelParams = Annotated[dict[str, Params], *_DECODED]
+AgentParams = Annotated[dict[AgentName, Params], *_DECODED]
+Prices = Annotated[dict[str, dict[str, float]], *_DECODED]
+Windows = Annotated[dict[str, Annotated[int, Field(ge=1)]], *_DECODED]
+AgentModels = Annotated[dict[AgentName, str], *_DECODED]
 
 
 class Settings(BaseSettings):
@@ -47,16 +68,20 @@ class Settings(BaseSettings):
     model_git: str | None = None
     model_devops: str | None = None
     model_fallback: str | None = None
-    model_llm_params: dict[str, dict[str, Json]] = Field(
-        default_factory=dict, description="JSON, by model or provider prefix"
+    agent_fallbacks: AgentModels = Field(default_factory=dict, description="JSON, by agent, before MODEL_FALLBACK")
+    model_llm_params: ModelParams = Field(default_factory=dict, description="JSON, by model or provider prefix")
+    agent_llm_params: AgentParams = Field(default_factory=dict, description="JSON, by agent")
+    model_context_windows: Windows = Field(default_factory=dict, description="JSON, by model: tokens of input")
+    adaptive_thinking: bool = Field(
+        default=True, description="orchestrator, planner and backend_agent think first where the model can"
     )
-    agent_llm_params: dict[AgentName, dict[str, Json]] = Field(default_factory=dict, description="JSON, by agent")
-    model_pricing: dict[str, dict[str, float]] = Field(
+    model_pricing: Prices = Field(
         default_factory=dict,
         description="JSON, by model: input, output, cache_read, cache_write in USD per million tokens",
     )
     unknown_price: Literal["ask", "deny", "upper_bound"] = "ask"
     anthropic_api_key: str | None = None
+    anthropic_api_base: str | None = None
     openai_api_key: str | None = None
     openai_api_base: str | None = None
     model_api_base: str | None = None
@@ -68,7 +93,9 @@ class Settings(BaseSettings):
     llm_retry_base_delay: float = Field(default=5.0, ge=0, le=600)
     llm_retry_max_delay: float = Field(default=60.0, ge=0, le=3600)
     llm_max_retries: int = Field(default=6, ge=0, le=50)
+    llm_retry_total: float = Field(default=900.0, ge=0, le=86_400)
     llm_stall_timeout: float = Field(default=120.0, gt=0, le=3600)
+    llm_call_timeout: float = Field(default=3600.0, gt=0, le=86_400)
     mailbox_deadline_hours: float = Field(default=24.0, gt=0, le=720)
     frontend_self_review: bool = False
 
@@ -139,6 +166,32 @@ class Settings(BaseSettings):
             raise ValueError(f"{unknown[0]!r} is not one of {', '.join(sorted(NOTIFICATION_TYPES))}")
         return value
 
+    @field_validator("model_llm_params", "agent_llm_params")
+    @classmethod
+    def _params(cls, value: Mapping[str, Params]) -> Mapping[str, Params]:
+        for whose, params in value.items():
+            if fault := fault_in_params(params):
+                raise ValueError(f"{whose}: {fault}")
+        return value
+
+    @field_validator(
+        "model_orchestrator", "model_planner", "model_backend", "model_database", "model_frontend", "model_qa",
+        "model_reviewer", "model_git", "model_devops", "model_fallback",
+    )  # fmt: skip
+    @classmethod
+    def _model_name(cls, value: str | None) -> str | None:
+        if value and (fault := _fault_in_name(value)):
+            raise ValueError(f"{value!r} is not the name of a model: {fault}")
+        return value
+
+    @field_validator("agent_fallbacks")
+    @classmethod
+    def _model_names(cls, value: Mapping[AgentName, str]) -> Mapping[AgentName, str]:
+        for agent, name in value.items():
+            if name and (fault := _fault_in_name(name)):
+                raise ValueError(f"{agent}: {name!r} is not the name of a model: {fault}")
+        return value
+
     @model_validator(mode="after")
     def _delays(self) -> Self:
         if self.llm_retry_max_delay < self.llm_retry_base_delay:
@@ -192,7 +245,11 @@ class Settings(BaseSettings):
     @cached_property
     def provider_bases(self) -> Mapping[str, str]:
         """Addresses that are set, by provider."""
-        known = {"openai": self.openai_api_base or self.model_api_base, "ollama": self.ollama_api_base}
+        known = {
+            "anthropic": self.anthropic_api_base,
+            "openai": self.openai_api_base or self.model_api_base,
+            "ollama": self.ollama_api_base,
+        }
         return {provider: base for provider, base in known.items() if base}
 
     def models(self) -> dict[AgentName, str]:
@@ -213,6 +270,14 @@ class Settings(BaseSettings):
             return {agent: offline.get(agent, OFFLINE_MODEL) for agent in AgentName}
         hosted = bool(self.provider_keys)
         return {agent: chosen[agent] or self._default_model(agent, hosted) for agent in AgentName}
+
+    def fallbacks(self) -> dict[AgentName, str]:
+        """The model that is asked when an agent's own has failed for good, for agents that have one."""
+        chosen = {agent: self.agent_fallbacks.get(agent, self.model_fallback) or "" for agent in AgentName}
+        usable = {agent: model for agent, model in chosen.items() if model}
+        if self.autonomy_offline:
+            return {agent: model for agent, model in usable.items() if model.startswith("offline/")}
+        return usable
 
     @staticmethod
     def _default_model(agent: AgentName, hosted: bool) -> str:
@@ -254,3 +319,21 @@ class Settings(BaseSettings):
 
 def _is_secret(name: str) -> bool:
     return name in _SECRETS or name.endswith("_api_key")
+
+
+def _fault_in_name(model: str) -> str:
+    """What keeps `model` from being a name (PROVIDER/NAME, or a name that says its provider); empty when nothing does."""
+    if model.startswith("mailbox/"):
+        return "" if model != "mailbox/" else "the folder is missing"
+    if any(character.isspace() or not character.isprintable() for character in model):
+        return "it has blanks in it"
+    if any(not part for part in model.split("?")[0].split("/")):
+        return "a part of it is empty"
+    if model.startswith("offline/") and model.partition("?")[0] != OFFLINE_MODEL:
+        return f"the only offline model is {OFFLINE_MODEL}"
+    return ""
+
+
+def model_setting(agent: AgentName) -> str:
+    """The field that holds an agent's model: `model_backend` for backend_agent, `model_reviewer` for code_reviewer."""
+    return f"model_{agent.value.removeprefix('code_').removesuffix('_agent')}"

@@ -112,8 +112,6 @@ class Conversation:
         )
         self.cost_usd += response.cost_usd
         self.model = response.model
-        if response.finish_reason == "content_filter":
-            raise ModelError(f"{response.model} refused to answer {self._agent} (content filter)")
         return response
 
     async def _system(self) -> str:

@@ -27,7 +27,7 @@ from pydantic import ValidationError
 from cli.client import TIMEOUT, Client
 from cli.doctor import Machine
 from cli.errors import CommandFailed, ExitCode, ServiceProblem
-from config import Settings
+from config import Settings, model_setting
 from core.errors import AutonomyError, InvalidInput, NotFound, Refused
 from core.types import AgentName
 from engine.data_lock import DataLock, read_owner
@@ -37,7 +37,6 @@ UNIX = "unix:"
 BASE_URL = "http://autonomy.invalid"
 STARTING_S = 20.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-_MODEL_SETTINGS = {agent: f"model_{agent.value.removeprefix('code_').removesuffix('_agent')}" for agent in AgentName}
 
 
 def load_settings(**changes: object) -> Settings:
@@ -47,13 +46,14 @@ def load_settings(**changes: object) -> Settings:
         return Settings.model_validate(given) if not given else Settings(**given)  # type: ignore[arg-type]  # names are checked by pydantic
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]).upper() or "settings"
-        raise CommandFailed(ExitCode.USAGE, f"{name}: {first['msg']}") from error
+        setting, *inside = (str(part) for part in first["loc"] or ("settings",))
+        said = first["msg"].removeprefix("Value error, ")
+        raise CommandFailed(ExitCode.USAGE, f"{'.'.join([setting.upper(), *inside])}: {said}") from error
 
 
 def model_changes(model: str | None) -> dict[str, str]:
     """Settings that give every agent this model."""
-    return {} if model is None else dict.fromkeys(_MODEL_SETTINGS.values(), model)
+    return {} if model is None else dict.fromkeys(map(model_setting, AgentName), model)
 
 
 def holder_url(settings: Settings) -> str | None:
@@ -303,7 +303,7 @@ async def examine_machine(settings: Settings) -> Machine:
         node_tools=f"Node {tools.node_version} at {tools.node_modules}" if tools.node_modules else "",
         browser=browser or "",
         models={agent: (model, provider_of(model)) for agent, model in settings.models().items()},
-        providers=frozenset(settings.provider_keys),
+        providers=frozenset(settings.provider_keys) | frozenset(settings.provider_bases),
         code_host=await make_code_host(settings).probe(),
     )
 

@@ -80,6 +80,18 @@ class ModelTransientError(ModelError):
     title = "Model is busy"
 
 
+class ContentFiltered(ModelError):
+    """The model or its provider declined to answer; the same question gets the same answer, another model may do it."""
+
+    title = "Refused by the model"
+
+
+class ContextOverflow(ModelError):
+    """The messages do not fit into the model's context window; a model with a larger one may take them."""
+
+    title = "Too much for the model"
+
+
 class BudgetExceeded(AutonomyError):
     """The worst case of the next call does not fit under the cap; nothing was spent for it.
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from core.ports import Clock, EventLog, InteractionLog, Ledger, ModelClient
-from llm.fallback import FallbackClient
+from llm.fallback import Fallback, FallbackClient
 from llm.metered import MeteredClient, UnknownPrice
+from llm.model_table import ModelTable
 from llm.prices import PriceBook
 from llm.recorded import RecordedClient
 from llm.retrying import OnRetry, RetryingClient, RetryPolicy
@@ -19,7 +20,8 @@ def model_gateway(
     prices: PriceBook,
     clock: Clock,
     retries: RetryPolicy,
-    fallback: str | None = None,
+    fallback: Fallback = None,
+    table: ModelTable | None = None,
     unknown_price: UnknownPrice = "ask",
     watched: Callable[[ModelClient], ModelClient] = lambda client: client,
     on_retry: OnRetry = lambda request: None,
@@ -31,4 +33,6 @@ def model_gateway(
     """
     metered = MeteredClient(router, ledger, prices, unknown_price=unknown_price)
     retrying = RetryingClient(metered, retries, on_retry=on_retry)
-    return RecordedClient(watched(FallbackClient(retrying, fallback)), log, events, clock)
+    windows = (table or ModelTable()).context_window
+    answering = FallbackClient(retrying, fallback, context_window=windows)
+    return RecordedClient(watched(answering), log, events, clock)

@@ -1,22 +1,31 @@
 """LiteLLM's exceptions as ours, read by status and headers so that nothing of LiteLLM is imported here."""
 
+import json
 import re
 import time
 from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 
-from core.errors import ModelError, ModelTransientError
+from core.errors import ContentFiltered, ContextOverflow, ModelError, ModelTransientError
 
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _CONNECTION = frozenset({"APIConnectionError", "Timeout", "ConnectError", "ReadError", "RemoteProtocolError"})
+_TOO_LONG = ("prompt is too long", "context_length_exceeded", "context length", "context window", "request_too_large")
+_DECLINED = ("content_filter", "content management policy", "violating our usage policy")
+_PREFIXES = re.compile(r"^((litellm\.)?\w+(Error|Exception|Timeout)(: | - ))+")
 _CUT = 600
 
 
 def model_error(model: str, error: Exception, secrets: Iterable[str]) -> ModelError:
-    """What a person and the retry layer need: a sentence without keys, the status, how long to wait."""
-    status = getattr(error, "status_code", None)
-    message = f"{model}: {_clean(str(error), secrets)}"
-    if type(error).__name__ in _CONNECTION or status in _TRANSIENT:
+    """What a person and the layers around need: a sentence without keys, the kind, the status, how long to wait."""
+    kind, status = type(error).__name__, getattr(error, "status_code", None)
+    raw = str(error)
+    message = f"{model}: {_clean(raw, secrets)}"
+    if kind == "ContextWindowExceededError" or (status in (400, 413) and _says(raw, _TOO_LONG)):
+        return ContextOverflow(message, model=model, provider_status=status)
+    if kind == "ContentPolicyViolationError" or (status == 400 and _says(raw, _DECLINED)):
+        return ContentFiltered(message, model=model, provider_status=status)
+    if kind in _CONNECTION or status in _TRANSIENT:
         wait_s = retry_after_s(_headers(error), time.time())
         return ModelTransientError(message, model=model, provider_status=status, retry_after_s=wait_s)
     return ModelError(message, model=model, provider_status=status)
@@ -41,12 +50,30 @@ def _headers(error: Exception) -> Mapping[str, str]:
     return {}
 
 
+def _says(text: str, phrases: Iterable[str]) -> bool:
+    lowered = text.lower()
+    return any(phrase in lowered for phrase in phrases)
+
+
 def _clean(text: str, secrets: Iterable[str]) -> str:
     """One paragraph without LiteLLM's prefixes and the keys we sent: providers like to quote them back."""
-    text = re.sub(r"^litellm\.\w+: (\w+: )?(\w+Exception - )?", "", text)
+    text = _PREFIXES.sub("", text.split(" Original exception: ")[0])
+    text = _message_in(text) or text
     for secret in secrets:
         if secret:
             text = text.replace(secret, "[key]")
     text = re.sub(r"\b(sk|gsk|AIza|xai|key)-?[A-Za-z0-9_\-*]{12,}", "[key]", text)
+    text = re.sub(r"[\w\-]*\*{3,}[\w\-*]*", "[key]", text)  # a key that the provider itself has made partly unreadable
     text = " ".join(text.split())
     return text if len(text) <= _CUT else text[:_CUT] + "…"
+
+
+def _message_in(text: str) -> str:
+    """The sentence of a provider's error in JSON; empty when there is none."""
+    found = re.search(r'"message"\s*:\s*("(?:[^"\\]|\\.)+")', text)
+    if found is None:
+        return ""
+    try:
+        return str(json.loads(found[1]))
+    except ValueError:
+        return ""

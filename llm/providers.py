@@ -14,6 +14,13 @@ def provider_of(model: str) -> str | None:
     return _BARE.get(model.split("-", 1)[0])
 
 
+def wire_name(model: str, provider: str) -> str:
+    """The name that LiteLLM is given: with the provider that serves it in front, so that LiteLLM need not know the model."""
+    rest = model.partition("/")[2] if model.startswith(f"{provider}/") else model
+    # LiteLLM's other way to Ollama flattens a conversation into one text.
+    return f"{'ollama_chat' if provider == 'ollama' else provider}/{rest}"
+
+
 def takes_cache_control(model: str) -> bool:
     """Whether the provider reads Anthropic's cache breakpoints; others pass them on and refuse the request."""
     provider = provider_of(model)

@@ -15,7 +15,7 @@ OnRetry = Callable[[ModelRequest], None]
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Waits double from `base_delay_s` up to `max_delay_s`; everything together ends after `total_s`."""
+    """Waits double from `base_delay_s` up to `max_delay_s`; no further try begins after `total_s`."""
 
     max_retries: int = 6
     base_delay_s: float = 5.0

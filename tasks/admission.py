@@ -1,4 +1,4 @@
-"""How a new task comes in: isolation, room on the disk and in the queue, then its row, its account and its first segment."""
+"""How a new task comes in: models, isolation, room on the disk and in the queue, then its row, its account, its segment."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,13 +15,16 @@ RETRY_AFTER_S = 15
 
 @dataclass(frozen=True)
 class Doors:
-    """What admission works with. `check_room` raises NoRoom when the disk is nearly full."""
+    """What admission works with. `check_room` raises NoRoom when the disk is nearly full, `check_models` Refused when an
+    agent's model cannot be asked at all.
+    """
 
     tasks: TaskStore
     engine: Engine
     ledger: Ledger
     sandbox: SandboxProvider
     check_room: Callable[[], None]
+    check_models: Callable[[], None]
 
 
 class Admission:
@@ -41,6 +44,7 @@ class Admission:
         known = await doors.tasks.submitted(task, idempotency_key) if idempotency_key else None
         if known is None:
             doors.check_room()
+            doors.check_models()
             await self._check_isolation(task)
         async with self._door:  # one after another, so that not all of many see the same room
             if known is None:

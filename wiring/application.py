@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from api.routes.insight import VERSION
 from api.services import ApiDefaults, ApiServices
 from config import PROJECT, Settings
 from core.computing import short_turns
+from core.errors import Refused
 from core.ports import ModelClient, SandboxProvider
 from engine.data_lock import DataLock
 from engine.dbos_engine import DbosEngine
@@ -24,6 +25,7 @@ from graph.retention import Retention
 from graph.runner import Runner
 from graph.threads import Threads
 from graph.workflow import WORKFLOWS
+from llm.model_table import ModelTable
 from llm.offline.client import OfflineModel
 from llm.roomy import RoomyClient
 from memory.room import DiskRoom
@@ -39,7 +41,14 @@ from tasks.notifying import Channel, tell_live
 from tasks.recovery import end_cut_off_calls
 from tasks.replies import ReplyReader
 from tasks.service import Services, TaskService
-from wiring.adapters import make_code_host, make_models, make_sandbox, webhook_dispatcher, write_output
+from wiring.adapters import (
+    find_model_problems,
+    make_code_host,
+    make_models,
+    make_sandbox,
+    webhook_dispatcher,
+    write_output,
+)
 from wiring.stores import Stores, SystemClock, Watch, open_stores, open_tracing
 from workspace.export import archive
 from workspace.git import GitWorkspaceProvider
@@ -110,7 +119,8 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, watch: Watch, o
     sandbox = WatchedSandboxProvider(make_sandbox(settings), [watch.counters.time_run, *watch.tracing.run_watches])
     stack.push_async_callback(sandbox.close)
     room = DiskRoom(data, settings.min_free_disk_mb << 20)
-    model = RoomyClient(make_models(settings, stores, watch, clock, offline), room.check)
+    table = ModelTable(settings.model_context_windows)
+    model = RoomyClient(make_models(settings, stores, watch, clock, offline, table), room.check)
     stack.push_async_callback(model.close)
     checkpoints = await stack.enter_async_context(
         open_checkpoints(data / "checkpoints.db", synchronous=settings.sqlite_synchronous)
@@ -119,7 +129,9 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, watch: Watch, o
     threads = Threads.over(WORKFLOWS, checkpoints)
     engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
     limits = _limits(settings)
-    admission = Admission(Doors(stores.tasks, engine, stores.ledger, sandbox, room.check), limits)
+    check_models = _refusing(await find_model_problems(settings, table))
+    doors = Doors(stores.tasks, engine, stores.ledger, sandbox, room.check, check_models)
+    admission = Admission(doors, limits)
     replies = ReplyReader(context.thinking, stores.ledger)
     services = Services(stores.tasks, engine, stores.ledger, admission, replies, clock)
     past = Past(History(threads, context.workspaces), stores.tasks, stores.events, clock)
@@ -136,6 +148,18 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, watch: Watch, o
         history=HistoryService(past, WORKFLOWS, admission),
         runner=Runner(threads, context, replaced=_end_at_once, keep_past=settings.checkpoint_retention_days > 0),
     )
+
+
+def _refusing(problems: Sequence[str]) -> Callable[[], None]:
+    """What refuses new tasks while models cannot be asked; what is stored can still be looked at."""
+    for problem in problems:
+        log.warning("%s; new tasks are refused", problem)
+
+    def check() -> None:
+        if problems:
+            raise Refused("; ".join(problems))
+
+    return check
 
 
 async def _start_work(stack: AsyncExitStack, parts: _Parts) -> None:

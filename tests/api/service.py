@@ -64,14 +64,15 @@ async def run_service(
     """A service over `data`, on a socket file or on a TCP `port`; `changes` are settings."""
     model = AwayModel()
     model.at_work.set()
-    settings = Settings(_env_file=None, data_dir=data, autonomy_offline=True, shutdown_grace_seconds=0.2, **changes)  # type: ignore[arg-type]  # settings are checked by pydantic
+    given: dict[str, object] = {"autonomy_offline": True, "shutdown_grace_seconds": 0.2, **changes}
+    settings = Settings(_env_file=None, data_dir=data, **given)  # type: ignore[arg-type]  # settings are checked by pydantic
     folder = Path(tempfile.mkdtemp(prefix="api-test-"))
     try:
         with socket.socket(socket.AF_UNIX if port is None else socket.AF_INET) as listener:
             listener.bind(str(folder / "s") if port is None else ("127.0.0.1", port))
             async with open_application(settings, offline=model) as application:
-                given = replace(application.api, keep_alive_s=keep_alive_s)
-                app = create_app(lambda: nullcontext(given), cors_origins=settings.cors_origins)
+                served = replace(application.api, keep_alive_s=keep_alive_s)
+                app = create_app(lambda: nullcontext(served), cors_origins=settings.cors_origins)
                 async with serving(app, listener, application.api.closing), client_of(folder / "s") as http:
                     yield Service(http, application, model, folder / "s", listener.getsockname())
     finally:

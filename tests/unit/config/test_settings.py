@@ -79,3 +79,65 @@ def test_loopback_is_known_when_it_is_seen(host: str, loopback: bool) -> None:
 def test_nonsense_is_refused_at_the_border(values: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         settings(**values)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("model_llm_params", "{", "is not JSON"),
+        ("model_llm_params", "[1]", "valid dictionary"),
+        ("model_llm_params", '{"gpt": 5}', "valid dictionary"),
+        ("model_llm_params", '{"gpt": {"stream": false}}', "gpt: stream may not be set"),
+        (
+            "agent_llm_params",
+            '{"planner": {"temperature": "hot"}}',
+            "planner: temperature must be a number from 0 to 2",
+        ),
+        ("agent_llm_params", '{"nobody": {}}', "nobody"),
+        ("agent_fallbacks", '{"planner": "a b"}', "planner: 'a b' is not the name of a model: it has blanks"),
+        ("model_context_windows", '{"x": 0}', "greater than or equal to 1"),
+        ("model_planner", "groq/", "'groq/' is not the name of a model: a part of it is empty"),
+        ("model_qa", "gpt 5", "it has blanks in it"),
+        ("model_fallback", "offline/other", "the only offline model is offline/scaffold"),
+        ("model_git", "mailbox/", "the folder is missing"),
+    ],
+)
+def test_nonsense_about_models_is_refused_by_its_setting_and_field(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name.upper(), value)
+    with pytest.raises(ValidationError) as caught:
+        settings()
+    (first,) = caught.value.errors()
+    assert first["loc"][0] == name
+    assert said in f"{first['loc']} {first['msg']}"
+
+
+def test_settings_in_json_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_FALLBACKS", '{"planner": "gpt-5"}')
+    monkeypatch.setenv("MODEL_LLM_PARAMS", '{"ollama/": {"num_ctx": 32768}}')
+    read = settings()
+    assert read.agent_fallbacks == {AgentName.PLANNER: "gpt-5"}
+    assert read.model_llm_params == {"ollama/": {"num_ctx": 32768}}
+
+
+@pytest.mark.parametrize(
+    "model", ["mailbox/a folder/b", "ollama/qwen3:8b", "openrouter/a/b:free", "offline/scaffold?price=1"]
+)
+def test_names_of_models_that_can_be(model: str) -> None:
+    assert settings(model_qa=model).models()[AgentName.QA] == model
+
+
+def test_an_agents_own_fallback_comes_before_the_one_for_all_and_may_be_none() -> None:
+    chosen = settings(
+        anthropic_api_key="k", model_fallback="gpt-5", agent_fallbacks={"planner": "groq/x", "qa_agent": ""}
+    ).fallbacks()
+    assert chosen[AgentName.PLANNER] == "groq/x"
+    assert chosen[AgentName.BACKEND] == "gpt-5"
+    assert AgentName.QA not in chosen
+    assert settings().fallbacks() == {}
+
+
+def test_offline_no_fallback_leaves_this_machine() -> None:
+    chosen = settings(autonomy_offline=True, model_fallback="gpt-5", agent_fallbacks={"planner": OFFLINE_MODEL})
+    assert chosen.fallbacks() == {AgentName.PLANNER: OFFLINE_MODEL}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.errors import ModelError, ModelTransientError
+from core.errors import ContentFiltered, ContextOverflow, ModelError, ModelTransientError
 from core.models import Message
 from llm.litellm_errors import model_error, retry_after_s
-from llm.providers import provider_of, takes_cache_control, wire_messages
+from llm.providers import provider_of, takes_cache_control, wire_messages, wire_name
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,21 @@ from llm.providers import provider_of, takes_cache_control, wire_messages
 )
 def test_the_provider_follows_from_the_name(model: str, provider: str | None) -> None:
     assert provider_of(model) == provider
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "name"),
+    [
+        ("claude-sonnet-4-6", "anthropic", "anthropic/claude-sonnet-4-6"),
+        ("anthropic/claude-sonnet-4-6", "anthropic", "anthropic/claude-sonnet-4-6"),
+        ("groq/openai/gpt-oss-120b", "groq", "groq/openai/gpt-oss-120b"),
+        ("ollama/qwen3:8b", "ollama", "ollama_chat/qwen3:8b"),
+        ("my-own-model", "openai", "openai/my-own-model"),
+        ("meta-llama/Llama-3.3", "openai", "openai/meta-llama/Llama-3.3"),
+    ],
+)
+def test_litellm_is_told_who_serves_a_model(model: str, provider: str, name: str) -> None:
+    assert wire_name(model, provider) == name
 
 
 @pytest.mark.parametrize(
@@ -69,6 +84,42 @@ def test_what_would_fail_again_is_not(status: int) -> None:
     error = model_error("m", ProviderError("no", status), [])
     assert isinstance(error, ModelError)
     assert not isinstance(error, ModelTransientError)
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "kind"),
+    [
+        ("prompt is too long: 225001 tokens > 200000 maximum", 400, ContextOverflow),
+        ("This model's maximum context length is 8192 tokens", 400, ContextOverflow),
+        ('{"error":{"type":"request_too_large","message":"Request exceeds the maximum size"}}', 413, ContextOverflow),
+        ("The response was filtered due to the content management policy", 400, ContentFiltered),
+        ("the context window of this API is an hour", 429, ModelTransientError),
+    ],
+)
+def test_what_is_too_long_and_what_is_declined_are_kinds_of_their_own(
+    text: str, status: int, kind: type[ModelError]
+) -> None:
+    assert type(model_error("m", ProviderError(text, status), [])) is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("litellm.InternalServerError: AnthropicException - Overloaded", "m: Overloaded"),
+        ("litellm.APIConnectionError: APIConnectionError: OpenAIException - lost Original exception: lost", "m: lost"),
+        ("""litellm.AuthenticationError: AnthropicException - b'{"type":"error","error":{"message":"no \\u00e9"}}'""", "m: no é"),
+        ("a plain\n  sentence", "m: a plain sentence"),
+    ],
+)  # fmt: skip
+def test_what_is_told_is_the_providers_own_sentence(text: str, message: str) -> None:
+    assert str(model_error("m", ProviderError(text, 500), [])) == message
+
+
+def test_a_key_that_the_provider_has_half_hidden_is_left_out_whole() -> None:
+    text = "Incorrect API key provided: canary-o******alue. You can find it there"
+    told = str(model_error("m", ProviderError(text, 401), []))
+    assert told.startswith("m: Incorrect API key provided: [")
+    assert told.endswith("]. You can find it there")
 
 
 def test_no_key_and_no_page_of_text_gets_into_an_error() -> None:

@@ -1,0 +1,28 @@
+"""LiteLLM itself: loaded when it is needed, and kept from what it would do on its own."""
+
+import importlib
+import os
+from types import ModuleType
+from typing import Any, cast
+
+
+def import_litellm() -> ModuleType:
+    """Costs seconds of CPU; to be called in a thread."""
+    # LiteLLM reads these while it is imported and used, and nowhere else can it be told not to fetch tables from the
+    # network, not to load a `.env` from the working folder, and not to write its log to the terminal as well, where no key
+    # is taken out of it. Writing them here is the one exception to "config.py only".
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    os.environ["LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"] = "True"
+    os.environ["LITELLM_MODE"] = "PRODUCTION"
+    os.environ["LITELLM_LOG"] = "CRITICAL"
+    litellm: Any = importlib.import_module("litellm")
+    litellm.suppress_debug_info = True
+    litellm.disable_hf_tokenizer_download = True  # else it stops the loop to count what the provider has counted
+    handlers: Any = importlib.import_module("litellm.llms.custom_httpx.http_handler")
+    handlers.AsyncHTTPHandler.single_connection_post_request = _not_again
+    return cast(ModuleType, litellm)
+
+
+async def _not_again(*args: object, **options: object) -> None:
+    """In place of LiteLLM's own second try after a lost connection, for which no money was reserved: raise what was lost."""
+    raise  # it is called where an error is handled

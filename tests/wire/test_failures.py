@@ -1,0 +1,177 @@
+"""What our client makes of failures: one try each, what is worth another, and connections that are let go."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from tests.wire.driving import KEY, Client, Counterpart
+
+GPT, CLAUDE = "gpt-4o-mini", "claude-sonnet-4-6"
+BOTH = pytest.mark.parametrize("model", [GPT, CLAUDE])
+HASTY = {"stall_timeout_s": 0.4}
+LOST: list[dict[str, Any]] = [
+    {"reset": True},
+    *({"stop_after": 2, "then": how} for how in ("cut", "half-close", "reset", "malformed", "error")),
+    {"stop_after": 0, "then": "cut"},
+    {"stop_after": 2, "unframed": True},
+    {"stop_after": 0, "unframed": True},
+]
+
+
+@BOTH
+@pytest.mark.parametrize("status", [429, 500, 503, 529])
+def test_overload_is_one_request_and_worth_another_try(
+    counterpart: Counterpart, client: Client, model: str, status: int
+) -> None:
+    counterpart.script(model, {"status": status, "message": "Come back later"})
+    told = client.ask(model)
+    assert told.error == "ModelTransientError", told.text
+    assert told.text == f"{model}: Come back later"
+    assert told.fields["retry_after_s"] is None
+    assert [entry["status"] for entry in counterpart.log()] == [status]
+
+
+@BOTH
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+def test_what_would_fail_again_is_one_request_and_final(
+    counterpart: Counterpart, client: Client, model: str, status: int
+) -> None:
+    counterpart.script(model, {"status": status, "message": "No"})
+    told = client.ask(model)
+    assert (told.error, told.text) == ("ModelError", f"{model}: No")
+    assert told.fields["provider_status"] == status
+    assert [entry["status"] for entry in counterpart.log()] == [status]
+
+
+@BOTH
+def test_retry_after_is_read_as_seconds_and_as_a_date(counterpart: Counterpart, client: Client, model: str) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
+    counterpart.script(
+        model, *({"status": status, "retry_after": after} for status in (429, 503) for after in ("17", date))
+    )
+    waits = [client.ask(model).fields["retry_after_s"] for _ in range(4)]
+    assert waits[0] == waits[2] == 17
+    assert 35 < waits[1] <= 40
+    assert 35 < waits[3] <= 40
+
+
+@BOTH
+@pytest.mark.parametrize("step", LOST, ids=str)
+def test_a_connection_that_is_lost_at_any_moment_is_one_request_and_worth_another_try(
+    counterpart: Counterpart, client: Client, model: str, step: dict[str, Any]
+) -> None:
+    counterpart.script(model, step)
+    told = client.ask(model)
+    assert told.error == "ModelTransientError", told.text
+    assert len(told.deltas) == step.get("stop_after", 0)
+    assert len(counterpart.log()) == 1, "LiteLLM would post again by itself"
+    assert counterpart.finished()["finished"], "our end of the connection is closed"
+
+
+def test_an_answer_that_the_provider_ends_in_an_error_is_worth_another_try(
+    counterpart: Counterpart, client: Client
+) -> None:
+    counterpart.script(GPT, {"finish": "error"})
+    assert client.ask(GPT).error == "ModelTransientError"
+
+
+def test_nobody_there_is_worth_another_try(counterpart: Counterpart, client: Client) -> None:
+    for model in (GPT, CLAUDE):
+        nowhere = {"openai": "http://127.0.0.1:9/v1", "anthropic": "http://127.0.0.1:9"}
+        assert client.ask(model, bases=nowhere).error == "ModelTransientError"
+    assert counterpart.log() == []
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "step",
+    [{"silent": True}, {"stop_after": 2, "then": "silent"}, {"stop_after": 2, "then": "pings"}],
+    ids=str,
+)
+def test_silence_ends_a_call_and_lets_the_connection_go(
+    counterpart: Counterpart, client: Client, model: str, step: dict[str, Any]
+) -> None:
+    counterpart.script(model, step)
+    told = client.ask(model, options=HASTY)
+    assert told.error == "ModelTransientError"
+    assert "silent" in told.text
+    assert 0.3 < told.seconds < 3
+    entry = counterpart.finished()
+    assert entry["disconnected"]
+    assert entry["seconds"] < 3
+
+
+@BOTH
+def test_slow_tokens_are_no_silence_but_have_an_end(counterpart: Counterpart, client: Client, model: str) -> None:
+    slow = {"pause_s": 0.2, "pieces": 4}
+    counterpart.script(model, slow, slow)
+    assert client.ask(model, options=HASTY).response["finish_reason"] == "stop"
+    told = client.ask(model, options=HASTY | {"call_timeout_s": 0.5})
+    assert (told.error, told.text) == ("ModelTransientError", f"{model} took longer than 0.5 s")
+    assert counterpart.finished()["disconnected"]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("step", "when"),
+    [
+        ({"silent": True}, {"cancel_after_s": 0.3}),
+        ({"pause_s": 0.2}, {"cancel_at_delta": True}),
+        ({"stop_after": 1, "then": "silent"}, {"cancel_at_delta": True}),
+    ],
+    ids=["before the first byte", "between two", "in a silence"],
+)
+def test_a_call_that_is_cancelled_closes_its_connection_at_once(
+    counterpart: Counterpart, client: Client, model: str, step: dict[str, Any], when: dict[str, Any]
+) -> None:
+    client.ask(model)  # so that loading LiteLLM is no part of it
+    counterpart.reset()
+    counterpart.script(model, step)
+    told = client.ask(model, **when)
+    assert told.error == "cancelled"
+    assert told.cancelling_s < 0.5
+    since = time.monotonic()
+    assert counterpart.finished()["disconnected"]
+    assert time.monotonic() - since < 1
+    assert client.ask(model).response, "the client goes on"
+
+
+@BOTH
+@pytest.mark.parametrize("status", [401, 400, 500])
+def test_a_key_that_the_provider_repeats_is_not_told(
+    counterpart: Counterpart, client: Client, model: str, status: int
+) -> None:
+    counterpart.script(model, {"status": status, "message": "Incorrect API key provided", "quote_key": True})
+    told = client.ask(model)
+    assert KEY in str(counterpart.log()[0]["error"])
+    assert "Incorrect API key provided" in told.text
+    assert KEY not in told.text + str(told.fields)
+
+
+def test_nor_is_a_key_that_came_with_the_parameters(counterpart: Counterpart, client: Client) -> None:
+    counterpart.script(GPT, {"status": 400, "message": "Bad key", "quote_key": True})
+    by_hand = {"api_key": KEY, "api_base": f"{counterpart.url}/other/v1"}
+    told = client.ask(GPT, keys={}, bases={}, params=by_hand)
+    assert counterpart.log()[0]["path"] == "/other/v1/chat/completions"
+    assert told.text.startswith(f"{GPT}: Bad key: ")
+    assert KEY not in told.text
+
+
+def test_a_key_that_the_provider_does_not_take_is_not_told_in_part(counterpart: Counterpart, client: Client) -> None:
+    told = client.ask(GPT, keys={"openai": "canary-of-openai-which-is-wrong"})
+    assert "canary-o****" in str(counterpart.log()[0]["error"])
+    assert told.fields["provider_status"] == 401
+    assert told.text.startswith(f"{GPT}: Incorrect API key provided: ")
+    assert "canary" not in told.text
+
+
+def test_parameters_of_the_wrappers_are_refused_before_anything_is_asked(
+    counterpart: Counterpart, client: Client
+) -> None:
+    told = client.ask(GPT, params={"n": 3, "max_tokens": 9})
+    assert told.error == "ModelError"
+    assert "max_tokens, n" in told.text
+    assert counterpart.log() == []
