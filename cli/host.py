@@ -27,7 +27,7 @@ from pydantic import ValidationError
 from cli.client import TIMEOUT, Client
 from cli.doctor import Machine
 from cli.errors import CommandFailed, ExitCode, ServiceProblem
-from config import Settings
+from config import Settings, model_setting
 from core.errors import AutonomyError, InvalidInput, NotFound, Refused
 from core.types import AgentName
 from engine.data_lock import DataLock, read_owner
@@ -37,7 +37,6 @@ UNIX = "unix:"
 BASE_URL = "http://autonomy.invalid"
 STARTING_S = 20.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-_MODEL_SETTINGS = {agent: f"model_{agent.value.removeprefix('code_').removesuffix('_agent')}" for agent in AgentName}
 
 
 def load_settings(**changes: object) -> Settings:
@@ -53,7 +52,7 @@ def load_settings(**changes: object) -> Settings:
 
 def model_changes(model: str | None) -> dict[str, str]:
     """Settings that give every agent this model."""
-    return {} if model is None else dict.fromkeys(_MODEL_SETTINGS.values(), model)
+    return {} if model is None else dict.fromkeys(map(model_setting, AgentName), model)
 
 
 def holder_url(settings: Settings) -> str | None:

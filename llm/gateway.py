@@ -1,8 +1,9 @@
-"""The wrappers in their order, from the outside in: recorded, fallback, retrying, metered, and the router."""
+"""The wrappers in their order, from the outside in: recorded, cassette player, fallback, retrying, metered, and the router."""
 
 from collections.abc import Callable
 
 from core.ports import Clock, EventLog, InteractionLog, Ledger, ModelClient
+from llm.cassettes.player import CassettePlayer, Cassettes
 from llm.fallback import FallbackClient
 from llm.metered import MeteredClient, UnknownPrice
 from llm.prices import PriceBook
@@ -19,6 +20,7 @@ def model_gateway(
     prices: PriceBook,
     clock: Clock,
     retries: RetryPolicy,
+    cassettes: Cassettes | None = None,
     fallback: str | None = None,
     unknown_price: UnknownPrice = "ask",
     watched: Callable[[ModelClient], ModelClient] = lambda client: client,
@@ -31,4 +33,5 @@ def model_gateway(
     """
     metered = MeteredClient(router, ledger, prices, unknown_price=unknown_price)
     retrying = RetryingClient(metered, retries, on_retry=on_retry)
-    return RecordedClient(watched(FallbackClient(retrying, fallback)), log, events, clock)
+    playing = CassettePlayer(FallbackClient(retrying, fallback), cassettes or Cassettes())
+    return RecordedClient(watched(playing), log, events, clock)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 
 from core.errors import ModelError, ModelTransientError
+from core.redaction import Redactor
 
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _CONNECTION = frozenset({"APIConnectionError", "Timeout", "ConnectError", "ReadError", "RemoteProtocolError"})
@@ -44,9 +45,5 @@ def _headers(error: Exception) -> Mapping[str, str]:
 def _clean(text: str, secrets: Iterable[str]) -> str:
     """One paragraph without LiteLLM's prefixes and the keys we sent: providers like to quote them back."""
     text = re.sub(r"^litellm\.\w+: (\w+: )?(\w+Exception - )?", "", text)
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "[key]")
-    text = re.sub(r"\b(sk|gsk|AIza|xai|key)-?[A-Za-z0-9_\-*]{12,}", "[key]", text)
-    text = " ".join(text.split())
+    text = " ".join(Redactor(secrets).text(text).split())
     return text if len(text) <= _CUT else text[:_CUT] + "…"

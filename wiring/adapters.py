@@ -3,14 +3,20 @@
 import asyncio
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from code_host.local import LocalCodeHost
 from config import Settings
 from core.ports import CodeHost, ModelClient, SandboxProvider
+from core.redaction import Redactor
+from llm.cassettes.player import Cassettes
+from llm.cassettes.recorder import CassetteRecorder, Recording
 from llm.gateway import model_gateway
 from llm.litellm_client import LiteLLMClient
 from llm.mailbox import MailboxClient
+from llm.metered import MeteredClient
+from llm.parameters import Parameters
 from llm.prices import PriceBook
 from llm.retrying import RetryPolicy
 from llm.router import RouterClient
@@ -46,10 +52,27 @@ def make_code_host(settings: Settings) -> CodeHost:
     return LocalCodeHost(settings.data_dir / "code_host", SystemClock())
 
 
+@dataclass(frozen=True)
+class Models:
+    """`gateway` is what every agent's calls go through; `metered` asks and pays, without journal, retries and fallback."""
+
+    gateway: ModelClient
+    metered: ModelClient
+    prices: PriceBook
+    cassettes: Cassettes
+
+
 def make_models(
-    settings: Settings, stores: Stores, watch: Watch, clock: SystemClock, offline: ModelClient
-) -> ModelClient:
-    """The gateway that every agent's calls go through; `offline` answers for `offline/...`."""
+    settings: Settings,
+    stores: Stores,
+    watch: Watch,
+    clock: SystemClock,
+    offline: ModelClient,
+    *,
+    record: Path | None = None,
+) -> Models:
+    """`offline` answers for `offline/...`; calls are written into the cassette at `record`."""
+    parameters = Parameters(settings.model_llm_params, settings.agent_llm_params)
     router = RouterClient(
         offline=offline,
         mailbox=MailboxClient(clock, deadline_s=settings.mailbox_deadline_hours * 3600),
@@ -58,26 +81,33 @@ def make_models(
             api_bases=settings.provider_bases,
             stall_timeout_s=settings.llm_stall_timeout,
         ),
-        model_params=settings.model_llm_params,
-        agent_params=settings.agent_llm_params,
+        parameters=parameters,
     )
-    return model_gateway(
+    prices = PriceBook.load(settings.model_pricing)
+    redactor = Redactor(settings.secrets)
+    cassettes = Cassettes(redactor, settings.models())
+    gateway = model_gateway(
         router,
         log=stores.interactions,
         events=stores.events,
         ledger=stores.ledger,
-        prices=PriceBook.load(settings.model_pricing),
+        prices=prices,
         clock=clock,
         retries=RetryPolicy(
             max_retries=settings.llm_max_retries,
             base_delay_s=settings.llm_retry_base_delay,
             max_delay_s=settings.llm_retry_max_delay,
         ),
+        cassettes=cassettes,
         fallback=settings.model_fallback,
         unknown_price=settings.unknown_price,
         watched=watch.tracing.around_model,
         on_retry=watch.counters.count_retry,
     )
+    if record is not None:
+        gateway = CassetteRecorder(gateway, Recording.open(record), redactor, parameters)
+    metered = MeteredClient(router, stores.ledger, prices, unknown_price=settings.unknown_price)
+    return Models(gateway, metered, prices, cassettes)
 
 
 async def write_output(directory: str, task_id: str, files: Mapping[str, str]) -> str:
