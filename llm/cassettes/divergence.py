@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +11,8 @@ from llm.cassettes.files import Entry
 
 MAX_LINES, MAX_WIDTH = 60, 200
 """Of the difference that is shown; characters of each line."""
+_HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@")
+_HEADING = re.compile(r"---- (system|user|assistant) ----")
 MAX_COMPARED = 4_000
 """Lines from the first difference on; comparing takes their square in the worst case."""
 
@@ -57,8 +60,20 @@ def _difference(before: list[str], after: list[str]) -> list[str]:
     start = next((n for n, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), None)
     start = max(0, (min(len(before), len(after)) if start is None else start) - 3)
     parts = before[start : start + MAX_COMPARED], after[start : start + MAX_COMPARED]
-    found = list(difflib.unified_diff(*parts, lineterm=""))[2:]
+    found = [_named(line, before, start) for line in difflib.unified_diff(*parts, lineterm="")][2:]
     shown = [line if len(line) <= MAX_WIDTH else f"{line[:MAX_WIDTH]}…" for line in found[:MAX_LINES]]
     if len(found) > MAX_LINES:
         shown.append(f"… and {len(found) - MAX_LINES} more lines")
     return shown
+
+
+def _named(line: str, before: Sequence[str], start: int) -> str:
+    """The head of a hunk with the message that it is in, instead of numbers that are nowhere else."""
+    numbers = _HUNK.match(line)
+    if numbers is None:
+        return line
+    first = start + max(0, int(numbers[1]) - 1)
+    heading = next((n for n in range(min(first, len(before) - 1), -1, -1) if _HEADING.fullmatch(before[n])), None)
+    if heading is None:
+        return "@@ what is asked of the answer @@"
+    return f"@@ {before[heading].strip('- ')} message, line {max(1, first - heading)} @@"
