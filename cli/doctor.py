@@ -3,19 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from core.model_setup import KEY_VARIABLES, key_state
 from core.sandboxes import Probe
 from core.types import AgentName
 
 LEAST_FREE_BYTES = 1 << 30
-KEYS: Mapping[str, str] = {
-    "anthropic": "ANTHROPIC_API_KEY",
-    "openai": "OPENAI_API_KEY",
-    "groq": "GROQ_API_KEY",
-    "deepseek": "DEEPSEEK_API_KEY",
-    "gemini": "GEMINI_API_KEY",
-    "openrouter": "OPENROUTER_API_KEY",
-}
-KEYLESS = frozenset({"offline", "mailbox", "ollama", "ollama_chat"})
 
 
 @dataclass(frozen=True)
@@ -115,7 +107,7 @@ def _model_lines(machine: Machine) -> Iterator[Line]:
     for (model, provider), names in agents.items():
         who = "every agent" if len(names) == len(AgentName) else ", ".join(names)
         ok, state = _key_state(provider, machine.providers)
-        key = KEYS.get(provider or "")
+        key = KEY_VARIABLES.get(provider or "")
         fix = (
             f"set {key}, or give these agents another model (MODEL_*)"
             if key
@@ -127,8 +119,12 @@ def _model_lines(machine: Machine) -> Iterator[Line]:
 def _key_state(provider: str | None, providers: frozenset[str]) -> tuple[bool, str]:
     if provider == "offline":
         return True, "rules in this process, not a language model"
-    if provider in KEYLESS or provider in providers:
-        return True, "no key needed" if provider in KEYLESS else "its key is set"
-    if provider not in KEYS:
-        return True, "its key, if it needs one, is for its provider's own setting"
-    return False, "but its key is not set"
+    match key_state(provider, providers):
+        case "set":
+            return True, "its key is set"
+        case "not needed":
+            return True, "no key needed"
+        case "missing":
+            return False, "but its key is not set"
+        case "unknown":
+            return True, "its key, if it needs one, is for its provider's own setting"

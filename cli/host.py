@@ -29,6 +29,7 @@ from cli.doctor import Machine
 from cli.errors import CommandFailed, ExitCode, ServiceProblem
 from config import Settings, model_setting
 from core.errors import AutonomyError, InvalidInput, NotFound, Refused
+from core.model_setup import ModelSetup
 from core.types import AgentName
 from engine.data_lock import DataLock, read_owner
 from llm import mailbox
@@ -254,6 +255,15 @@ def _stop_signals() -> Iterator[asyncio.Event]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+async def own_models(settings: Settings) -> ModelSetup:
+    """What a service with these settings would ask; nothing of the data directory is needed. Raises InvalidInput."""
+    with _heavy_imports():
+        from llm.prices import PriceBook
+        from wiring.model_setup import describe_models
+
+    return await describe_models(settings, PriceBook.load(settings.model_pricing))
 
 
 def pending_requests(folder: Path) -> list[tuple[str, str]]:

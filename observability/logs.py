@@ -15,7 +15,8 @@ LogFormat = Literal["text", "json"]
 _TEXT = "%(asctime)s %(levelname)s %(name)s:%(about)s %(message)s"
 _JSON = ("timestamp", "levelname", "name", "message", "task_id", "request_id")
 _JSON_NAMES = {"levelname": "level", "name": "logger", "exc_info": "exception", "stack_info": "stack"}
-_QUIET = ("httpx", "httpcore", "uvicorn.error", "dbos")
+_QUIET = ("httpx", "httpcore", "uvicorn.error", "dbos", "LiteLLM")
+"""LiteLLM writes what it says below a warning to stdout, where a command's JSON stands."""
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 

@@ -42,6 +42,7 @@ from tasks.recovery import end_cut_off_calls
 from tasks.replies import ReplyReader
 from tasks.service import Services, TaskService
 from wiring.adapters import Models, make_code_host, make_models, make_sandbox, webhook_dispatcher, write_output
+from wiring.model_setup import ModelChecker, describe_models
 from wiring.stores import Stores, SystemClock, Watch, open_stores, open_tracing
 from workspace.export import archive
 from workspace.git import GitWorkspaceProvider
@@ -84,6 +85,7 @@ class _Parts:
     watch: Watch
     room: DiskRoom
     stores: Stores
+    models: Models
     checkpoints: Checkpoints
     context: GraphContext
     engine: DbosEngine
@@ -163,6 +165,7 @@ async def _open_parts(stack: AsyncExitStack, given: _Given) -> _Parts:
         watch=watch,
         room=room,
         stores=stores,
+        models=models,
         checkpoints=checkpoints,
         context=context,
         engine=engine,
@@ -250,6 +253,8 @@ def _api_services(parts: _Parts) -> ApiServices:
         code_host=context.code_host,
         sandbox=context.sandbox,
         models=context.thinking.models,
+        describe_models=partial(describe_models, settings, parts.models.prices),
+        check_models=ModelChecker(settings, parts.models, stores.ledger, context.thinking.prompts).check,
         defaults=ApiDefaults(
             max_iterations=settings.max_iterations,
             budget_usd=settings.max_task_budget_usd,
