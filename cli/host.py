@@ -260,10 +260,9 @@ def _stop_signals() -> Iterator[asyncio.Event]:
 async def own_models(settings: Settings) -> ModelSetup:
     """What a service with these settings would ask; nothing of the data directory is needed. Raises InvalidInput."""
     with _heavy_imports():
-        from llm.prices import PriceBook
-        from wiring.model_setup import describe_models
+        from wiring import describe_models
 
-    return await describe_models(settings, PriceBook.load(settings.model_pricing))
+    return await describe_models(settings)
 
 
 def pending_requests(folder: Path) -> list[tuple[str, str]]:

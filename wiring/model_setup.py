@@ -29,8 +29,9 @@ CHECK_TOKENS = 256
 CHECK_S = 60.0
 
 
-async def describe_models(settings: Settings, prices: PriceBook) -> ModelSetup:
-    """What the settings say, without a look at anything else."""
+async def describe_models(settings: Settings, prices: PriceBook | None = None) -> ModelSetup:
+    """What the settings say, without a look at anything else; `prices` are theirs, if they are loaded already."""
+    prices = prices or PriceBook.load(settings.model_pricing)
     parameters = Parameters(settings.model_llm_params, settings.agent_llm_params)
     redactor = Redactor(settings.secrets)
     agents = [

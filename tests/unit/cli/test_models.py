@@ -7,13 +7,12 @@ import pytest
 from cli.models import describe_checks, describe_setup
 from config import Settings
 from core.model_setup import ModelCheck, ModelChecks, ModelSetup
-from llm.prices import PriceBook
-from wiring.model_setup import describe_models
+from wiring import describe_models
 
 
 async def setup(**values: object) -> ModelSetup:
     settings = Settings(_env_file=None, **values)  # type: ignore[arg-type]  # values are checked by the model
-    return await describe_models(settings, PriceBook.load(settings.model_pricing))
+    return await describe_models(settings)
 
 
 OWN = {"model_pricing": {"groq/own": {"input": 1, "output": 2.5}}, "model_qa": "groq/own"}
