@@ -34,8 +34,9 @@ def explain(model: str, asked: Question, recorded: Iterable[Entry]) -> str:
     lines = describe(asked)
     nearest = max(step, key=lambda entry: _likeness(entry.call.question, asked, lines))
     shown = _difference(describe(nearest.call.question), lines)
-    head = f"{model}: {asked.about} what was not recorded. From the most similar recorded call, {nearest}, to the one asked:"
-    return "\n".join([head, "--- recorded", "+++ asked", *shown])
+    head = f"{model}: {asked.about} what was not recorded"
+    between = f"From the most similar recorded call, {nearest}, to the one asked:"
+    return "\n".join([head, between, "--- recorded", "+++ asked", *shown])
 
 
 def describe(question: Question) -> list[str]:

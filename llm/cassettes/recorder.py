@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import os
-import tempfile
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +17,7 @@ from llm.cassettes.files import HEADER, Header, call_bytes, calls_path, header_t
 from llm.cassettes.pace import Pace
 from llm.finish import finish
 from llm.parameters import Parameters
+from llm.whole_files import write_whole
 
 
 class Recording:
@@ -57,7 +57,7 @@ class Recording:
         """Whole or not at all, unless the process is killed meanwhile. Raises OSError."""
         if task_id not in self._header.tasks:
             self._header = self._header.model_copy(update={"tasks": (*self._header.tasks, task_id)})
-            _replace(self._folder / HEADER, header_text(self._header))
+            write_whole(self._folder / HEADER, header_text(self._header))
         path = self._path(task_id, agent)
         path.parent.mkdir(exist_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -169,16 +169,7 @@ def _take(folder: Path, lock: int) -> Header:
         raise InvalidInput(f"RECORD: {folder} holds other files, and is no cassette", field="record")
     header = Header()
     try:
-        _replace(folder / HEADER, header_text(header))
+        write_whole(folder / HEADER, header_text(header))
     except OSError as error:
         raise InvalidInput(f"RECORD: {folder} cannot be written: {error.strerror}", field="record") from error
     return header
-
-
-def _replace(path: Path, text: str) -> None:
-    """At once, so that a kill leaves the old file or the new one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(temporary, 0o644)
-    Path(temporary).replace(path)

@@ -101,6 +101,18 @@ async def test_two_tasks_at_once_are_recorded_and_replayed(tmp_path: Path) -> No
         assert await build_both(house) == recorded
 
 
+async def test_two_recordings_of_the_same_build_differ_in_the_id_of_the_task_and_in_times_alone(tmp_path: Path) -> None:
+    recorded = []
+    for name in ("first", "second"):
+        async with open_house(tmp_path / name, record=tmp_path / f"{name}-tape") as house:
+            await build(house, use_sandbox=False)
+        folder = tmp_path / f"{name}-tape" / "task-1"
+        texts = {path.name: path.read_text().split("\n") for path in folder.iterdir()}
+        recorded.append({name: [line for line in lines if '"timing"' not in line] for name, lines in texts.items()})
+    assert recorded[0] == recorded[1]
+    assert len(recorded[0]) > 5
+
+
 async def test_a_word_that_changes_in_a_prompt_ends_the_task_and_is_shown(tmp_path: Path) -> None:
     async with open_house(tmp_path / "first", record=tmp_path / "tape") as house:
         assert (await build(house, use_sandbox=False)).status is TaskStatus.COMPLETED

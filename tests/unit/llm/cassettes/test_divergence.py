@@ -33,8 +33,8 @@ async def test_the_difference_to_the_most_similar_prompt_is_shown(tmp_path: Path
     await record(tmp_path / "a", "Something else", PROMPT, "Yet another")
     told = await diverge(tmp_path / "a", PROMPT.replace("Rule 7: be exact", "Rule 7: be kind"))
     assert told.split("\n") == [
-        f"replay/{tmp_path / 'a'}: planner asks planner/plan in iteration 0 what was not recorded. From the most similar "
-        "recorded call, task-1/planner.calls line 45, to the one asked:",
+        f"replay/{tmp_path / 'a'}: planner asks planner/plan in iteration 0 what was not recorded",
+        "From the most similar recorded call, task-1/planner.calls line 45, to the one asked:",
         "--- recorded",
         "+++ asked",
         "@@ user message, line 5 @@",
@@ -76,7 +76,7 @@ async def test_however_much_differs_the_message_stays_short_and_is_soon_there(tm
     told = await diverge(tmp_path / "a", "\n".join(f"{number} {'y' * 300}" for number in range(30_000, 0, -1)))
     assert time.monotonic() - started < 10
     lines = told.split("\n")
-    assert len(lines) == MAX_LINES + 4
+    assert len(lines) == MAX_LINES + 5
     assert all(len(line) <= MAX_WIDTH + 1 for line in lines[1:])
     assert "more lines" in lines[-1]
 

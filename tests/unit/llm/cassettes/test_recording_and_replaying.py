@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import BudgetExceeded, Diverged, InvalidInput, ModelError, ModelTransientError, Refused
-from core.models import Message
-from core.ports import ModelClient
+from core.models import Message, ModelRequest, ModelResponse
 from core.types import AgentName, Usage
+from llm.cassettes.calls import Answer, Question
 from llm.cassettes.files import read_header
 from llm.cassettes.recorder import Recording
 from llm.parameters import Parameters
@@ -21,7 +21,7 @@ KEY = "canary-in-the-settings"
 SHAPED = "sk-ant-api03-canary0000000000"
 
 
-async def record(folder: Path, inner: ModelClient, *texts: str, task_id: str = "first-task") -> None:
+async def record(folder: Path, inner: ScriptedClient, *texts: str, task_id: str = "first-task") -> None:
     tape = recorder(inner, folder)
     for text in texts:
         await tape.complete(a_request(text, task_id=task_id))
@@ -86,6 +86,12 @@ async def test_whatever_makes_the_answer_is_part_of_the_question(tmp_path: Path,
     await record(tmp_path / "a", ScriptedClient(), "Plan a todo list")
     with pytest.raises(Diverged):
         await player().complete(a_request(model=f"replay/{tmp_path / 'a'}", **change))
+
+
+def test_every_field_of_a_call_is_kept_or_left_out_on_purpose() -> None:
+    left_out = {"task_id", "account", "model", "prompt_hash"}
+    assert set(ModelRequest.model_fields) == set(Question.model_fields) | left_out
+    assert set(ModelResponse.model_fields) == set(Answer.model_fields)
 
 
 async def test_what_means_nothing_for_the_answer_is_not(tmp_path: Path) -> None:
