@@ -38,7 +38,11 @@ class Cassette:
         entries: list[Entry] = []
         for number in range(1, len(header.tasks) + 1):
             for path in sorted((folder / f"task-{number}").glob("*.calls")):
-                entries += read_calls(path.read_bytes(), f"{path.parent.name}/{path.name}").entries
+                try:
+                    data = path.read_bytes()
+                except OSError as error:
+                    raise InvalidInput(f"{path} cannot be read: {error.strerror}", field="cassette") from error
+                entries += read_calls(data, f"{path.parent.name}/{path.name}").entries
         return cls(entries)
 
     def take(self, key: str) -> Entry | None:

@@ -130,3 +130,10 @@ async def test_a_header_that_cannot_be_understood_is_refused(tmp_path: Path, tex
             Recording.open(tmp_path / "a")
     with pytest.raises(InvalidInput, match=reason):
         await player().complete(a_request(model=f"replay/{tmp_path / 'a'}"))
+
+
+async def test_a_file_that_cannot_be_read_is_named(written: Path) -> None:
+    written.unlink()
+    written.mkdir()
+    with pytest.raises(InvalidInput, match=r"planner\.calls cannot be read: Is a directory"):
+        await player().complete(a_request(model=f"replay/{written.parents[1]}"))
