@@ -13,14 +13,16 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.model_params import fault_in_params
 from core.notifications import NOTIFICATION_TYPES
+from core.providers import KEY_SETTINGS
+from core.redaction import Redactor, is_secret_name, named_secrets
 from core.types import AgentName, Json, JsonObject
 
 PROJECT = Path(__file__).resolve().parent
 OFFLINE_MODEL = "offline/scaffold"
 STRONG_MODEL, LIGHT_MODEL = "claude-sonnet-4-6", "claude-haiku-4-5"
 _LIGHT = frozenset({AgentName.REVIEWER, AgentName.GIT, AgentName.DEVOPS})
+_WITHOUT_NETWORK = ("offline/", "replay/")
 OTLP_PROTOCOL = "http/protobuf"
-_SECRETS = frozenset({"api_key", "webhook_secret"})
 
 
 def _from_json(value: object) -> object:
@@ -98,6 +100,7 @@ class Settings(BaseSettings):
     llm_call_timeout: float = Field(default=3600.0, gt=0, le=86_400)
     mailbox_deadline_hours: float = Field(default=24.0, gt=0, le=720)
     frontend_self_review: bool = False
+    record: Path | None = Field(default=None, description="folder of a cassette: every model call is written into it")
 
     # Tasks
     max_iterations: int = Field(default=3, ge=1, le=20)
@@ -154,7 +157,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("local_output_dir", "sandbox_toolchains", "data_dir")
+    @field_validator("local_output_dir", "sandbox_toolchains", "data_dir", "record")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
@@ -199,6 +202,21 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _cassettes(self) -> Self:
+        for name, models in {
+            "MODEL_FALLBACK": [self.model_fallback],
+            "AGENT_FALLBACKS": self.agent_fallbacks.values(),
+        }.items():
+            if any(model and model.startswith("replay/") for model in models):
+                raise ValueError(f"{name} cannot be a cassette: it holds no answers to what another model was asked")
+        replayed = {
+            model.split("?")[0].removeprefix("replay/") for model in self.models().values() if "replay/" in model
+        }
+        if self.record is not None and self.record in {Path(folder).absolute() for folder in replayed}:
+            raise ValueError("RECORD must be another folder than the cassette that MODEL_* replays")
+        return self
+
+    @model_validator(mode="after")
     def _spans(self) -> Self:
         traces = self.otel_exporter_otlp_traces_protocol
         name = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL" if traces else "OTEL_EXPORTER_OTLP_PROTOCOL"
@@ -226,20 +244,15 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every key that is set: what no log line may hold."""
-        return tuple(str(value) for name, value in self if value and _is_secret(name))
+        """Every key that is set, in a setting of its own or among parameters: what no log line and no cassette may hold."""
+        keys = [str(value) for name, value in self if value and is_secret_name(name)]
+        parameters = self.model_dump(mode="json", include={"model_llm_params", "agent_llm_params"})
+        return tuple(dict.fromkeys([*keys, *named_secrets(parameters)]))
 
     @cached_property
     def provider_keys(self) -> Mapping[str, str]:
         """Keys that are set, by provider."""
-        known = {
-            "anthropic": self.anthropic_api_key,
-            "openai": self.openai_api_key,
-            "groq": self.groq_api_key,
-            "deepseek": self.deepseek_api_key,
-            "gemini": self.gemini_api_key,
-            "openrouter": self.openrouter_api_key,
-        }
+        known = {provider: getattr(self, variable.lower()) for provider, variable in KEY_SETTINGS.items()}
         return {provider: key for provider, key in known.items() if key}
 
     @cached_property
@@ -254,36 +267,32 @@ class Settings(BaseSettings):
 
     def models(self) -> dict[AgentName, str]:
         """The model of every agent: the one that is set, else Claude, or the offline model where there is no provider at all."""
-        chosen = {
-            AgentName.ORCHESTRATOR: self.model_orchestrator,
-            AgentName.PLANNER: self.model_planner,
-            AgentName.BACKEND: self.model_backend,
-            AgentName.DATABASE: self.model_database,
-            AgentName.FRONTEND: self.model_frontend,
-            AgentName.QA: self.model_qa,
-            AgentName.REVIEWER: self.model_reviewer,
-            AgentName.GIT: self.model_git,
-            AgentName.DEVOPS: self.model_devops,
-        }
+        return {agent: model for agent, (model, _) in self.model_choices().items()}
+
+    def model_choices(self) -> dict[AgentName, tuple[str, str]]:
+        """The model of every agent, and where it comes from: the setting's name, `default`, or why it is the offline model."""
+        return {agent: self._choice(agent) for agent in AgentName}
+
+    def _choice(self, agent: AgentName) -> tuple[str, str]:
+        setting = model_setting(agent)
+        chosen: str | None = getattr(self, setting)
+        if chosen and (not self.autonomy_offline or chosen.startswith(_WITHOUT_NETWORK)):
+            return chosen, setting.upper()
         if self.autonomy_offline:
-            offline = {agent: model for agent, model in chosen.items() if model and model.startswith("offline/")}
-            return {agent: offline.get(agent, OFFLINE_MODEL) for agent in AgentName}
-        hosted = bool(self.provider_keys)
-        return {agent: chosen[agent] or self._default_model(agent, hosted) for agent in AgentName}
+            return OFFLINE_MODEL, "AUTONOMY_OFFLINE is set"
+        if not self.provider_keys:
+            return OFFLINE_MODEL, "no provider key is set"
+        return (LIGHT_MODEL if agent in _LIGHT else STRONG_MODEL), "default"
 
     def fallbacks(self) -> dict[AgentName, str]:
-        """The model that is asked when an agent's own has failed for good, for agents that have one."""
-        chosen = {agent: self.agent_fallbacks.get(agent, self.model_fallback) or "" for agent in AgentName}
-        usable = {agent: model for agent, model in chosen.items() if model}
-        if self.autonomy_offline:
-            return {agent: model for agent, model in usable.items() if model.startswith("offline/")}
-        return usable
-
-    @staticmethod
-    def _default_model(agent: AgentName, hosted: bool) -> str:
-        if not hosted:
-            return OFFLINE_MODEL
-        return LIGHT_MODEL if agent in _LIGHT else STRONG_MODEL
+        """The model that is asked when an agent's own has failed for good, for agents that have one; a cassette has none."""
+        asked = [agent for agent, model in self.models().items() if not model.startswith("replay/")]
+        chosen = {agent: self.agent_fallbacks.get(agent, self.model_fallback) or "" for agent in asked}
+        return {
+            agent: model
+            for agent, model in chosen.items()
+            if model and (not self.autonomy_offline or model.startswith(_WITHOUT_NETWORK))
+        }
 
     @property
     def only_loopback(self) -> bool:
@@ -308,23 +317,22 @@ class Settings(BaseSettings):
     def redacted(self) -> JsonObject:
         """Every setting as JSON for people, with secrets replaced by whether they are set."""
         shown: JsonObject = TypeAdapter(dict[str, Json]).validate_python(self.model_dump(mode="json"))
+        redactor = Redactor(self.secrets)
         for name in shown:
-            if _is_secret(name):
+            if is_secret_name(name):
                 shown[name] = "set" if shown[name] else None
+            elif name.endswith("_llm_params"):
+                shown[name] = redactor.json(shown[name])
         if self.webhook_url:  # people put tokens into its path and its query
             address = urlsplit(self.webhook_url)
             shown["webhook_url"] = f"{address.scheme}://{address.hostname}/..."
         return shown
 
 
-def _is_secret(name: str) -> bool:
-    return name in _SECRETS or name.endswith("_api_key")
-
-
 def _fault_in_name(model: str) -> str:
     """What keeps `model` from being a name (PROVIDER/NAME, or a name that says its provider); empty when nothing does."""
-    if model.startswith("mailbox/"):
-        return "" if model != "mailbox/" else "the folder is missing"
+    if model.startswith(("mailbox/", "replay/")):
+        return "the folder is missing" if model in ("mailbox/", "replay/") else ""
     if any(character.isspace() or not character.isprintable() for character in model):
         return "it has blanks in it"
     if any(not part for part in model.split("?")[0].split("/")):

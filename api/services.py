@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.model_setup import ModelChecks, ModelSetup
 from core.ports import (
     CodeHost,
     EffectStore,
@@ -54,6 +55,8 @@ class ApiServices:
     sandbox: SandboxProvider
     room: Room
     models: Mapping[AgentName, str]
+    describe_models: Callable[[], Awaitable[ModelSetup]]
+    check_models: Callable[[], Awaitable[ModelChecks]]
     defaults: ApiDefaults
     config: JsonObject
     archive: Callable[[Mapping[str, str]], bytes]

@@ -159,6 +159,19 @@ def doctor_command() -> None:
     _run(lambda: commands.doctor(Target(load_settings()), LineScreen(interactive=False)))
 
 
+@app.command("models")
+def models_command(
+    check: Annotated[
+        bool, typer.Option("--check", help="Ask every model for one word, which costs a fraction of a cent.")
+    ] = False,
+    as_json: AsJson = False,
+    server: Server = None,
+) -> None:
+    """Show which model each agent has and why, its price, and whether its key is there."""
+    screen = JsonScreen() if as_json else LineScreen(interactive=False)
+    _run(lambda: commands.models(Target(load_settings(), server), screen, check=check))
+
+
 @app.command("mailbox")
 def mailbox_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of MODEL_*=mailbox/DIR.")],
@@ -210,7 +223,8 @@ def _run(command: Callable[[], Coroutine[Any, Any, ExitCode | None]]) -> None:
         _complain(str(error))
     except Exception as error:
         code = ExitCode.FAILED
-        _complain(f"this is a bug of autonomy: {type(error).__name__}: {error} (details in {_write_details()})")
+        said = " ".join(str(error).split())
+        _complain(f"this is a bug of autonomy: {type(error).__name__}: {said} (details in {_write_details()})")
     raise typer.Exit(code or ExitCode.COMPLETED)
 
 
@@ -228,7 +242,7 @@ async def _until_told(command: Coroutine[Any, Any, ExitCode | None]) -> ExitCode
 
 def _complain(sentence: str) -> None:
     if sentence:
-        sys.stderr.write(f"autonomy: {plain(' '.join(sentence.split()))}\n")
+        sys.stderr.write(f"autonomy: {plain(sentence.strip())}\n")
 
 
 def _write_details() -> str:

@@ -12,6 +12,7 @@ from cli.errors import ServiceProblem
 from cli.views import HealthState, Published, TaskList, TaskState
 from core.events import StoredEvent
 from core.history import CheckpointView, ForkRequest
+from core.model_setup import ModelChecks, ModelSetup
 from core.tasks import Decision, Interrupt
 from core.types import Json
 
@@ -19,6 +20,8 @@ PARTS = "agent_stats,timeline,summary"
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 REPLY_TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 """Reading a reply is a call of a model, with its retries."""
+CHECK_TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+"""The service gives each model a minute, all at once."""
 STREAM_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 """The service says something every 15 s, if only that it is there."""
 RECONNECTS = 8
@@ -83,6 +86,13 @@ class Client:
 
     async def cancel(self, task_id: str) -> TaskState:
         return TaskState.model_validate(await self._json("DELETE", f"/tasks/{task_id}"))
+
+    async def models(self) -> ModelSetup:
+        return ModelSetup.model_validate(await self._json("GET", "/models"))
+
+    async def check_models(self) -> ModelChecks:
+        """Asks every model; what came of it."""
+        return ModelChecks.model_validate(await self._json("POST", "/models/check", timeout=CHECK_TIMEOUT))
 
     async def health(self) -> HealthState:
         return HealthState.model_validate(await self._json("GET", "/health"))

@@ -19,10 +19,14 @@ from cli.host import (
     Target,
     answer_request,
     examine_machine,
+    holder_url,
+    own_models,
     pending_requests,
     reach,
     request_text,
 )
+from cli.models import describe_checks, describe_setup
+from cli.models import document as models_document
 from cli.screens import Screen
 from cli.words import describe_end, describe_money, describe_task
 from core.history import ForkRequest
@@ -157,6 +161,24 @@ async def doctor(target: Target, screen: Screen) -> ExitCode:
     lines = examine(await examine_machine(target.settings))
     screen.say(map(str, lines))
     return ExitCode.COMPLETED if healthy(lines) else ExitCode.FAILED
+
+
+async def models(target: Target, screen: Screen, *, check: bool) -> ExitCode:
+    """Which models there are; with `check` each is asked, by the service that would use it. Fails when one does not answer."""
+    served = target.server or holder_url(target.settings)
+    if served is None and not check:
+        setup, checks, where = await own_models(target.settings), None, ""
+    else:
+        async with reach(target, work=False) as client:
+            setup = await client.models()
+            where = f"the service {'in' if client.inside else 'at'} {client.address}"
+            checks = await client.check_models() if check else None
+    lines = [f"models of {where or 'these settings; no service runs here'}", ""]
+    lines += describe_setup(setup)
+    lines += describe_checks(checks, where) if checks else ()
+    screen.finish(models_document(setup, checks), lines)
+    answered = checks is None or all(each.ok for each in checks.checks)
+    return ExitCode.COMPLETED if answered else ExitCode.FAILED
 
 
 class MailboxAction(StrEnum):

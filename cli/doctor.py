@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from core.providers import KEY_SETTINGS, KEYLESS
+from core.providers import KEY_SETTINGS, key_state
 from core.sandboxes import Probe
 from core.types import AgentName
 
@@ -119,8 +119,12 @@ def _model_lines(machine: Machine) -> Iterator[Line]:
 def _key_state(provider: str | None, providers: frozenset[str]) -> tuple[bool, str]:
     if provider == "offline":
         return True, "rules in this process, not a language model"
-    if provider in KEYLESS or provider in providers:
-        return True, "no key needed" if provider in KEYLESS else "its key is set"
-    if provider not in KEY_SETTINGS:
-        return True, "its key, if it needs one, is for its provider's own setting"
-    return False, "but its key is not set"
+    match key_state(provider, providers):
+        case "set":
+            return True, "its key is set"
+        case "not needed":
+            return True, "no key needed"
+        case "missing":
+            return False, "but its key is not set"
+        case "unknown":
+            return True, "its key, if it needs one, is for its provider's own setting"

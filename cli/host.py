@@ -29,6 +29,7 @@ from cli.doctor import Machine
 from cli.errors import CommandFailed, ExitCode, ServiceProblem
 from config import Settings, model_setting
 from core.errors import AutonomyError, InvalidInput, NotFound, Refused
+from core.model_setup import ModelSetup
 from core.types import AgentName
 from engine.data_lock import DataLock, read_owner
 from llm import mailbox
@@ -255,6 +256,14 @@ def _stop_signals() -> Iterator[asyncio.Event]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+async def own_models(settings: Settings) -> ModelSetup:
+    """What a service with these settings would ask; nothing of the data directory is needed. Raises InvalidInput."""
+    with _heavy_imports():
+        from wiring import describe_models
+
+    return await describe_models(settings)
 
 
 def pending_requests(folder: Path) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What the commands read of the API's answers. Unknown fields are left out, so that a newer server can be driven too."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from core.tasks import ForkOrigin
 from core.types import Json, TaskStatus
@@ -51,5 +51,3 @@ class Published(View):
 
 class HealthState(View):
     version: str
-    offline: bool | None = None
-    models: dict[str, str] = Field(default_factory=dict)

@@ -51,7 +51,7 @@ def describe(stored: StoredEvent) -> str | None:
         case Notice() as event:
             return event.text if event.level == "info" else f"{event.level}: {event.text}"
         case TaskUpsert() as event if event.status.final:
-            return f"task {event.status}" + (f": {event.error}" if event.error else "")
+            return f"task {event.status}" + (f": {first_line(event.error)}" if event.error else "")
         case _:
             return None
 
@@ -71,6 +71,11 @@ def describe_scores(scores: ReviewScores) -> str:
 
 def describe_money(spent_usd: float, cap_usd: float) -> str:
     return f"${spent_usd:.4f} of ${cap_usd:.2f}"
+
+
+def first_line(text: str) -> str:
+    """Of an error that a notice has told in full."""
+    return text.split("\n", 1)[0]
 
 
 def _describe_route(event: Routed) -> str:
@@ -177,7 +182,7 @@ def describe_end(task: TaskState, progress: Progress, published: Published | Non
         f"cost {describe_money(task.total_cost_usd, task.budget_usd)}"
     )
     if task.status is not TaskStatus.COMPLETED:
-        yield f"reason: {task.error or progress.error or 'none was given'}"
+        yield f"reason: {first_line(task.error or progress.error or 'none was given')}"
     if task.output_path:
         yield f"files: {task.output_path}"
     if published:

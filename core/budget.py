@@ -69,6 +69,6 @@ def find_price(prices: Mapping[str, Price], model: str) -> Price | None:
     name = model.split("?", 1)[0]
     if name in prices:
         return prices[name]
-    if name.startswith(("ollama/", "ollama_chat/", "offline/", "mailbox/")) or name.endswith(":free"):
+    if name.startswith(("ollama/", "ollama_chat/", "offline/", "mailbox/", "replay/")) or name.endswith(":free"):
         return FREE
     return prices.get(name.rsplit("/", 1)[-1])

@@ -92,6 +92,16 @@ class ContextOverflow(ModelError):
     title = "Too much for the model"
 
 
+class Diverged(AutonomyError):
+    """A task that is replayed asks what its cassette does not hold; the message shows the difference.
+
+    Not a ModelError: neither a retry nor another model nor a person may answer in its place, so it ends the task.
+    """
+
+    status = 409
+    title = "Replay diverged"
+
+
 class BudgetExceeded(AutonomyError):
     """The worst case of the next call does not fit under the cap; nothing was spent for it.
 

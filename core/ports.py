@@ -31,7 +31,7 @@ class ModelClient(Protocol):
     """One model, or a wrapper around one. Every wrapper has this same signature."""
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
-        """Answer one request. Raises ModelError (or ModelTransientError), BudgetExceeded."""
+        """Answer one request. Raises ModelError (or ModelTransientError), BudgetExceeded, Diverged."""
 
     async def close(self) -> None: ...
 

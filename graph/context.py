@@ -12,6 +12,8 @@ from core.types import AgentName, Json
 
 WriteOutput: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[str]]
 """Writes a task's files under a directory: (directory, task id, files) -> the path that holds them."""
+Unasked: TypeAlias = Callable[[str], Awaitable[str]]
+"""What of its cassette a replayed task (by its id) did not ask for, in a sentence; empty when that is nothing."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class GraphContext:
     ledger: Ledger
     clock: Clock
     write_output: WriteOutput
+    unasked: Unasked
 
     async def workspace(self, task_id: str) -> Workspace:
         return await self.workspaces.open(task_id)

@@ -207,6 +207,7 @@ class Runner:
         if asked is not None:
             await self._context.tasks.open_interrupt(self._question(task, asked))
             return
+        await self._tell_unasked(task.task_id)
         outcome, reason = snapshot.values.get("outcome", ""), snapshot.values.get("reason", "")
         if outcome == "completed":
             await self._context.emit(task.task_id, status=TaskStatus.COMPLETED, current_agent=None)
@@ -216,6 +217,12 @@ class Runner:
             await self._fail(task.task_id, reason or "the workflow ended without a result")
         if not self._keep_past:
             await self._threads.checkpoints.saver.aprune([task.task_id])
+
+    async def _tell_unasked(self, task_id: str) -> None:
+        """Says what a replay left of its cassette; one that diverged says where instead."""
+        text = await self._context.unasked(task_id)
+        if text:
+            await self._context.emit(task_id, Notice(level="warning", text=text))
 
     def _question(self, task: Task, asked: Asked) -> Interrupt:
         shown: JsonObject = dict(asked.value)

@@ -32,5 +32,5 @@ async def problems_with(
     found = []
     for model, names in users.items():
         if problem := await problem_with(model, table, keys=keys, bases=bases):
-            found.append(f"{model} is the model of {', '.join(names)}, but {problem}, or choose another model")
+            found.append(f"{model} is wanted by {', '.join(names)}, but {problem}, or choose another model")
     return found

@@ -3,7 +3,7 @@
 from core.models import ModelRequest
 from core.types import AgentName, Json, JsonObject
 from llm.answer_schemas import closed
-from llm.model_table import ModelFacts
+from llm.model_table import TableEntry
 from llm.providers import provider_of
 
 THINKERS = frozenset({AgentName.ORCHESTRATOR, AgentName.PLANNER, AgentName.BACKEND})
@@ -14,7 +14,7 @@ _OPERATORS_CHOICE = frozenset({"thinking", "reasoning_effort", "output_config"})
 _LEAST_TOP_P = 0.95
 
 
-def thinking(request: ModelRequest, facts: ModelFacts) -> JsonObject:
+def thinking(request: ModelRequest, facts: TableEntry) -> JsonObject:
     """Adaptive thinking, for agents that decide how the rest is done; empty where it cannot or should not be.
 
     With it Claude takes no other temperature than 1, no top_k and no low top_p
@@ -35,7 +35,7 @@ def thinking(request: ModelRequest, facts: ModelFacts) -> JsonObject:
     return {"thinking": {"type": "adaptive", "display": "summarized"}} if fits else {}
 
 
-def answer_format(request: ModelRequest, facts: ModelFacts) -> JsonObject:
+def answer_format(request: ModelRequest, facts: TableEntry) -> JsonObject:
     """The schema of a json answer, for models that can be held to it; empty for others."""
     schema = request.answer_schema
     if schema is None or schema.get("type") != "object" or not facts.takes_schema:

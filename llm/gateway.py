@@ -1,8 +1,9 @@
-"""The wrappers in their order, from the outside in: recorded, fallback, retrying, metered, and the router."""
+"""The wrappers in their order, from the outside in: recorded, cassette player, fallback, retrying, metered, and the router."""
 
 from collections.abc import Callable
 
 from core.ports import Clock, EventLog, InteractionLog, Ledger, ModelClient
+from llm.cassettes.player import CassettePlayer, Cassettes
 from llm.fallback import Fallback, FallbackClient
 from llm.metered import MeteredClient, UnknownPrice
 from llm.model_table import ModelTable
@@ -20,6 +21,7 @@ def model_gateway(
     prices: PriceBook,
     clock: Clock,
     retries: RetryPolicy,
+    cassettes: Cassettes | None = None,
     fallback: Fallback = None,
     table: ModelTable | None = None,
     unknown_price: UnknownPrice = "ask",
@@ -35,4 +37,5 @@ def model_gateway(
     retrying = RetryingClient(metered, retries, on_retry=on_retry)
     windows = (table or ModelTable()).context_window
     answering = FallbackClient(retrying, fallback, context_window=windows)
-    return RecordedClient(watched(answering), log, events, clock)
+    playing = CassettePlayer(answering, cassettes or Cassettes())
+    return RecordedClient(watched(playing), log, events, clock)

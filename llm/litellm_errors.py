@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 
 from core.errors import ContentFiltered, ContextOverflow, ModelError, ModelTransientError
+from core.redaction import REDACTED, Redactor
 
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _CONNECTION = frozenset({"APIConnectionError", "Timeout", "ConnectError", "ReadError", "RemoteProtocolError"})
@@ -58,12 +59,8 @@ def _says(text: str, phrases: Iterable[str]) -> bool:
 def _clean(text: str, secrets: Iterable[str]) -> str:
     """One paragraph without LiteLLM's prefixes and the keys we sent: providers like to quote them back."""
     text = _PREFIXES.sub("", text.split(" Original exception: ")[0])
-    text = _message_in(text) or text
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "[key]")
-    text = re.sub(r"\b(sk|gsk|AIza|xai|key)-?[A-Za-z0-9_\-*]{12,}", "[key]", text)
-    text = re.sub(r"[\w\-]*\*{3,}[\w\-*]*", "[key]", text)  # a key that the provider itself has made partly unreadable
+    text = Redactor(secrets).text(_message_in(text) or text)
+    text = re.sub(r"[\w\-]*\*{3,}[\w\-*]*", REDACTED, text)  # a key that the provider itself has made partly unreadable
     text = " ".join(text.split())
     return text if len(text) <= _CUT else text[:_CUT] + "…"
 

@@ -5,9 +5,7 @@ A person with a chat window, another program, or a machine without a network can
 
 import asyncio
 import hashlib
-import os
 import re
-import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +18,7 @@ from core.errors import Conflict, ModelError, NotFound, TooLarge
 from core.models import Message, ModelRequest, ModelResponse
 from core.ports import Clock, OnDelta
 from core.types import AgentName, Usage, Value
+from llm.whole_files import write_whole
 
 PREFIX = "mailbox/"
 MAX_ANSWER_BYTES = 10 << 20
@@ -119,7 +118,7 @@ def answer(folder: Path, request_id: str, text: str) -> Path:
     if _look(folder, request_id) is not None:
         raise Conflict(f"{request_id} has an answer already", request_id=request_id)
     path = folder / f"{request_id}.answer.md"
-    _write(path, text)
+    write_whole(path, text)
     return path
 
 
@@ -137,8 +136,8 @@ def _post(folder: Path, request: ModelRequest, now: float, deadline_s: float) ->
     posted = MailboxRequest(id=request_id, created=now, deadline=now + deadline_s, **fields)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / f"{request_id}.request.md", _readable(posted))
-        _write(path, posted.model_dump_json(indent=1))
+        write_whole(folder / f"{request_id}.request.md", _readable(posted))
+        write_whole(path, posted.model_dump_json(indent=1))
     except OSError as error:
         raise ModelError(f"the mailbox {folder} cannot be written: {error.strerror or error}") from error
     return posted
@@ -171,18 +170,6 @@ def _read(found: _Found) -> str:
         return found.path.read_bytes().decode("utf-8-sig", errors="replace")
     except OSError as error:
         raise ModelError(f"{found.path.name} cannot be read: {error.strerror or error}") from error
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all: another process never sees a half-written file under this name."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _readable(posted: MailboxRequest) -> str:

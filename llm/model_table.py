@@ -16,7 +16,7 @@ _UNPREFIXED = frozenset({"anthropic", "openai"})
 
 
 @dataclass(frozen=True)
-class ModelFacts:
+class TableEntry:
     """Sizes in tokens, None where nobody knows; features only where the table says that the model has them."""
 
     provider: str | None = None
@@ -26,7 +26,7 @@ class ModelFacts:
     thinks_adaptively: bool = False
 
 
-UNKNOWN = ModelFacts()
+UNKNOWN = TableEntry()
 
 
 class ModelTable:
@@ -35,10 +35,10 @@ class ModelTable:
     def __init__(self, own_windows: Mapping[str, int] | None = None) -> None:
         self._own_windows = dict(own_windows or {})
         self._loading = asyncio.Lock()
-        self._models: Mapping[str, ModelFacts] | None = None
+        self._models: Mapping[str, TableEntry] | None = None
         self._providers: frozenset[str] = frozenset()
 
-    async def find(self, model: str) -> ModelFacts:
+    async def find(self, model: str) -> TableEntry:
         """What is known of `model`; UNKNOWN when nothing is."""
         await self._load()
         own = self._own_windows.get(model)
@@ -54,7 +54,7 @@ class ModelTable:
         await self._load()
         return name in self._providers
 
-    def _entry(self, model: str) -> ModelFacts:
+    def _entry(self, model: str) -> TableEntry:
         assert self._models is not None
         if model in self._models:
             return self._models[model]
@@ -68,7 +68,7 @@ class ModelTable:
                 self._models, self._providers = await asyncio.to_thread(_read_table)
 
 
-def _read_table() -> tuple[dict[str, ModelFacts], frozenset[str]]:
+def _read_table() -> tuple[dict[str, TableEntry], frozenset[str]]:
     spec = importlib.util.find_spec("litellm")
     if spec is None or spec.origin is None:
         return {}, frozenset()
@@ -82,11 +82,11 @@ def _read_table() -> tuple[dict[str, ModelFacts], frozenset[str]]:
     return models, frozenset(providers | set(named))
 
 
-def _facts(entry: Mapping[str, object]) -> ModelFacts:
+def _facts(entry: Mapping[str, object]) -> TableEntry:
     provider = entry["litellm_provider"]
     # Without it LiteLLM asks Claude for the answer as a forced tool call, which thinking forbids.
     natively = provider != "anthropic" or entry.get("supports_native_structured_output") is True
-    return ModelFacts(
+    return TableEntry(
         provider=str(provider),
         context_window=_size(entry.get("max_input_tokens")),
         max_output=_size(entry.get("max_output_tokens")),

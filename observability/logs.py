@@ -1,7 +1,6 @@
 """The process's log: text for people or a JSON object per line; either names the task and the request a line is about."""
 
 import importlib
-import json
 import logging
 from collections.abc import Collection
 from typing import Literal
@@ -10,15 +9,14 @@ from opentelemetry.trace import format_span_id, format_trace_id, get_current_spa
 
 from core.log_context import REQUEST_ID, TASK_ID
 from core.ports import RunSegment
+from core.redaction import Redactor
 
 LogFormat = Literal["text", "json"]
-REDACTED = "[redacted]"
-SHORTEST_SECRET = 4
-"""Characters. Taking out less would take ordinary words apart and hide nothing."""
 _TEXT = "%(asctime)s %(levelname)s %(name)s:%(about)s %(message)s"
 _JSON = ("timestamp", "levelname", "name", "message", "task_id", "request_id")
 _JSON_NAMES = {"levelname": "level", "name": "logger", "exc_info": "exception", "stack_info": "stack"}
-_QUIET = ("httpx", "httpcore", "uvicorn.error", "dbos")
+_QUIET = ("httpx", "httpcore", "uvicorn.error", "dbos", "LiteLLM")
+"""LiteLLM writes what it says below a warning to stdout, where a command's JSON stands."""
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 
@@ -83,12 +81,7 @@ class _Redacting(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Collection[str]) -> None:
         super().__init__()
         self._inner = inner
-        long_enough = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
-        as_written = {form for secret in long_enough for form in (secret, json.dumps(secret)[1:-1])}
-        self._secrets = sorted(as_written, key=len, reverse=True)
+        self._redactor = Redactor(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        text = self._inner.format(record)
-        for secret in self._secrets:
-            text = text.replace(secret, REDACTED)
-        return text
+        return self._redactor.text(self._inner.format(record))

@@ -17,8 +17,8 @@ from core.types import AgentName, TaskStatus
 from observability.sandbox_runs import RunWatch
 from observability.spans import Attributes, Spans, mark_failed
 
-IN_PROCESS = "offline"
-"""The provider whose models run in this process."""
+IN_PROCESS = frozenset({"offline", "replay"})
+"""The providers whose models run in this process."""
 _PROVIDERS = {"gemini": "gcp.gemini", "vertex_ai": "gcp.vertex_ai", "bedrock": "aws.bedrock", "mistral": "mistral_ai"}
 """Names of the conventions that are not those of LiteLLM."""
 
@@ -109,7 +109,7 @@ class TracedModel:
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
         """Raises what the inner client raises."""
         provider = self._provider_of(request.model) or "_OTHER"
-        kind = SpanKind.INTERNAL if provider == IN_PROCESS else SpanKind.CLIENT
+        kind = SpanKind.INTERNAL if provider in IN_PROCESS else SpanKind.CLIENT
         attributes = _asked(request, _PROVIDERS.get(provider, provider))
         with self._spans.span(request.task_id, f"chat {request.model}", attributes, kind=kind) as span:
             response = await self._inner.complete(request, _FirstDelta(span, on_delta))

@@ -8,7 +8,7 @@ from agents.context import AgentContext, Brief
 from agents.registry import AGENTS
 from core.errors import InvalidInput
 from core.ports import Ledger
-from core.tasks import Action, Decision, Interrupt, Task
+from core.tasks import Action, Decision, Interrupt, InterruptKind, Task
 from core.types import AgentName, JsonObject
 
 REPLY_BUDGET_USD = 0.05
@@ -32,12 +32,9 @@ class ReplyReader:
         account = reply_account(task.task_id)
         await self._ledger.open(account, REPLY_BUDGET_USD)
         spend = await self._ledger.spend(task.task_id)
-        shown: JsonObject = {
-            "kind": question.kind.value,
-            "prompt": question.prompt,
-            "budget_usd": spend.cap_usd,
-            "spent_usd": spend.spent_usd,
-        }
+        shown: JsonObject = {"kind": question.kind.value, "prompt": question.prompt, "budget_usd": spend.cap_usd}
+        if question.kind is InterruptKind.BUDGET:
+            shown["spent_usd"] = spend.spent_usd  # nowhere else: what a run costs is not what its prompts say
         brief = Brief(
             task_id=task.task_id,
             account=account,

@@ -2,6 +2,7 @@
 
 from wiring.adapters import make_code_host, make_sandbox
 from wiring.application import Application, open_application
+from wiring.model_setup import describe_models
 from wiring.stores import SystemClock
 
-__all__ = ["Application", "SystemClock", "make_code_host", "make_sandbox", "open_application"]
+__all__ = ["Application", "SystemClock", "describe_models", "make_code_host", "make_sandbox", "open_application"]

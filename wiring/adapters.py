@@ -1,4 +1,4 @@
-"""The adapters that the settings choose: sandbox, code host, models, output files, webhook."""
+"""The adapters that the settings choose: sandbox, code host, output files, webhook."""
 
 import asyncio
 import os
@@ -6,22 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from code_host.local import LocalCodeHost
-from config import Settings, model_setting
-from core.ports import CodeHost, ModelClient, SandboxProvider
-from core.types import AgentName
-from llm.access import problems_with
-from llm.gateway import model_gateway
-from llm.litellm_client import LiteLLMClient
-from llm.mailbox import MailboxClient
-from llm.model_table import ModelTable
-from llm.prices import PriceBook
-from llm.retrying import RetryPolicy
-from llm.router import RouterClient
+from config import Settings
+from core.ports import CodeHost, SandboxProvider
 from sandbox.choice import build as build_sandbox
 from sandbox.choice import choose, find_bwrap
 from sandbox.toolchain import default_home, locate
 from tasks.notifying import Channel, Dispatcher
-from wiring.stores import Stores, SystemClock, Watch
+from wiring.stores import Stores, SystemClock
 from workspace.export import export_files
 
 
@@ -47,61 +38,6 @@ def make_sandbox(settings: Settings) -> SandboxProvider:
 def make_code_host(settings: Settings) -> CodeHost:
     """Where approved work is published."""
     return LocalCodeHost(settings.data_dir / "code_host", SystemClock())
-
-
-async def find_model_problems(settings: Settings, table: ModelTable) -> list[str]:
-    """A sentence for each model of the settings that cannot be asked: a key that is missing, a provider that is none."""
-    chosen = {f"{agent} ({model_setting(agent).upper()})": (agent, model) for agent, model in settings.models().items()}
-    second = {f"{agent}, when its own fails": (agent, model) for agent, model in settings.fallbacks().items()}
-    wanted = {
-        who: model for who, (agent, model) in (chosen | second).items() if not _has_own_access(settings, agent, model)
-    }
-    return await problems_with(wanted, table, keys=settings.provider_keys, bases=settings.provider_bases)
-
-
-def _has_own_access(settings: Settings, agent: AgentName, model: str) -> bool:
-    """Whether the parameters for these calls bring a key or an address of their own."""
-    layers = [params for prefix, params in settings.model_llm_params.items() if model.startswith(prefix)]
-    return any({"api_key", "api_base"} & layer.keys() for layer in (*layers, settings.agent_llm_params.get(agent, {})))
-
-
-def make_models(
-    settings: Settings, stores: Stores, watch: Watch, clock: SystemClock, offline: ModelClient, table: ModelTable
-) -> ModelClient:
-    """The gateway that every agent's calls go through; `offline` answers for `offline/...`."""
-    router = RouterClient(
-        offline=offline,
-        mailbox=MailboxClient(clock, deadline_s=settings.mailbox_deadline_hours * 3600),
-        remote=LiteLLMClient(
-            api_keys=settings.provider_keys,
-            api_bases=settings.provider_bases,
-            table=table,
-            adaptive_thinking=settings.adaptive_thinking,
-            stall_timeout_s=settings.llm_stall_timeout,
-            call_timeout_s=settings.llm_call_timeout,
-        ),
-        model_params=settings.model_llm_params,
-        agent_params=settings.agent_llm_params,
-    )
-    return model_gateway(
-        router,
-        log=stores.interactions,
-        events=stores.events,
-        ledger=stores.ledger,
-        prices=PriceBook.load(settings.model_pricing),
-        clock=clock,
-        retries=RetryPolicy(
-            max_retries=settings.llm_max_retries,
-            base_delay_s=settings.llm_retry_base_delay,
-            max_delay_s=settings.llm_retry_max_delay,
-            total_s=settings.llm_retry_total,
-        ),
-        fallback=settings.fallbacks(),
-        table=table,
-        unknown_price=settings.unknown_price,
-        watched=watch.tracing.around_model,
-        on_retry=watch.counters.count_retry,
-    )
 
 
 async def write_output(directory: str, task_id: str, files: Mapping[str, str]) -> str:

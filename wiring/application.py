@@ -6,6 +6,8 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from agents.context import AgentContext
 from agents.prompting import PromptLibrary
@@ -15,7 +17,7 @@ from api.services import ApiDefaults, ApiServices
 from config import PROJECT, Settings
 from core.computing import short_turns
 from core.errors import Refused
-from core.ports import ModelClient, SandboxProvider
+from core.ports import ModelClient
 from engine.data_lock import DataLock
 from engine.dbos_engine import DbosEngine
 from graph.checkpoints import Checkpoints, open_checkpoints
@@ -25,7 +27,6 @@ from graph.retention import Retention
 from graph.runner import Runner
 from graph.threads import Threads
 from graph.workflow import WORKFLOWS
-from llm.model_table import ModelTable
 from llm.offline.client import OfflineModel
 from llm.roomy import RoomyClient
 from memory.room import DiskRoom
@@ -41,14 +42,9 @@ from tasks.notifying import Channel, tell_live
 from tasks.recovery import end_cut_off_calls
 from tasks.replies import ReplyReader
 from tasks.service import Services, TaskService
-from wiring.adapters import (
-    find_model_problems,
-    make_code_host,
-    make_models,
-    make_sandbox,
-    webhook_dispatcher,
-    write_output,
-)
+from wiring.adapters import make_code_host, make_sandbox, webhook_dispatcher, write_output
+from wiring.model_setup import ModelChecker, describe_models
+from wiring.models import Models, find_model_problems, make_models
 from wiring.stores import Stores, SystemClock, Watch, open_stores, open_tracing
 from workspace.export import archive
 from workspace.git import GitWorkspaceProvider
@@ -72,6 +68,17 @@ def _end_at_once(what: str) -> None:
 
 
 @dataclass(frozen=True)
+class _Given:
+    """What the caller of `open_application` gave, with what stands for what he did not."""
+
+    settings: Settings
+    watch: Watch
+    offline: ModelClient
+    prompts: Path
+    work: bool
+
+
+@dataclass(frozen=True)
 class _Parts:
     """Everything that was opened and made, before any of it works."""
 
@@ -80,6 +87,7 @@ class _Parts:
     watch: Watch
     room: DiskRoom
     stores: Stores
+    models: Models
     checkpoints: Checkpoints
     context: GraphContext
     engine: DbosEngine
@@ -90,14 +98,19 @@ class _Parts:
 
 @asynccontextmanager
 async def open_application(
-    settings: Settings, *, url: str = "", offline: ModelClient | None = None, work: bool = True
+    settings: Settings,
+    *,
+    url: str = "",
+    offline: ModelClient | None = None,
+    prompts: Path = PROJECT / "prompts",
+    work: bool = True,
 ) -> AsyncIterator[Application]:
     """Take the data directory, start everything, recover what was under way; on exit drain and close.
 
-    `offline` stands in for the offline model, for those who measure or test the workflow around it. Without `work` no
-    run begins or goes on: for those who only look.
+    `offline` stands in for the offline model, for those who measure or test the workflow around it; `prompts` for the
+    folder of prompts. Without `work` no run begins or goes on: for those who only look.
 
-    Raises Refused when another process holds the data directory.
+    Raises Refused when another process holds the data directory, InvalidInput when a cassette cannot be used.
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(short_turns())
@@ -105,31 +118,46 @@ async def open_application(
         stack.push_async_callback(watch.tracing.close)  # the last of all: the data directory is free by then
         lock = DataLock.acquire(settings.data_dir, {"url": url})
         stack.callback(lock.release)
-        parts = await _open_parts(stack, settings, watch, offline or OfflineModel())
+        given = _Given(settings, watch, offline or OfflineModel(), prompts, work)
+        parts = await _open_parts(stack, given)
         await parts.commands.charge_leftovers()
         if work:
             await _start_work(stack, parts)
         yield Application(parts.commands, _api_services(parts))
 
 
-async def _open_parts(stack: AsyncExitStack, settings: Settings, watch: Watch, offline: ModelClient) -> _Parts:
+async def _open_parts(stack: AsyncExitStack, given: _Given) -> _Parts:
+    settings, watch = given.settings, given.watch
     data, clock = settings.data_dir, SystemClock()
     stores = await open_stores(stack, settings, clock)
     _in_background(stack, watch.counters.time_delivery(stores.events.subscribe(), clock), "event delivery")
     sandbox = WatchedSandboxProvider(make_sandbox(settings), [watch.counters.time_run, *watch.tracing.run_watches])
     stack.push_async_callback(sandbox.close)
     room = DiskRoom(data, settings.min_free_disk_mb << 20)
-    table = ModelTable(settings.model_context_windows)
-    model = RoomyClient(make_models(settings, stores, watch, clock, offline, table), room.check)
+    record = settings.record if given.work else None
+    models = make_models(settings, stores, watch, clock, given.offline, record=record)
+    model = RoomyClient(models.gateway, room.check)
     stack.push_async_callback(model.close)
+    if given.work:
+        await models.cassettes.open_all()
     checkpoints = await stack.enter_async_context(
         open_checkpoints(data / "checkpoints.db", synchronous=settings.sqlite_synchronous)
     )
-    context = _graph_context(settings, stores, watch, sandbox, model, clock)
+    thinking = AgentContext(
+        model=model,
+        identities=stores.identities,
+        sandbox=sandbox,
+        events=stores.events,
+        prompts=PromptLibrary(given.prompts),
+        models=settings.models(),
+        tracing=watch.tracing,
+        frontend_self_review=settings.frontend_self_review,
+    )
+    context = _graph_context(settings, stores, thinking, models, clock)
     threads = Threads.over(WORKFLOWS, checkpoints)
     engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
     limits = _limits(settings)
-    check_models = _refusing(await find_model_problems(settings, table))
+    check_models = _refusing(await find_model_problems(settings, models.table))
     doors = Doors(stores.tasks, engine, stores.ledger, sandbox, room.check, check_models)
     admission = Admission(doors, limits)
     replies = ReplyReader(context.thinking, stores.ledger)
@@ -141,6 +169,7 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, watch: Watch, o
         watch=watch,
         room=room,
         stores=stores,
+        models=models,
         checkpoints=checkpoints,
         context=context,
         engine=engine,
@@ -195,34 +224,20 @@ def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None], nam
 
 
 def _graph_context(
-    settings: Settings,
-    stores: Stores,
-    watch: Watch,
-    sandbox: SandboxProvider,
-    model: ModelClient,
-    clock: SystemClock,
+    settings: Settings, stores: Stores, thinking: AgentContext, models: Models, clock: SystemClock
 ) -> GraphContext:
-    thinking = AgentContext(
-        model=model,
-        identities=stores.identities,
-        sandbox=sandbox,
-        events=stores.events,
-        prompts=PromptLibrary(PROJECT / "prompts"),
-        models=settings.models(),
-        tracing=watch.tracing,
-        frontend_self_review=settings.frontend_self_review,
-    )
     return GraphContext(
         agents=AGENTS,
         thinking=thinking,
         tasks=stores.tasks,
         workspaces=GitWorkspaceProvider(settings.data_dir / "workspaces", clock, sync=settings.syncs),
-        sandbox=sandbox,
+        sandbox=thinking.sandbox,
         code_host=make_code_host(settings),
         effects=stores.effects,
         ledger=stores.ledger,
         clock=clock,
         write_output=write_output,
+        unasked=partial(models.cassettes.unasked, log=stores.interactions),
     )
 
 
@@ -254,6 +269,8 @@ def _api_services(parts: _Parts) -> ApiServices:
         code_host=context.code_host,
         sandbox=context.sandbox,
         models=context.thinking.models,
+        describe_models=partial(describe_models, settings, parts.models.prices),
+        check_models=ModelChecker(settings, parts.models, stores.ledger, context.thinking.prompts).check,
         defaults=ApiDefaults(
             max_iterations=settings.max_iterations,
             budget_usd=settings.max_task_budget_usd,

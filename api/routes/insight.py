@@ -9,6 +9,7 @@ from api.access import Key, Services, knows_key
 from api.problems import problem_responses
 from api.schemas import AgentSummary, Health, IdentityView, LogPage, Stats, WorkflowView, view_probe
 from core.errors import NoRoom
+from core.model_setup import ModelChecks, ModelSetup
 from core.models import AgentMetrics, InteractionFilter
 from core.ports import Room
 from core.types import AgentName
@@ -44,6 +45,18 @@ async def get_identity(given: Services, agent: AgentName) -> IdentityView:
     identity = await given.identities.load(agent)
     versions = await given.identities.versions(agent)
     return IdentityView(identity=identity, versions=tuple(entry.version for entry in versions))
+
+
+@router.get("/models", tags=["agents"], responses=problem_responses(401))
+async def get_models(given: Services) -> ModelSetup:
+    """The model of every agent, where it comes from, its parameters, price, and whether its key is there."""
+    return await given.describe_models()
+
+
+@router.post("/models/check", tags=["agents"], responses=problem_responses(401))
+async def check_models(given: Services) -> ModelChecks:
+    """Ask every model for one word, which costs money up to a small cap; what came of it."""
+    return await given.check_models()
 
 
 @router.get("/logs", tags=["agents"], responses=problem_responses(401, 422))

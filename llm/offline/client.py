@@ -24,10 +24,8 @@ class OfflineModel:
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
         """Answer one request. Raises ModelError for another model's name and for prompts that it does not know."""
-        name, _, query = request.model.partition("?")
-        if name != NAME:
-            raise ModelError(f"there is no offline model {name!r}; there is {NAME!r}")
-        fault = parse_qs(query).get("fault", [None])[0]
+        check_name(request.model)
+        fault = parse_qs(request.model.partition("?")[2]).get("fault", [None])[0]
         text, cut = await compute(_answer, request, fault)
         if on_delta is not None:
             for piece in _pieces(text):
@@ -38,6 +36,13 @@ class OfflineModel:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def check_name(model: str) -> None:
+    """Raises ModelError when there is no such offline model."""
+    name = model.partition("?")[0]
+    if name != NAME:
+        raise ModelError(f"there is no offline model {name!r}; there is {NAME!r}")
 
 
 def _answer(request: ModelRequest, fault: str | None) -> tuple[str, bool]:

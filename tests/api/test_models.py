@@ -14,14 +14,14 @@ BODY = {"task_description": "a todo list", "use_sandbox": False}
     [
         (
             {"model_qa": "groq/llama"},
-            "groq/llama is the model of qa_agent (MODEL_QA), but its key is not set: set GROQ_API_KEY",
+            "groq/llama is wanted by qa_agent (MODEL_QA), but its key is not set: set GROQ_API_KEY",
         ),
         (
             {"model_qa": "frobnicate/x"},
-            "frobnicate/x is the model of qa_agent (MODEL_QA), but its name says no provider",
+            "frobnicate/x is wanted by qa_agent (MODEL_QA), but its name says no provider",
         ),
         ({"openai_api_key": "k"}, "set ANTHROPIC_API_KEY"),
-        ({"model_fallback": "gpt-5"}, "gpt-5 is the model of orchestrator, when its own fails"),
+        ({"model_fallback": "gpt-5"}, "gpt-5 is wanted by MODEL_FALLBACK, but"),
     ],
 )
 async def test_a_task_is_refused_with_who_needs_what_and_everything_else_goes_on(

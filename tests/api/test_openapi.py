@@ -24,7 +24,7 @@ OPERATIONS = {
     "GET /tasks/{task_id}/artifacts.tar.gz", "GET /tasks/{task_id}/artifacts/{path}", "GET /tasks/{task_id}/diff",
     "GET /tasks/{task_id}/pull_request", "GET /tasks/{task_id}/checkpoints", "POST /tasks/{task_id}/fork",
     "GET /tasks/{task_id}/effects", "GET /agents", "GET /agents/{agent}/identity", "GET /logs", "GET /stats",
-    "GET /workflows", "GET /metrics", "GET /health",
+    "GET /models", "POST /models/check", "GET /workflows", "GET /metrics", "GET /health",
 }  # fmt: skip
 
 

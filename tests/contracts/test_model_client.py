@@ -24,6 +24,7 @@ from llm.router import RouterClient
 from memory.ledger import SqliteLedger
 from observability.interactions import SqliteInteractionLog
 from observability.tracing import TracedModel
+from tests.unit.llm.cassettes.tapes import player, recorder
 from tests.unit.llm.scripted import ScriptedClient
 from tests.unit.memory.clock import HandClock
 from tests.unit.memory.stores import sqlite_stores
@@ -90,6 +91,16 @@ async def gateway(inner: ModelClient, folder: Path) -> AsyncIterator[ModelClient
     await log.close()
 
 
+@asynccontextmanager
+async def taped(inner: ModelClient, folder: Path) -> AsyncIterator[ModelClient]:
+    yield recorder(inner, folder / "tape")
+
+
+@asynccontextmanager
+async def playing(inner: ModelClient, folder: Path) -> AsyncIterator[ModelClient]:
+    yield player(inner=inner)
+
+
 async def account(ledger: SqliteLedger) -> SqliteLedger:
     await ledger.open("t1", 1.0)
     return ledger
@@ -112,7 +123,19 @@ async def mailbox(folder: Path) -> AsyncIterator[Opened]:
     await asyncio.gather(answering, return_exceptions=True)
 
 
-WRAPPERS: list[Wrap] = [bare, router, retrying, fallback, traced, metered, recorded, gateway]
+@asynccontextmanager
+async def cassette(folder: Path) -> AsyncIterator[Opened]:
+    """Replays in its own pace what was asked in the tests below: each question by two tasks."""
+    tape = recorder(ScriptedClient("The whole plan", pieces=4, pause_s=0.1), folder / "tape")
+    texts = ["Plan a todo list", *(f"Question {number}" for number in range(5))]
+    requests = [a_request("offline/scaffold", text) for text in texts]
+    twice = [*requests, *(request.model_copy(update={"task_id": "t2"}) for request in requests)]
+    await asyncio.gather(*map(tape.complete, twice))
+    await tape.close()
+    yield player(), f"replay/{folder / 'tape'}?speed=1"
+
+
+WRAPPERS: list[Wrap] = [bare, router, retrying, fallback, traced, metered, recorded, taped, playing, gateway]
 
 
 def wrapped(wrap: Wrap) -> Callable[[Path], AbstractAsyncContextManager[Opened]]:
@@ -124,7 +147,10 @@ def wrapped(wrap: Wrap) -> Callable[[Path], AbstractAsyncContextManager[Opened]]
     return opened
 
 
-ADAPTERS = [pytest.param(wrapped(wrap), id=wrap.__name__) for wrap in WRAPPERS] + [pytest.param(mailbox, id="mailbox")]
+ADAPTERS = [pytest.param(wrapped(wrap), id=wrap.__name__) for wrap in WRAPPERS] + [
+    pytest.param(mailbox, id="mailbox"),
+    pytest.param(cassette, id="cassette"),
+]
 
 
 @pytest.fixture(params=ADAPTERS)

@@ -22,7 +22,7 @@ from tests.e2e.processes import COMMAND, environment, running_server
 
 pytestmark = pytest.mark.e2e
 COMMANDS = (
-    "build", "serve", "tasks", "show", "reply", "replay", "checkpoints", "fork", "cancel", "doctor", "mailbox",
+    "build", "serve", "tasks", "show", "reply", "replay", "checkpoints", "fork", "cancel", "doctor", "models", "mailbox",
 )  # fmt: skip
 
 

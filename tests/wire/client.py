@@ -19,6 +19,7 @@ from core.types import AgentName, Json
 from llm.fallback import FallbackClient
 from llm.litellm_client import LiteLLMClient
 from llm.model_table import ModelTable
+from llm.parameters import Parameters
 from llm.retrying import RetryingClient, RetryPolicy
 from llm.router import RouterClient
 from tests.unit.llm.scripted import ScriptedClient
@@ -90,8 +91,7 @@ class Clients:
             offline=ScriptedClient(),
             mailbox=ScriptedClient(),
             remote=self._made[settings],
-            model_params=call.model_params,
-            agent_params=call.agent_params,
+            parameters=Parameters(call.model_params, call.agent_params),
         )
         policy: dict[str, Any] = call.retries or {"max_retries": 0}
         retrying = RetryingClient(router, RetryPolicy(**policy))

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from config import Settings
+from config import PROJECT, Settings
 from core.events import StoredEvent
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
-from core.tasks import Interrupt, InterruptFilter, Task, TaskRequest
+from core.tasks import Decision, Interrupt, InterruptFilter, Task, TaskRequest
 from core.types import AgentName
 from llm.offline.client import OfflineModel
 from wiring import Application, open_application
@@ -95,6 +95,11 @@ class House:
         await self.application.commands.reply(task_id, text, "test")
         return await self.settled(task_id, segment=segment + 1)
 
+    async def decide(self, asked: Interrupt, action: str) -> None:
+        """Answer by an action, without words that a model would have to read."""
+        decision = Decision.model_validate({"action": action, "expected_digest": asked.digest})
+        await self.application.commands.decide(asked.task_id, asked.interrupt_id, decision, "test")
+
     async def events(self, task_id: str) -> list[StoredEvent]:
         found: list[StoredEvent] = []
         while page := await self.application.api.events.read(task_id=task_id, after=found[-1].position if found else 0):
@@ -107,11 +112,13 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(data: Path, interfere: Interfere = lambda call: None, **settings: object) -> AsyncIterator[House]:
+async def open_house(
+    data: Path, interfere: Interfere = lambda call: None, *, prompts: Path = PROJECT / "prompts", **settings: object
+) -> AsyncIterator[House]:
     """Start the service on `data`; skips where generated code cannot be isolated."""
     model = InterferingModel(interfere)
     given = Settings(_env_file=None, data_dir=data, **settings)  # type: ignore[arg-type]  # checked by Settings itself
-    async with open_application(given, offline=model) as application:
+    async with open_application(given, offline=model, prompts=prompts) as application:
         probe = await application.api.sandbox.probe()
         if not probe.ok:
             pytest.skip(f"missing: {probe.reason}")

@@ -39,6 +39,7 @@ STEPS: dict[str, tuple[AgentName, ...]] = {
     "describe": (AgentName.GIT,),
     "repair": (AgentName.BACKEND,),
     "continue": (AgentName.BACKEND,),
+    "check": (AgentName.ORCHESTRATOR,),
 }
 
 

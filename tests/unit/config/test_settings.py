@@ -42,6 +42,25 @@ def test_offline_beats_keys_and_models_but_keeps_offline_variants() -> None:
     ).models()
     assert models[AgentName.QA] == OFFLINE_MODEL
     assert models[AgentName.BACKEND] == "offline/scaffold?fault=x"
+    assert settings(autonomy_offline=True, model_qa="replay/tape").models()[AgentName.QA] == "replay/tape"
+
+
+def test_every_model_says_where_it_comes_from() -> None:
+    chosen = settings(anthropic_api_key="k", model_reviewer="gpt-5").model_choices()
+    assert chosen[AgentName.REVIEWER] == ("gpt-5", "MODEL_REVIEWER")
+    assert chosen[AgentName.QA] == (STRONG_MODEL, "default")
+    assert settings().model_choices()[AgentName.QA] == (OFFLINE_MODEL, "no provider key is set")
+    offline = settings(autonomy_offline=True, model_qa="gpt-5").model_choices()
+    assert offline[AgentName.QA] == (OFFLINE_MODEL, "AUTONOMY_OFFLINE is set")
+
+
+def test_a_cassette_is_neither_a_fallback_nor_recorded_into_while_it_is_replayed(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="MODEL_FALLBACK cannot be a cassette"):
+        settings(model_fallback="replay/tape")
+    replayed = f"replay/{tmp_path}?speed=1"
+    with pytest.raises(ValidationError, match="RECORD must be another folder"):
+        settings(model_qa=replayed, record=tmp_path)
+    assert settings(model_qa=replayed, record=tmp_path / "other").record == tmp_path / "other"
 
 
 def test_no_secret_is_shown() -> None:
@@ -54,6 +73,18 @@ def test_no_secret_is_shown() -> None:
 def test_the_secrets_that_logs_leave_out_are_the_keys_that_are_set() -> None:
     assert set(settings(api_key="canary-1", groq_api_key="canary-2").secrets) == {"canary-1", "canary-2"}
     assert settings().secrets == ()
+
+
+def test_keys_among_parameters_are_secrets_and_are_not_shown() -> None:
+    given = settings(
+        model_llm_params={"gpt": {"extra_headers": {"Authorization": "Bearer canary-1"}, "top_p": 0.5}},
+        agent_llm_params={AgentName.QA: {"api_key": "canary-2"}},
+    )
+    assert set(given.secrets) == {"Bearer canary-1", "canary-1", "canary-2"}
+    assert "canary" not in str(given.redacted())
+    assert given.redacted()["model_llm_params"] == {
+        "gpt": {"extra_headers": {"Authorization": "[redacted]"}, "top_p": 0.5}
+    }
 
 
 @pytest.mark.parametrize(

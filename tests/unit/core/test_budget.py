@@ -40,6 +40,8 @@ def test_amounts_are_rounded_up_to_whole_micro_dollars() -> None:
         ("anthropic/claude-x", SONNET),
         ("offline/scaffold", FREE),
         ("offline/scaffold?fault=x", FREE),
+        ("replay/tapes/claude-x", FREE),
+        ("replay/tape?speed=1", FREE),
         ("ollama/llama3", FREE),
         ("ollama/claude-x", FREE),
         ("openrouter/meta/llama:free", FREE),

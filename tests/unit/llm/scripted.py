@@ -37,7 +37,7 @@ class ScriptedClient:
         self.requests.append(request)
         text = step if isinstance(step, str) else "failing " * 8
         count = self._pieces if isinstance(step, str) else self._pieces_before_failure
-        size = -(-len(text) // max(1, self._pieces))
+        size = max(1, -(-len(text) // max(1, self._pieces)))
         for start in range(0, count * size, size):
             await asyncio.sleep(self._pause_s)
             if on_delta is not None:

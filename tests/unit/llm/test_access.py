@@ -44,6 +44,6 @@ async def test_these_cannot_and_it_is_said_what_to_set(model: str, keys: tuple[s
 async def test_a_problem_names_the_model_who_is_to_use_it_and_the_setting() -> None:
     wanted = {"planner (MODEL_PLANNER)": "groq/x", "qa_agent (MODEL_QA)": "groq/x", "git_agent (MODEL_GIT)": "gpt-5"}
     assert await problems_with(wanted, TABLE, keys=("openai",), bases=()) == [
-        "groq/x is the model of planner (MODEL_PLANNER), qa_agent (MODEL_QA), but its key is not set: "
+        "groq/x is wanted by planner (MODEL_PLANNER), qa_agent (MODEL_QA), but its key is not set: "
         "set GROQ_API_KEY, or choose another model"
     ]

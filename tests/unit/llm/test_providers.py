@@ -125,7 +125,7 @@ def test_a_key_that_the_provider_has_half_hidden_is_left_out_whole() -> None:
 def test_no_key_and_no_page_of_text_gets_into_an_error() -> None:
     text = f"litellm.AuthenticationError: AnthropicException - bad topsecret and sk-ant-abcdefghijklmnop {'x' * 5_000}"
     message = str(model_error("m", ProviderError(text, 401), ["topsecret", ""]))
-    assert message.startswith("m: bad [key] and [key] x")
+    assert message.startswith("m: bad [redacted] and [redacted] x")
     assert len(message) < 700
 
 

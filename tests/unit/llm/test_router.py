@@ -3,6 +3,7 @@
 import pytest
 
 from core.types import AgentName
+from llm.parameters import Parameters
 from llm.router import RouterClient
 from tests.unit.llm.scripted import ScriptedClient, a_request
 
@@ -31,12 +32,14 @@ async def test_parameters_are_laid_from_provider_to_model_to_agent_to_call() -> 
         offline=ScriptedClient(),
         mailbox=ScriptedClient(),
         remote=remote,
-        model_params={
-            "claude-sonnet": {"a": "model", "b": "model", "c": "model"},
-            "claude": {"a": "provider", "p": "provider"},
-            "gpt": {"x": 1},
-        },
-        agent_params={AgentName.PLANNER: {"b": "agent", "c": "agent"}, AgentName.QA: {"y": 1}},
+        parameters=Parameters(
+            {
+                "claude-sonnet": {"a": "model", "b": "model", "c": "model"},
+                "claude": {"a": "provider", "p": "provider"},
+                "gpt": {"x": 1},
+            },
+            {AgentName.PLANNER: {"b": "agent", "c": "agent"}, AgentName.QA: {"y": 1}},
+        ),
     )
     await router.complete(a_request(params={"c": "call"}))
     assert remote.requests[0].params == {"a": "model", "b": "agent", "c": "call", "p": "provider"}
