@@ -24,6 +24,7 @@ _TYPOGRAPHY = str.maketrans(
     }
 )
 _LEADER = r"\s*(?:#|//|--|;|/\*+|<!--|\{/\*)\s*\(?"
+_LEADERS = ("#", "//", "--", ";", "/*", "<!--", "{/*")
 _LEFT_OUT = "existing|rest|remaining|unchanged|previous|same|other|more"
 _NOUNS = "code|file|imports?|functions?|methods?|routes?|content|implementation|component|class|models?|tests?|unchanged|same"
 _ELISION = re.compile(
@@ -50,9 +51,16 @@ class _Match(NamedTuple):
 def find_elision(text: str, original: str) -> str | None:
     """The first line that says "... existing code ..." and does not stand in the file; None when nothing is left out."""
     for mark in ("...", "…", "est of"):
+        if mark not in text:
+            continue
         for start, _, end in lines_with(text, mark):
             line = text[start:end].strip()
-            if len(line) < _MAX_ELISION and _ELISION.fullmatch(line) and line not in original:
+            if (
+                line.startswith(_LEADERS)
+                and len(line) < _MAX_ELISION
+                and _ELISION.fullmatch(line)
+                and line not in original
+            ):
                 return line
     return None
 
@@ -61,23 +69,21 @@ def apply_edit(text: str, edit: Edit, path: str) -> str:
     """The file with the edit made. Raises AnswerError, with what the file has instead, when it fits nowhere or twice."""
     if not edit.search.strip():
         return _insert(text, edit, path)
-    found: tuple[_Match, str] | None = None
     for search, replace in reversed(edit.readings):
         # The longest search text that fits: a divider in it stands in the file too.
-        match = _locate(text, search, replace, path)
-        if match is not None:
-            found = match, replace
-            break
-    if found is None:
-        raise AnswerError(_nowhere(text, edit.search, path))
-    match, replace = found
-    elided = find_elision(replace, text) or _bare_dots(replace, edit.search, path)
+        changed = _replaced(text, search, replace, path)
+        if changed is not None:
+            _check_replacement(text, edit.search, replace, path)
+            return changed
+    raise AnswerError(_nowhere(text, edit.search, path))
+
+
+def _check_replacement(text: str, search: str, replace: str, path: str) -> None:
+    elided = find_elision(replace, text) or _bare_dots(replace, search, path)
     if elided is not None:
         raise AnswerError(
             f"the REPLACE text of an edit of {path} leaves lines out (`{elided}`): write every line of it"
         )
-    lines = text.split("\n")
-    return "\n".join([*lines[: match.first], *match.lines, *lines[match.last :]])
 
 
 def _insert(text: str, edit: Edit, path: str) -> str:
@@ -86,31 +92,47 @@ def _insert(text: str, edit: Edit, path: str) -> str:
     return edit.readings[0][1]
 
 
-def _locate(text: str, search: str, replace: str, path: str) -> _Match | None:
-    """The one place of a search text. Raises AnswerError when there are several; None when there is none.
+def _replaced(text: str, search: str, replace: str, path: str) -> str | None:
+    """The file with the one place of a search text replaced. Raises AnswerError when there are several; None when there is none.
 
     Tried in turn: as it is; without blanks at line ends; without empty lines around it; without line numbers; with typographic
     signs as typed ones; without HTML entities; each also with all of the indentation shifted alike.
     """
+    ended = text if text.endswith("\n") else f"{text}\n"
+    at = _line_of_text(ended, search, 0)
+    if at >= 0 and _line_of_text(ended, search, at + 1) < 0:
+        return f"{ended[:at]}{replace}{ended[at + len(search) :]}"
     for form in _FORMS:
         changed = form(search, replace)
-        if changed is None:
-            continue
-        wanted, lines = (part.removesuffix("\n").split("\n") if part else [] for part in changed)
-        canonical = _canonical if form is _typed else str.rstrip
-        places = _places(text.split("\n"), wanted, canonical)
-        if not places:
-            continue
-        if len(places) > 1:
-            numbers = " and ".join(str(first + 1) for first, _ in places[:4])
-            raise AnswerError(
-                f"the SEARCH text of an edit of {path} fits more than one place (lines {numbers}); quote more lines:\n"
-                f"{quoted(search)}"
-            )
-        first, shift = places[0]
-        shifted = _shifted(lines, shift)
-        return _Match(first, first + len(wanted), shifted) if shifted is not None else None
+        match = _locate(text, *changed, path, _canonical if form is _typed else str.rstrip) if changed else None
+        if match is not None:
+            lines = text.split("\n")
+            return "\n".join([*lines[: match.first], *match.lines, *lines[match.last :]])
     return None
+
+
+def _line_of_text(text: str, search: str, at: int) -> int:
+    """Offset of the next occurrence that begins a line; -1 when there is none."""
+    at = text.find(search, at)
+    while at > 0 and text[at - 1] != "\n":
+        at = text.find(search, at + 1)
+    return at
+
+
+def _locate(text: str, search: str, replace: str, path: str, canonical: Callable[[str], str]) -> _Match | None:
+    wanted, lines = (part.removesuffix("\n").split("\n") if part else [] for part in (search, replace))
+    places = _places(text.split("\n"), wanted, canonical)
+    if len(places) > 1:
+        numbers = " and ".join(str(first + 1) for first, _ in places[:4])
+        raise AnswerError(
+            f"the SEARCH text of an edit of {path} fits more than one place (lines {numbers}); quote more lines:\n"
+            f"{quoted(search)}"
+        )
+    if not places:
+        return None
+    first, shift = places[0]
+    shifted = _shifted(lines, shift)
+    return _Match(first, first + len(wanted), shifted) if shifted is not None else None
 
 
 def _as_it_is(search: str, replace: str) -> tuple[str, str] | None:
@@ -129,8 +151,8 @@ def _without_empty_edges(search: str, replace: str) -> tuple[str, str] | None:
 
 
 def _without_gutter(search: str, replace: str) -> tuple[str, str] | None:
-    stripped = strip_gutter(search, least=1)
-    return None if stripped is None else (stripped, strip_gutter(replace, least=1) or replace)
+    stripped = strip_gutter(search)
+    return None if stripped is None else (stripped, strip_gutter(replace) or replace)
 
 
 def _typed(search: str, replace: str) -> tuple[str, str] | None:
@@ -207,14 +229,19 @@ def _shifted(lines: Sequence[str], shift: str) -> list[str] | None:
 
 def _bare_dots(replace: str, search: str, path: str) -> str | None:
     """A line of three dots alone, which is code in Python and something left out elsewhere."""
-    if path.endswith((".py", ".pyi", ".md", ".txt")):
+    if path.endswith((".py", ".pyi", ".md", ".txt")) or ("..." not in replace and "…" not in replace):
         return None
     return next((line.strip() for line in replace.split("\n") if _DOTS.fullmatch(line) and line not in search), None)
 
 
 def _nowhere(text: str, search: str, path: str) -> str:
     elided = next(
-        (line.strip() for line in search.split("\n") if _DOTS.fullmatch(line) or _ELISION.fullmatch(line)), None
+        (
+            line.strip()
+            for line in search.split("\n")
+            if _DOTS.fullmatch(line) or _ELISION.fullmatch(line[:_MAX_ELISION])
+        ),
+        None,
     )
     if elided is not None:
         return (

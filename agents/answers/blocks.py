@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from agents.answers.closing import close_block
 from agents.answers.landmarks import Fence, Markers, find_fences, line_at, line_before
@@ -16,9 +16,11 @@ _LONE_TAG = re.compile(r"\s*<[a-z_]{1,20}>\w{0,20}\s*")
 Naming = Literal["info", "label", "comment", "tag"]
 
 
-@dataclass(frozen=True)
-class Block:
-    """A block of an answer. `path` is None where nothing names one; `start` is its offset in the answer."""
+class Block(NamedTuple):
+    """A block of an answer. `path` is None where nothing names one; `start` is its offset in the answer.
+
+    Not `closed`: nothing ends it; `implied`: the next block does; `trouble`: what else is wrong with it.
+    """
 
     path: str | None
     body: str
@@ -27,6 +29,7 @@ class Block:
     language: str = ""
     named: Naming = "info"
     closed: bool = True
+    implied: bool = False
     trouble: str = ""
 
 
@@ -39,11 +42,10 @@ class Scan:
     prose: list[tuple[int, int]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Opening:
+class _Opening(NamedTuple):
     """The fence that opens a block, the file it names and how, and the offsets where block and text begin."""
 
-    index: int
+    fence: int
     path: str | None
     named: Naming
     begin: int
@@ -116,7 +118,7 @@ class Scanner:
 
     def _read_fence(self, index: int) -> None:
         opening = self._opening(index)
-        fence = self._fences[opening.index]
+        fence = self._fences[opening.fence]
         if fence.info.lower().startswith(("delete", "remove")):
             self._read_delete(opening)
         elif self._begins_edit(opening.content):
@@ -124,17 +126,16 @@ class Scanner:
         elif opening.path is None:
             self._read_nameless(index)
         else:
-            closing = close_block(self._text, self._fences, opening.index, opening.path, opening.content, self._starts)
-            body = _dedented(self._text[opening.content : closing.body_end], fence.indent)
+            closing = close_block(self._text, self._fences, opening.fence, opening.path, opening.content, self._starts)
             block = Block(
                 opening.path,
-                body,
+                _dedented(self._text[opening.content : closing.body_end], fence.indent),
                 opening.begin,
-                "file",
-                _language(fence),
-                opening.named,
-                closing.closed,
-                closing.trouble,
+                language=_language(fence),
+                named=opening.named,
+                closed=closing.closed,
+                implied=closing.implied,
+                trouble=closing.trouble,
             )
             self._add(block, closing.end)
 
@@ -150,19 +151,19 @@ class Scanner:
             above = self._label_above(fence.start) or self._heading_above(fence)
             # An edit may be of a part in another language; a whole file is not.
             if above and (fits_language(above[0], _language(fence)) or self._begins_edit(content)):
-                opening = replace(opening, path=above[0], begin=above[1], named="label")
+                opening = opening._replace(path=above[0], begin=above[1], named="label")
         first = line_at(self._text, content) if content < len(self._text) else ""
         behind = content + len(first) + 1
         if self._begins_edit(behind) and path_in_label(first):
-            return replace(opening, path=opening.path or path_in_label(first), content=behind)
+            return opening._replace(path=opening.path or path_in_label(first), content=behind)
         inner = path_in_comment(first) if opening.path is None else None
         if inner is None or not fits_language(inner, _language(fence)):
             return opening
         again = self._opened_again(index, behind)
         if again is not None:
             self._paths[again] = inner
-            return replace(self._opening(again), begin=fence.start)
-        return replace(opening, path=inner, named="comment", content=behind)
+            return self._opening(again)._replace(begin=fence.start)
+        return opening._replace(path=inner, named="comment", content=behind)
 
     def _opened_again(self, index: int, behind: int) -> int | None:
         """The fence that opens the block really, where the one before held nothing but the path."""
@@ -177,7 +178,7 @@ class Scanner:
         return None if own else again
 
     def _read_delete(self, opening: _Opening) -> None:
-        stop = self._stops[opening.index]
+        stop = self._stops[opening.fence]
         closer = self._fences[stop] if stop < len(self._fences) else None
         body_end = closer.start if closer else len(self._text)
         block = Block(
@@ -198,7 +199,7 @@ class Scanner:
 
     def _read_edit(self, opening: _Opening) -> None:
         """An edit block ends at the first fence that stands in none of its pairs."""
-        fence = self._fences[opening.index]
+        fence = self._fences[opening.fence]
         following = self._fence_behind_pairs(opening)
         closer = self._fences[following] if following < len(self._fences) else None
         body_end = closer.start if closer else len(self._text)
@@ -212,7 +213,7 @@ class Scanner:
     def _fence_behind_pairs(self, opening: _Opening) -> int:
         """Index of the first fence that no pair of the block holds."""
         markers = self._markers.all
-        at, fence, position = self._markers.first_from(opening.content), opening.index + 1, opening.content
+        at, fence, position = self._markers.first_from(opening.content), opening.fence + 1, opening.content
         while fence < len(self._fences):
             if self._fences[fence].start < position:
                 fence += 1

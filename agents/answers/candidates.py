@@ -16,6 +16,7 @@ from core.types import Json
 _OBJECT = re.compile(r"\{(?=\s*[\"'`\u201c\u201d\u2018\u2019\w$}/#])")
 _OBJECT_OR_LIST = re.compile(rf"{_OBJECT.pattern}|\[")
 _PLACEHOLDER = re.compile(r"\{\s*[\w.-]*\s*\}")
+_MAX_DEPTH = 200
 _NEAR = 200
 _STANDARD_FAILURES = 64
 """The standard reader counts the lines before each failure, so that it may not fail at every brace of a text."""
@@ -77,10 +78,38 @@ def _standard(text: str, at: int) -> tuple[Json, int] | None:
     """A value in standard JSON and where it ends: what follows the standard is read by it, without any tolerance."""
     try:
         value, end = _DECODER.raw_decode(text, at)
-        orjson.dumps(value)
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
-    return (value, end) if value != {} else None
+    return (value, end) if value != {} and _can_be_written(value) else None
+
+
+def _can_be_written(value: Json) -> bool:
+    """Whether everybody behind can write the value down: no half of a surrogate pair, and not nested beyond their limits."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        pass  # for integers beyond 64 bits too, which others can write
+    else:
+        return True
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            entry
+            for one in level
+            if isinstance(one, dict | list)
+            for entry in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return _is_unicode(value)
+    return False
+
+
+def _is_unicode(value: Json) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except ValueError:
+        return False
+    return True
 
 
 def _refused(token: str) -> float:

@@ -1,6 +1,10 @@
 """What surrounds an answer or lies on top of it: byte order mark, line ends, template tokens, a gutter of line numbers."""
 
 import re
+from itertools import islice, pairwise
+
+from agents.answers.landmarks import Fence, find_fences
+from agents.answers.paths import path_in_info
 
 _TURN = re.compile(
     r"<\|(?:im_end|im_start|eot_id|end|endoftext|return|start_header_id|end_of_text)\|>|<end_of_turn>|<｜end▁of▁sentence｜>"
@@ -11,6 +15,7 @@ _ASSISTANT = re.compile(r"\s*(?:<\|im_start\|>assistant\n|<\|start_header_id\|>a
 _GUTTER = re.compile(r"[ \t]*([0-9]{1,7})([ \t]?(?:\||→|\t|:))(.*)", re.S)
 _MIN_NUMBERED = 3
 _TAIL = 80
+_MAX_TOKENS = 20
 
 
 def normalize(text: str) -> str:
@@ -29,24 +34,38 @@ def _without_turns(text: str) -> str:
     opening = _ASSISTANT.match(text)
     if opening:
         text = text[opening.end() :]
-    for token in _TURN.finditer(text):
-        # Inside of code such a token is text: it ends the answer where the answer or another turn ends behind it.
-        behind = text[token.end() : token.end() + 40].lstrip()
-        if not behind or behind.startswith("<|"):
-            return text[: token.start()]
+    for token in islice(_TURN.finditer(text), _MAX_TOKENS):
+        # Inside of code such a token is text; it ends the answer at its end, and where another turn begins behind it.
+        said, behind = text[: token.start()], text[token.end() : token.end() + 40].lstrip()
+        ended = said.rstrip(" ").endswith(("```", "~~~")) or open_fence(said) is None
+        if not behind or (behind.startswith("<|") and ended):
+            return said
     return text
 
 
-def strip_gutter(text: str, *, least: int = _MIN_NUMBERED) -> str | None:
+def open_fence(said: str) -> Fence | None:
+    """The fence that is still open at the end of what was said."""
+    opener: Fence | None = None
+    for fence in find_fences(said):
+        if opener is None:
+            opener = fence
+        elif fence.closes(opener):
+            opener = None
+        elif path_in_info(fence.info) and len(fence.ticks) >= len(opener.ticks):
+            opener = fence
+    return opener
+
+
+def strip_gutter(text: str) -> str | None:
     """The text without its line numbers when every line is numbered, one by one; else None.
 
-    `least` is how many lines make a gutter: one or two numbered lines can be meant so.
+    Numbers with a colon make a gutter from three lines on: fewer can be meant so.
     """
     first = _GUTTER.match(text)
     if first is None:
         return None
     lines = text.removesuffix("\n").split("\n")
-    if len(lines) < least:
+    if first[2].strip() == ":" and len(lines) < _MIN_NUMBERED:
         return None
     rests: list[str] = []
     for number, line in enumerate(lines, int(first[1])):
@@ -57,3 +76,13 @@ def strip_gutter(text: str, *, least: int = _MIN_NUMBERED) -> str | None:
     if first[2] != "\t" and all(not rest or rest[0] == " " for rest in rests):
         rests = [rest[1:] for rest in rests]
     return "\n".join(rests) + ("\n" if text.endswith("\n") else "")
+
+
+def skips_lines(text: str) -> bool:
+    """Whether every line is numbered, but not one by one."""
+    if _GUTTER.match(text) is None:
+        return False
+    matches = [_GUTTER.match(line) for line in text.removesuffix("\n").split("\n")]
+    numbers = [int(match[1]) for match in matches if match and match[2].strip()]
+    rising = all(one < other for one, other in pairwise(numbers))
+    return len(numbers) == len(matches) >= _MIN_NUMBERED and rising

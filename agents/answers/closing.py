@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import orjson
@@ -12,6 +11,10 @@ from agents.answers.paths import suffix_of
 
 _REACH = 200
 """Fences that are looked at for one block; more in one file are a trouble of their own."""
+_NO_END = (
+    "where the block of {} ends cannot be told: close it by a fence as long as the one that opens it, and longer than those "
+    "inside of it"
+)
 _PROSE = frozenset({"md", "markdown", "txt", "rst", "mdx"})
 _SENTENCE = re.compile(r"[A-Z][\w']*(?:[ ,][\w'’()`-]+){3,}.*[.!?)]")
 _FAREWELL = re.compile(r"\b(?:hope (?:this|that) helps|let me know|feel free|happy to help)\b", re.IGNORECASE)
@@ -19,11 +22,15 @@ _OPEN_ENDS = ("(", "[", "{", ",", "=", "\\", "+", "&&", "||", "=>", "->", "retur
 
 
 class Closing(NamedTuple):
-    """Offsets of the end of the text and of the block; not `closed` where nothing ends it; `trouble` where two ends would do."""
+    """Offsets of the end of the text and of the block; not `closed` where nothing ends it, `implied` where the next file does.
+
+    `trouble` says why two ends would do.
+    """
 
     body_end: int
     end: int
     closed: bool = True
+    implied: bool = False
     trouble: str = ""
 
 
@@ -33,17 +40,16 @@ class Starts(Protocol):
     def __call__(self, index: int, *, labels: bool) -> int | None: ...
 
 
-@dataclass(frozen=True)
-class _Block:
+class _Block(NamedTuple):
     text: str
     fences: Sequence[Fence]
-    index: int
+    opening: int
     path: str
     content: int
 
     @property
     def opener(self) -> Fence:
-        return self.fences[self.index]
+        return self.fences[self.opening]
 
     @property
     def prose(self) -> bool:
@@ -76,16 +82,16 @@ def close_block(text: str, fences: Sequence[Fence], index: int, path: str, conte
         elif at + 1 == len(fences) or starts(at + 1, labels=not block.prose) is not None:
             return block.closed_by(fence)
         else:
-            return _settle(block, _region(block, starts, len(opener.ticks)))
+            return _checked(block, _settle(block, _region(block, starts, own=True)), starts)
     return block.closed_by(loose) if loose else _without_own_fence(block, starts)
 
 
-def _region(block: _Block, starts: Starts, length: int) -> list[Fence]:
-    """Fences behind the opener that can belong to its block: of its character and indentation, up to the next file."""
+def _region(block: _Block, starts: Starts, *, own: bool) -> list[Fence]:
+    """Fences behind the opener that can belong to its block, up to the next file: its `own` kind alone, or any."""
     found = []
-    for at in range(block.index + 1, min(len(block.fences), block.index + _REACH)):
+    for at in range(block.opening + 1, min(len(block.fences), block.opening + _REACH)):
         fence = block.fences[at]
-        if fence.ticks[0] != block.opener.ticks[0] or len(fence.ticks) < length:
+        if own and (fence.ticks[0] != block.opener.ticks[0] or len(fence.ticks) < len(block.opener.ticks)):
             continue
         if fence.info and starts(at, labels=not block.prose) is not None:
             break
@@ -95,39 +101,52 @@ def _region(block: _Block, starts: Starts, length: int) -> list[Fence]:
 
 
 def _settle(block: _Block, region: Sequence[Fence]) -> Closing:
-    """One of two ends: the first free fence, with what follows outside; or the last fence, with all before it inside."""
+    """One of two ends: the first free fence, with what follows outside; or the last fence, with all before it inside.
+
+    The one that leaves no fence without its partner; of two such the one whose text is whole. Trouble where neither is known.
+    """
     first = _first_free(region)
-    behind = region[first + 1 :]
-    early, late = region[first], region[-1]
-    if not behind:
-        return block.closed_by(early)
-    nested = not late.info and _pairs(region[first:-1])
+    if first is None:
+        return _glued(block, region[0].start) or _trouble(block, region[-1])
+    early, late, behind = region[first], region[-1], region[first + 1 :]
     outside = _pairs(behind)
-    if nested != outside:
-        return block.closed_by(late if nested else early)
+    nested = bool(behind) and not late.info and _pairs(region[first:-1])
+    opens, closes = _opens(block.text, early), _closes(block.text, early)
+    if outside != nested:
+        return block.closed_by(early if outside else late)
+    if not outside:
+        glued = _glued(block, region[0].start) if _pairs(region) else None
+        alone = closes and not opens and not block.prose
+        around = len(behind) == 1 and not block.text[early.end : late.start].strip()
+        return glued or (block.closed_by(early) if alone or around else _trouble(block, late))
     if block.prose:
-        opens, closes = _opens(block.text, early), _closes(block.text, early)
-        if nested and opens != closes:
-            return block.closed_by(late if opens else early)
-    elif not nested or looks_whole(block.path, block.body(early.start)):
-        return block.closed_by(early)
-    elif looks_whole(block.path, block.body(late.start)):
-        return block.closed_by(late)
-    trouble = (
-        f"fences inside of {block.path} are as long as the fence around it, so that its end cannot be told: "
-        "put the file into a longer fence"
-    )
-    return Closing(early.start, late.end, trouble=trouble)
+        return block.closed_by(late if opens else early) if opens != closes else _trouble(block, late)
+    whole = [fence for fence in (early, late) if looks_whole(block.path, block.body(fence.start))]
+    return block.closed_by(whole[0]) if whole else _trouble(block, late)
 
 
-def _first_free(region: Sequence[Fence]) -> int:
-    """Index of the first bare fence that closes none of the blocks before it; there is a bare one."""
+def _checked(block: _Block, closing: Closing, starts: Starts) -> Closing:
+    """Trouble for a text that swallows fences of its own length with the path of a file above them: its end may be missing."""
+    for at in range(block.opening + 1, min(len(block.fences), block.opening + _REACH)):
+        if not block.prose or block.fences[at].start >= closing.body_end:
+            break
+        if block.fences[at].info and starts(at, labels=True) is not None:
+            return _trouble(block, block.fences[at])
+    return closing
+
+
+def _trouble(block: _Block, last: Fence) -> Closing:
+    return Closing(last.start, last.end, trouble=_NO_END.format(block.path))
+
+
+def _first_free(region: Sequence[Fence]) -> int | None:
+    """Index of the first bare fence that closes none of the blocks before it."""
     depth = 0
     for index, fence in enumerate(region):
         if not fence.info and depth == 0:
             return index
         depth += 1 if fence.info else -1
-    return len(region) - 1
+    return None
 
 
 def _pairs(fences: Sequence[Fence]) -> bool:
@@ -155,23 +174,41 @@ def _closes(text: str, fence: Fence) -> bool:
 
 
 def _without_own_fence(block: _Block, starts: Starts) -> Closing:
-    """The end of a block that no fence of its length closes."""
-    region = _region(block, starts, 3)
-    if any(not fence.info for fence in region):
-        return _settle(block, region)
-    stop = len(block.text)
-    for at in range(block.index + 1, min(len(block.fences), block.index + _REACH)):
-        begin = starts(at, labels=not block.prose)
-        if begin is not None:
-            stop = begin
-            break
+    """The end of a block that no fence of its kind closes."""
+    region = _region(block, starts, own=False)
+    if region:
+        return _checked(block, _settle(block, region), starts)
+    following = _next_file(block, starts)
+    stop = following[1] if following else len(block.text)
     glued = _glued(block, stop)
     if glued is not None:
         return glued
-    if region:
-        return Closing(stop, stop, trouble=f"the block of {block.path} is not closed, and holds other fences")
-    end = block.content + len(block.body(stop).rstrip())
-    return Closing(min(end + 1, stop), stop, closed=stop < len(block.text))
+    text = block.body(stop).rstrip()
+    end = min(block.content + len(text) + 1, stop) if text else block.content
+    if following is None:
+        return Closing(end, stop, closed=False)
+    if block.prose and _may_be_inside(block, following[0], starts):
+        return Closing(end, stop, trouble=_NO_END.format(block.path))
+    return Closing(end, stop, implied=True)
+
+
+def _next_file(block: _Block, starts: Starts) -> tuple[int, int] | None:
+    """Index of the next fence that begins a file, and where that begins."""
+    for at in range(block.opening + 1, min(len(block.fences), block.opening + _REACH)):
+        begin = starts(at, labels=not block.prose)
+        if begin is not None:
+            return at, begin
+    return None
+
+
+def _may_be_inside(block: _Block, following: int, starts: Starts) -> bool:
+    """Whether the next file can be an example inside of a text: fences for both ends follow before yet another file."""
+    closing = 0
+    for at in range(following + 1, min(len(block.fences), following + _REACH)):
+        if starts(at, labels=False) is not None:
+            break
+        closing += block.fences[at].closes(block.opener)
+    return closing > 1
 
 
 def _glued(block: _Block, stop: int) -> Closing | None:

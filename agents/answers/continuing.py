@@ -2,6 +2,7 @@
 
 import re
 
+from agents.answers.cleaning import open_fence
 from agents.answers.errors import AnswerError
 from agents.answers.landmarks import Fence, find_fences, line_at
 from agents.answers.paths import path_in_info
@@ -16,7 +17,7 @@ _SHORT = 5
 _BEGINNING = 80
 """Characters in which a text that is begun anew agrees with the one that was cut off."""
 _LINE_ENDS = (";", "{", "}", ")", "]", ",", ":", ">")
-_INTRO = re.compile(r"\s*(?:[^\n`{}<>=]{0,160}[:.…]\s*\n\s*)?(?=(?:`{3,}|~{3,}))")
+_INTRO = re.compile(r"\s*(?:[^\n{}<>=]{0,160}[:.…]\s*\n\s*)?(?=(?:`{3,}|~{3,}))")
 _WORDS = re.compile(
     r"\s*(?:sure|certainly|of course|here is|here's|continuing|continued|continue|i'll continue|let me continue|\.\.\.|…)"
     r"[^\n]{0,160}\n+",
@@ -32,7 +33,7 @@ def continued(said: str, more: str) -> str:
     rest = without_leading_reasoning(more)
     if _begins_alike(said, rest):
         return rest
-    opener = _open_fence(said)
+    opener = open_fence(said)
     begin = opener.end + 1 if opener else 0
     behind = _behind_intro(rest, opener, said)
     rest = rest[behind:]
@@ -42,19 +43,6 @@ def continued(said: str, more: str) -> str:
     if joined is not None:
         return joined
     return said + rest if rest == more else _at_new_line(said, rest)
-
-
-def _open_fence(said: str) -> Fence | None:
-    """The fence that is still open at the end of what was said."""
-    opener: Fence | None = None
-    for fence in find_fences(said):
-        if opener is None:
-            opener = fence
-        elif fence.closes(opener):
-            opener = None
-        elif path_in_info(fence.info) and len(fence.ticks) >= len(opener.ticks):
-            opener = fence
-    return opener
 
 
 def _in_json(said: str) -> bool:

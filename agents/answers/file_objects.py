@@ -1,5 +1,6 @@
 """Files in a JSON object, where file blocks were asked for: {"files": {...}}, lists of {path, content}, tool calls."""
 
+import json
 from collections.abc import Iterator
 
 from agents.answers.candidates import read_values
@@ -40,12 +41,23 @@ def _files(value: Json, depth: int, *, named: bool) -> Iterator[tuple[str, str]]
             yield from _files(entry, depth + 1, named=False)
     if not isinstance(value, dict):
         return
-    path = next((clean_path(value[key]) for key in _PATHS if isinstance(value.get(key), str)), None)  # type: ignore[arg-type]  # a string, as was looked up
-    content = next((value[key] for key in _CONTENTS if isinstance(value.get(key), str)), None)
-    if path is not None and isinstance(content, str) and is_path(path):
+    path = next((clean_path(text) for key in _PATHS if isinstance(text := value.get(key), str)), None)
+    content = next((text for key in _CONTENTS if path and (text := _content(path, value.get(key))) is not None), None)
+    if path is not None and content is not None and is_path(path):
         yield path, content
-    elif named and value and all(is_path(clean_path(key)) and isinstance(entry, str) for key, entry in value.items()):
-        yield from ((clean_path(key), str(entry)) for key, entry in value.items())
-    else:
-        for key, entry in value.items():
-            yield from _files(entry, depth + 1, named=key.lower() in _HOLDERS)
+        return
+    mapped = {clean_path(key): _content(key, entry) for key, entry in value.items()} if named else {}
+    if mapped and all(is_path(key) and text is not None for key, text in mapped.items()):
+        yield from ((key, text) for key, text in mapped.items() if text is not None)
+        return
+    for key, entry in value.items():
+        yield from _files(entry, depth + 1, named=key.lower() in _HOLDERS)
+
+
+def _content(path: str, value: Json) -> str | None:
+    """The text of a file; a JSON file may be given as the value that it holds."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict | list) and path.endswith(".json"):
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    return None

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import ParamSpec
 
 from agents.answers.applying import apply_edit, find_elision
 from agents.answers.blocks import Block, Scan
 from agents.answers.blocks import scan as scan_text
-from agents.answers.cleaning import normalize, strip_gutter
+from agents.answers.cleaning import normalize, skips_lines, strip_gutter
 from agents.answers.closing import looks_whole
 from agents.answers.edits import Edit, is_diff, path_in_diff, read_diff, read_pairs
 from agents.answers.errors import AnswerError, line_of, quoted
@@ -17,11 +18,12 @@ from agents.answers.landmarks import line_at
 from agents.answers.paths import CODE, clean_path, is_path, path_in_label, suffix_of
 from agents.answers.reasoning import without_reasoning
 
-_TEXT = frozenset({"txt", "md", "csv", "log", "rst"})
+_TEXT = frozenset({"txt", "md", "csv", "log", "rst", "yaml", "yml"})
 _LEAST_NAMELESS = 4
 """Lines of code in a block without a path from which on it may have been meant as a file."""
 _LONG = 20
 """Lines of a file from which on half of it under a mere heading is taken for an extract."""
+_DIFF = ("diff", "patch")
 _PART = re.compile(r"\b(?:continued|cont\.|part [2-9])", re.IGNORECASE)
 _MAX_PROBLEMS = 4
 _MAX_WORK = 100_000_000
@@ -77,9 +79,8 @@ class _Reader:
         self._problems: list[str] = []
 
     def read(self, scan: Scan) -> FilesAnswer:
-        last = scan.blocks[-1] if scan.blocks else None
-        for block in scan.blocks:
-            self._try(self._read_block, block, last=block is last)
+        for block, following in zip_longest(scan.blocks, scan.blocks[1:]):
+            self._try(self._read_block, block, following)
         self._check_nameless(scan)
         if self._problems:
             raise AnswerError("\n".join(dict.fromkeys(self._problems)))
@@ -94,36 +95,51 @@ class _Reader:
             except AnswerError as error:
                 self._problems.append(str(error))
 
-    def _read_block(self, block: Block, *, last: bool) -> None:
+    def _read_block(self, block: Block, following: Block | None) -> None:
         if block.trouble:
             raise AnswerError(block.trouble)
         if block.kind == "delete":
             self._read_delete(block)
         elif block.kind == "edit":
             self._read_edits(block)
-        elif is_diff(block.body, block.language):
-            self._read_diff(block)
-        elif block.path is not None:
-            self._read_whole(block, block.path, last=last)
+        elif block.path is None or suffix_of(block.path) not in _DIFF:
+            self._read_file(block, following)
+        else:
+            self._read_whole(block, block.path, following)
 
-    def _read_whole(self, block: Block, path: str, *, last: bool) -> None:
+    def _read_file(self, block: Block, following: Block | None) -> None:
+        if is_diff(block.body, block.language):
+            self._read_diff(block)
+        elif block.language in _DIFF:
+            named = block.path or "a file"
+            raise AnswerError(
+                f"the block of {named} is marked as a diff and is none: give an edit block, or the whole file"
+            )
+        elif block.path is not None:
+            self._read_whole(block, block.path, following)
+
+    def _read_whole(self, block: Block, path: str, following: Block | None) -> None:
         body = block.body
         if not block.closed:
-            self._check_end(block, path, last=last)
+            self._check_end(block, path, last=following is None)
+        if block.implied and following is not None and following.path == path:
+            raise AnswerError(
+                f"{path} is begun twice, and its first block is not closed: give each file whole, in one block"
+            )
         remark = line_at(self._text, block.start).rpartition(path)[2].strip()
         if remark and _PART.search(remark):
             raise AnswerError(f"{path} comes in parts ({remark[:80]}): give each file whole, in one block")
-        if "SEARCH" in body and suffix_of(path).lower() not in _TEXT and _holds_pair(body):
+        if "SEARCH" in body and _is_code(path) and _holds_pair(body):
             self._read_edits(block)
             return
-        if suffix_of(path).lower() not in _TEXT:
+        if _is_code(path) or suffix_of(path) == "md":
             body = strip_gutter(body) or body
+            if skips_lines(body):
+                raise AnswerError(f"{path} has line numbers that leave lines out: give the whole file, without numbers")
         shown = self._known.get(path, "")
-        elided = find_elision(body, shown)
+        elided = find_elision(body, shown) if shown else None
         if elided is not None:
-            raise AnswerError(
-                f"{path} leaves lines out (`{elided}`): give the whole file, or an edit block of a file that you were shown"
-            )
+            raise AnswerError(f"{path} leaves lines out (`{elided}`): give the whole file, or an edit block of it")
         if block.named != "info" and _is_extract(body, shown):
             raise AnswerError(
                 f"the block of {path} is much shorter than the file, and its fence does not name the path: give an edit block "
@@ -137,7 +153,7 @@ class _Reader:
         """A last block that nothing closes is whole when the model ended by itself and the text does not break off."""
         if not self._finished:
             raise AnswerError(f"the answer is cut off inside of {path}")
-        if not last or not looks_whole(path, block.body):
+        if not last or block.named == "tag" or not looks_whole(path, block.body):
             raise AnswerError(
                 f"the block of {path}, which begins in line {line_of(self._text, block.start)}, is not closed"
             )
@@ -161,7 +177,7 @@ class _Reader:
         if not block.closed and not self._finished:
             raise AnswerError(f"the answer is cut off inside of an edit of {path}")
         edits = read_pairs(block.body, path)
-        if not block.closed and not block.body.rstrip().endswith(("REPLACE", "UPDATED", "REPLACE>", "UPDATED>")):
+        if not block.closed and not block.body.rstrip().endswith(("REPLACE", "REPLACE>")):
             raise AnswerError(f"the edit block of {path} is not closed")
         self._apply(path, edits)
 
@@ -196,6 +212,10 @@ class _Reader:
             raise AnswerError(f"the diff in line {line_of(self._text, block.start)} names no path")
         path = self._resolve(clean_path(named))
         read = read_diff(block.body, path)
+        if isinstance(read, str) and self._known.get(path):
+            raise AnswerError(
+                f"the diff of {path} only adds lines and does not say where: give an edit block, or the whole file"
+            )
         if isinstance(read, str):
             self._files[path] = read
         else:
@@ -231,6 +251,11 @@ def _banner(text: str) -> str | None:
     """A line that names a file, in an answer without any block."""
     named = (line.strip() for line in text.split("\n") if path_in_label(line.strip().strip("=-")))
     return next(named, None)
+
+
+def _is_code(path: str) -> bool:
+    """Whether numbers before every line, or the markers of edits, can be no part of the file."""
+    return suffix_of(path).lower() not in _TEXT or path.rsplit("/", 1)[-1].startswith("requirements")
 
 
 def _holds_pair(body: str) -> bool:

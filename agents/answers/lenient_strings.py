@@ -141,7 +141,7 @@ class StringReader:
         if char == "+":
             following = self._skipped(at + 1)
             return self.text[following : following + 1] in _PARTNERS
-        if char in ",，":
+        if char in ",，;":
             return self._ends_before_comma(quote, at, place, depth)
         new_line = "\n" in self.text[quote:at]
         if place == "item":

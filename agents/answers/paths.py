@@ -4,7 +4,7 @@ import re
 
 _CANONICAL = re.compile(r"\w* ?path=((?:[\w@+-][\w@.+-]*/)*[\w@+.-]+\w)")
 _NAMED = re.compile(
-    r"(?:^|[\s{(,])(?:path|file|filename|filepath|file_path|title|name)\s*[=:]\s*(?P<value>\S.*)$", re.IGNORECASE
+    r"(?:^|[\s{(,])(?P<key>path|file|filename|filepath|file_path|title|name)\s*[=:]\s*(?P<value>\S.*)$", re.IGNORECASE
 )
 _NEXT_ATTRIBUTE = re.compile(r"\s+[\w-]+\s*=\s*\S")
 _REMARK = re.compile(r"\s+(?:\([^()]*\)|\[[^\[\]]*\]|#.*|//.*|<!--.*|—.*|–.*|-\s.*)$")
@@ -78,8 +78,9 @@ def path_in_info(info: str) -> str | None:
     if canonical:
         return canonical[1].removeprefix("./")
     named = _NAMED.search(info)
-    if named:
-        return _attribute(named["value"]) or None
+    path = _attribute(named["value"]) if named else ""
+    if named and (named["key"].lower() not in ("title", "name") or is_path(path)):
+        return path or None
     for word in info.split():
         bare = word.strip("(){}<>,;" + _QUOTES)
         rest = _BARE_WORD.fullmatch(bare)

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from itertools import zip_longest
 from typing import NamedTuple
 
 from core.blocks import parse_blocks
@@ -15,6 +16,7 @@ _ELEMENTS = re.compile(
     r"<(?:path|file_path|filepath|filename)>\s*(?P<path>[^<\n]{1,240}?)\s*</(?:path|file_path|filepath|filename)>\s{0,20}"
     r"<(?P<tag>content|contents|code|file_text)>"
 )
+_INDENT = 80
 _FENCED = re.compile(r"\s*(?P<ticks>`{3,}|~{3,})[^\n]*\n(?P<body>.*?)\n?[ \t]*(?P=ticks)\s*", re.S)
 _CDATA = re.compile(r"\s*<!\[CDATA\[(?P<body>.*)\]\]>\s*", re.S)
 
@@ -38,35 +40,39 @@ def find_wrappers(text: str) -> list[Wrapper]:
     """Every wrapped file in order. Only a tag that begins its line counts."""
     ends: dict[str, list[int]] = {}
     found: list[Wrapper] = []
-    for match in sorted((*_ATTRIBUTE.finditer(text), *_ELEMENTS.finditer(text)), key=lambda match: match.start()):
-        line = text.rfind("\n", max(0, match.start() - 80), match.start()) + 1
-        if text[max(line, match.start() - 80) : match.start()].strip() or (found and match.start() < found[-1].end):
+    openings = [
+        match for match in (*_ATTRIBUTE.finditer(text), *_ELEMENTS.finditer(text)) if _begins_line(text, match.start())
+    ]
+    openings.sort(key=lambda match: match.start())
+    for match, following in zip_longest(openings, openings[1:]):
+        if found and match.start() < found[-1].end:
             continue
-        wrapper = _wrapper(text, match, ends)
+        wrapper = _wrapper(text, match, following.start() if following else len(text), ends)
         if wrapper is not None:
             found.append(wrapper)
     return found
 
 
-def _wrapper(text: str, match: re.Match[str], ends: dict[str, list[int]]) -> Wrapper | None:
+def _begins_line(text: str, at: int) -> bool:
+    return not text[max(text.rfind("\n", max(0, at - _INDENT), at) + 1, at - _INDENT) : at].strip()
+
+
+def _wrapper(text: str, match: re.Match[str], following: int, ends: dict[str, list[int]]) -> Wrapper | None:
+    """The file behind an opening tag; not closed where there is no end tag before the next file, or more than one."""
     tag = match["tag"]
     ours = tag == "block"
-    if ours and 'kind="file"' not in match["behind"]:
-        return None
-    if match.group(0).endswith("/>"):
+    if (ours and 'kind="file"' not in match["behind"]) or match.group(0).endswith("/>"):
         return None
     closing = f"</{tag}>"
     if tag not in ends:
-        ends[tag] = [
-            found.start()
-            for found in re.finditer(rf"^[ \t]*{re.escape(closing)}|{re.escape(closing)}[ \t]*$", text, re.M)
-        ]
+        line = rf"^[ \t]*{re.escape(closing)}|{re.escape(closing)}[ \t]*$"
+        ends[tag] = [found.start() for found in re.finditer(line, text, re.M)]
     at = bisect_left(ends[tag], match.end())
-    if at == len(ends[tag]):
-        return Wrapper(match.start(), len(text), match["path"], text[match.end() :], False)
-    end = ends[tag][at]
-    body = text[match.end() : end]
-    end = text.index(closing, end) + len(closing)
+    candidates = ends[tag][at : bisect_left(ends[tag], following)]
+    if not candidates or (len(candidates) > 1 and not ours and f"<{tag}" not in text[candidates[0] : candidates[1]]):
+        return Wrapper(match.start(), following, match["path"], text[match.end() : following], False)
+    body = text[match.end() : candidates[0]]
+    end = text.index(closing, candidates[0]) + len(closing)
     if ours:
         parsed = parse_blocks(text[match.start() : end])
         body = f"{parsed[0].text}\n" if parsed and parsed[0].text else ""

@@ -46,6 +46,7 @@ JSONS = st.recursive(
     max_leaves=20,
 )
 OBJECTS = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), JSONS, max_size=5)
+UNHURRIED = settings(deadline=None, max_examples=150)
 SEEDS = tuple(f"{case.answer}{''.join(case.more)}" for case in all_cases())
 
 
@@ -56,6 +57,7 @@ def plain(content: str) -> bool:
     )
 
 
+@UNHURRIED
 @given(st.dictionaries(PATHS, CONTENTS, min_size=1, max_size=4), st.lists(PATHS, max_size=2, unique=True))
 def test_files_that_are_written_as_asked_are_read_back_exactly(files: dict[str, str], deletes: list[str]) -> None:
     assume(all(plain(content) for content in files.values()))
@@ -66,6 +68,7 @@ def test_files_that_are_written_as_asked_are_read_back_exactly(files: dict[str, 
     assert answer.prose == "Said."
 
 
+@UNHURRIED
 @given(
     OBJECTS,
     st.sampled_from(["{}", "```json\n{}\n```", "Here it is:\n\n{}\n\nThat is all.", "```\n{}\n```\n", "So: {}"]),
@@ -82,6 +85,7 @@ def exactly(value: Json) -> str:
     return repr(value)
 
 
+@UNHURRIED
 @given(st.lists(LINES, min_size=1, max_size=15), st.data())
 def test_an_edit_that_quotes_lines_which_occur_once_puts_the_new_ones_in_their_place(
     lines: list[str], data: st.DataObject
@@ -101,6 +105,7 @@ def test_an_edit_that_quotes_lines_which_occur_once_puts_the_new_ones_in_their_p
     assert answer.files["a.txt"] == "".join(f"{line}\n" for line in [*numbered[:first], *new, *numbered[last:]])
 
 
+@UNHURRIED
 @given(
     st.lists(
         st.one_of(
@@ -114,7 +119,7 @@ def test_whatever_is_written_raises_nothing_but_an_answer_error(pieces: list[str
     try_everything("\n".join(pieces))
 
 
-@settings(max_examples=150)
+@UNHURRIED
 @given(st.sampled_from(SEEDS), st.integers(0, 2**32))
 def test_damaged_answers_of_the_corpus_raise_nothing_but_an_answer_error(text: str, seed: int) -> None:
     chance = random.Random(seed)
