@@ -15,6 +15,7 @@ from core.types import Json
 
 _OBJECT = re.compile(r"\{(?=\s*[\"'`\u201c\u201d\u2018\u2019\w$}/#])")
 _OBJECT_OR_LIST = re.compile(rf"{_OBJECT.pattern}|\[")
+_GOES_ON = re.compile(r"\s*,?\s*[\"'][\w -]{1,60}[\"']\s*:")
 _PLACEHOLDER = re.compile(r"\{\s*[\w.-]*\s*\}")
 _MAX_DEPTH = 200
 _NEAR = 200
@@ -80,7 +81,7 @@ def _standard(text: str, at: int) -> tuple[Json, int] | None:
         value, end = _DECODER.raw_decode(text, at)
     except (ValueError, RecursionError):
         return None
-    return (value, end) if value != {} and _can_be_written(value) else None
+    return (value, end) if value != {} and _can_be_written(value) and not _GOES_ON.match(text, end) else None
 
 
 def _can_be_written(value: Json) -> bool:

@@ -56,7 +56,7 @@ class Reader(StringReader):
             return self._object(depth, in_list=in_list)
         if char == "[":
             return self._list(depth)
-        if char and char in _QUOTES:
+        if char and char in _QUOTES and not self.at_fence():
             return self._text(in_list=in_list)
         if char and (char.isdigit() or char in "-+."):
             return self._number()
@@ -74,8 +74,10 @@ class Reader(StringReader):
             char = self.peek()
             if char == "}":
                 self.position += 1
-                return found
-            if char == "]":
+                if depth or not self.goes_on():
+                    return found
+                # The outermost brace came too early: members follow.
+            elif char == "]":
                 if in_list:
                     return found  # the object ends with its list: its brace is missing
                 self.position += 1
@@ -134,6 +136,7 @@ class Reader(StringReader):
             if not key:
                 raise self._wrong(f"{self.text[self.position : self.position + 12]!r} is no member name")
             self.position += len(key)
+            self.position += self.text[self.position : self.position + 1] in _QUOTES  # whose opening partner is missing
         self.skip()
         if self.peek() not in (":", "："):
             raise self._wrong(f"there is no colon behind {key[:40]!r}")

@@ -19,9 +19,12 @@ _PARTNERS = {
 _SPACE = re.compile(r"[\s\u00a0\ufeff\u200b\u2060\u3000]*")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _KEY = re.compile(r"[\"'\u201c\u2018]([^\"'\u201c\u201d\n:]{1,80})[\"'\u201d\u2019][ \t]*[:：]")
-_BARE_KEY = re.compile(r"([A-Za-z_$][\w$-]{0,60})[ \t]*[:：]")
+_BARE_KEY = re.compile(r"([A-Za-z_$][\w$-]{0,60})[\"']?[ \t]*[:：]")
 _ITEM = re.compile(r"[\"'\u201c\u2018{\[\-0-9]|(?:true|false|null|True|False|None)\b")
-_SWALLOWED = re.compile("(?:^|[{,\n])\\s*[\"'\u201c]([\\w -]{1,60})[\"'\u201d]\\s*[:：]")
+_SWALLOWED = re.compile(
+    '(?:^|[{,\n])\\s*["\'\u201c]([\\w -]{1,60})["\'\u201d]\\s*[:：]|["\u201d]\\s*[,，]\\s*["\u201c]'
+)
+"""What the inside of a string looks like when it has taken in its neighbours: a member name, or a comma between two strings."""
 _PLAIN = {'"': re.compile(r'[^"\\]+'), "'": re.compile(r"[^'\\]+"), "`": re.compile(r"[^`\\]+")}
 _CURLY = re.compile("[^\"'\u201c\u201d\u2018\u2019\\\\]+")
 _ESCAPES = {
@@ -36,7 +39,7 @@ _ESCAPES = {
     "'": "'",
     "`": "`",
     "_": "_",
-    "\n": "",
+    "\n": "\n",
 }
 _HEX = re.compile(r"u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -95,6 +98,16 @@ class StringReader:
         self.spend(8)
         return (_KEY.match(self.text, at) or (_BARE_KEY.match(self.text, at) if bare else None)) is not None
 
+    def goes_on(self) -> bool:
+        """Whether another member of an object follows its brace."""
+        at = self._skipped(self.position)
+        new_line = "\n" in self.text[self.position : at]
+        if self.text[at : at + 1] == ",":
+            at = self._skipped(at + 1)
+        elif not new_line:
+            return False
+        return _KEY.match(self.text, at) is not None
+
     def read_string(self, place: Place) -> str:
         """The string that begins here, with its escapes resolved. Raises Unreadable when its end cannot be told."""
         start, opening = self.position, self.text[self.position]
@@ -118,8 +131,9 @@ class StringReader:
             elif char not in partners:
                 at += 1
             elif self._ends(at, place, depth):
+                text = self._finished(start + 1, at, inner)
                 self.position = at + 1
-                return self._finished(start + 1, at, inner)
+                return text
             else:
                 inner += 1
                 # A quote behind a blank opens a quotation inside of the text; any other ends one, or is an apostrophe.
@@ -174,9 +188,10 @@ class StringReader:
 
     def _finished(self, start: int, end: int, inner: int) -> str:
         raw = self.text[start:end]
-        if inner and (swallowed := _SWALLOWED.search(raw)):
-            problem = f'a string is not closed before {swallowed[1]!r}, or holds quotes that are not escaped (\\")'
-            raise Unreadable(problem, start)
+        swallowed = _SWALLOWED.search(raw) if inner else None
+        if swallowed:
+            before = f" before {swallowed[1]!r}" if swallowed[1] else ""
+            raise Unreadable(f'a string is not closed{before}, or holds quotes that are not escaped (\\")', start)
         return _resolved(raw)
 
 

@@ -27,9 +27,12 @@ _BARE_MEMBER = re.compile(
     r"\s*(?:(?:`{3,}|~{3,})\w*\s*\n\s*)?(?P<member>[\"'\u201c](?P<name>\w{1,40})[\"'\u201d]\s*[:：])"
 )
 _WORDS = re.compile(r"[^\W\d_]{2,}")
-_ALTERNATIVE = re.compile(r"\b(?:or|alternatively|option|either|versus|vs)\b", re.IGNORECASE)
+_ALTERNATIVE = re.compile(
+    r"\b(?:or|alternatively|option|either|versus|vs|and this|another|also|second)\b", re.IGNORECASE
+)
 _CORRECTION = re.compile(
-    r"\b(?:actually|correct\w*|final\w*|instead|wait|updated?|revised?|should be|fixed|my answer)\b", re.IGNORECASE
+    r"\b(?:actually|correct\w*|final\w*|reconsider\w*|better|instead|wait|updated?|revised?|should be|fixed|my answer)\b",
+    re.IGNORECASE,
 )
 _DIGITS = str.maketrans("123456789", "000000000")
 _LONG_NUMBER = "0" * 19
@@ -164,8 +167,7 @@ def _choose(text: str, search: Search, schema: type[BaseModel] | None, finished:
     fitting = [found for found in whole if found.made is not None] or _unwrapped(whole, schema)
     if not fitting:
         last = next((found for found in reversed(whole) if found.value), None)
-        broken = search.broken_at is not None and (last is None or search.broken_at > last.start)
-        raise AnswerError(search.problem if last is None or broken else _why(last.value, schema))
+        raise AnswerError(search.problem if last is None or search.broken_at is not None else _why(last.value, schema))
     for earlier, later in itertools.pairwise(fitting):
         if earlier.made != later.made and not _corrects(text[earlier.end : later.start]):
             raise AnswerError(
