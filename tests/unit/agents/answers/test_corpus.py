@@ -55,7 +55,6 @@ def test_nearly_all_that_can_be_read_are() -> None:
 def test_what_cannot_be_read_is_told_of_with_its_place_and_in_few_words(case: Case) -> None:
     with pytest.raises(AnswerError) as caught:
         read(case)
-    assert case.error, "a case without a reading says what the message has to name"
     assert len(str(caught.value)) < 3_000
 
 
