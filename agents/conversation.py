@@ -1,15 +1,20 @@
 """One conversation of an agent with its model: shared system message, steps appended, answers read."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, TypeVar
 
-from agents.answers import AnswerError, FilesAnswer, decode_files, decode_json
+from pydantic import BaseModel
+
+from agents.answers import AnswerError, FilesAnswer, continued, decode_as, decode_files
 from agents.context import AgentContext, Brief
 from agents.excerpts import documents_for
+from core.computing import compute
 from core.errors import ModelError
 from core.identity import render_identity
 from core.models import Message, ModelRequest, ModelResponse
-from core.types import AgentName, JsonObject
+from core.types import AgentName
 
+Schema = TypeVar("Schema", bound=BaseModel)
 MAX_CONTINUATIONS = 6
 SHOWS_PAGES = frozenset({AgentName.PLANNER, AgentName.FRONTEND, AgentName.QA})
 """Agents that have to know how the pages look."""
@@ -39,6 +44,9 @@ class Conversation:
         self._format: Literal["files", "json"] = answer_format
         self._with_house = with_house
         self._messages: list[Message] = []
+        self._schema: type[BaseModel] | None = None
+        self._known: dict[str, str] = {}
+        self._finished = True
         self._name = ""
         self._hash = ""
         self.cost_usd = 0.0
@@ -50,34 +58,54 @@ class Conversation:
         return f"{self._name}@{self._hash}"
 
     async def files(self, step: str, **values: object) -> FilesAnswer:
-        """Ask for files. Raises MalformedAnswer when a repair did not help, ModelError, BudgetExceeded."""
-        text = await self._ask(step, **values)
-        answer = decode_files(text)
-        if answer.complete and (answer.files or answer.deletes or "```" not in text):
-            return answer
-        problem = "a file block is not closed" if not answer.complete else "no block names its path"
-        answer = decode_files(await self._ask("repair", problem=problem))
-        if not answer.complete:
-            raise MalformedAnswer(
-                f"{self._agent} answered with a file block that is not closed", agent=self._agent.value
-            )
-        return answer
+        """Ask for files. Files that the step shows as `files`, or that the model wrote before, may be answered with edits.
 
-    async def json(self, step: str, **values: object) -> JsonObject:
-        """Ask for one JSON object. Raises MalformedAnswer, ModelError, BudgetExceeded."""
-        text = await self._ask(step, **values)
+        Raises MalformedAnswer when a repair did not help, ModelError, BudgetExceeded.
+        """
+        shown = values.get("files")
+        if isinstance(shown, Mapping):
+            self._known.update(shown)
         try:
-            return decode_json(text)
+            answer = await self._read_files(await self._ask(step, **values), strict=True)
+        except AnswerError as error:
+            problem = str(error)
+        else:
+            return answer
+        try:
+            return await self._read_files(await self._ask("repair", problem=problem), strict=False)
+        except AnswerError as error:
+            raise MalformedAnswer(
+                f"{self._agent} answered with files that cannot be read: {error}", agent=self._agent.value
+            ) from error
+
+    async def json(self, step: str, schema: type[Schema], **values: object) -> Schema:
+        """Ask for one JSON object that fits a schema. Raises MalformedAnswer, ModelError, BudgetExceeded."""
+        self._schema = schema
+        try:
+            return await self._read_json(await self._ask(step, **values), schema)
         except AnswerError as error:
             problem = str(error)
         try:
-            return decode_json(await self._ask("repair", problem=problem))
+            return await self._read_json(await self._ask("repair", problem=problem), schema)
         except AnswerError as error:
             raise MalformedAnswer(
                 f"{self._agent} answered without usable JSON: {error}", agent=self._agent.value
             ) from error
 
+    async def _read_files(self, text: str, *, strict: bool) -> FilesAnswer:
+        """Raises AnswerError."""
+        answer = await compute(decode_files, text, self._known, finished=self._finished, strict=strict)
+        for path in answer.deletes:
+            self._known.pop(path, None)
+        self._known.update(answer.files)
+        return answer
+
+    async def _read_json(self, text: str, schema: type[Schema]) -> Schema:
+        """Raises AnswerError."""
+        return await compute(decode_as, text, schema, finished=self._finished)
+
     async def _ask(self, step: str, **values: object) -> str:
+        """The whole answer, its continuations joined. Raises AnswerError where they cannot be."""
         if not self._messages:
             self._messages.append(Message(role="system", content=await self._system()))
         rendered = self._context.prompts.render(self._agent, step, **values)
@@ -86,14 +114,17 @@ class Conversation:
         self._messages.append(Message(role="user", content=rendered.text))
         response = await self._complete(rendered.name, rendered.source_hash)
         text = response.text
-        for _ in range(MAX_CONTINUATIONS):
-            if response.finish_reason != "length":
-                break
-            go_on = self._context.prompts.render(self._agent, "continue")
-            turn = (Message(role="assistant", content=text), Message(role="user", content=go_on.text))
-            response = await self._complete(go_on.name, go_on.source_hash, turn)
-            text += response.text
-        self._messages.append(Message(role="assistant", content=text))
+        try:
+            for _ in range(MAX_CONTINUATIONS):
+                if response.finish_reason != "length":
+                    break
+                go_on = self._context.prompts.render(self._agent, "continue")
+                turn = (Message(role="assistant", content=text), Message(role="user", content=go_on.text))
+                response = await self._complete(go_on.name, go_on.source_hash, turn)
+                text = continued(text, response.text)
+        finally:
+            self._finished = response.finish_reason != "length"
+            self._messages.append(Message(role="assistant", content=text))
         return text
 
     async def _complete(self, name: str, source_hash: str, extra: tuple[Message, ...] = ()) -> ModelResponse:
@@ -105,6 +136,7 @@ class Conversation:
                 model=self._context.models[self._agent],
                 messages=(*self._messages, *extra),
                 answer_format=self._format,
+                answer_schema=self._schema.model_json_schema() if self._schema else None,
                 prompt_name=name,
                 prompt_hash=source_hash,
                 iteration=self._brief.iteration,

@@ -1,14 +1,14 @@
 """Agents that answer with a decision: orchestrator, code_reviewer, git_agent."""
 
 from collections.abc import Mapping
-from typing import ClassVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from agents.answer_models import ReviewAnswer, schema_of
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation, MalformedAnswer
-from core.findings import Finding, Review, ReviewScores
-from core.types import AgentName, Json, JsonObject
+from core.findings import Finding, Review
+from core.types import AgentName, JsonObject
 
 GENERATED = frozenset({"schema.d.ts", "package-lock.json", "pnpm-lock.yaml", "yarn.lock"})
 
@@ -21,7 +21,8 @@ class Decider:
 
     async def run(self, brief: Brief, context: AgentContext) -> AgentResult:
         conversation = Conversation(self.name, brief, context, "json", with_house=False)
-        data = await conversation.json(brief.step, **self.values(brief))
+        answer = await conversation.json(brief.step, self.schema(brief), **self.values(brief))
+        data = answer.model_dump(mode="json")
         return AgentResult(
             self.name,
             summary=self.summary(data),
@@ -34,6 +35,10 @@ class Decider:
     def values(self, brief: Brief) -> dict[str, object]:
         """Variables of the step's template."""
         return {"feedback": brief.feedback, **brief.extra}
+
+    def schema(self, brief: Brief) -> type[BaseModel]:
+        """What the step has to be answered with."""
+        return schema_of(brief.step, brief.extra)
 
     def summary(self, data: JsonObject) -> str:
         """One line for the timeline."""
@@ -56,8 +61,6 @@ class GitAgent(Decider):
 
 class Reviewer(Decider):
     """Scores the application and names what is wrong in it."""
-
-    LABELS: ClassVar[tuple[str, ...]] = ("critical", "high", "medium", "low")
 
     def __init__(self) -> None:
         super().__init__(AgentName.REVIEWER)
@@ -87,13 +90,24 @@ def read_review(data: JsonObject) -> Review:
     Raises MalformedAnswer.
     """
     try:
-        scores = ReviewScores.model_validate(data.get("scores"))
+        answer = ReviewAnswer.model_validate(data)
     except ValidationError as error:
-        raise MalformedAnswer(f"the review has no usable scores: {error.errors()[0]['msg']}") from error
-    raw = data.get("findings")
-    entries = raw if isinstance(raw, list) else []
-    findings = tuple(_read_finding(entry) for entry in entries[:100])
-    return Review(scores=scores, summary=str(data.get("summary", ""))[:2000], findings=findings)
+        first = error.errors()[0]
+        raise MalformedAnswer(
+            f"the review cannot be used: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        ) from error
+    findings = tuple(
+        Finding(
+            check="review",
+            severity=found.severity,
+            message=found.message[:1000] or "no message",
+            file=found.file or None,
+            line=found.line,
+            category=found.category[:60],
+        )
+        for found in answer.findings[:100]
+    )
+    return Review(scores=answer.scores, summary=answer.summary[:2000], findings=findings)
 
 
 def place_findings(review: Review, files: Mapping[str, str]) -> Review:
@@ -115,19 +129,3 @@ def _line_count(text: str) -> int:
 def _is_generated(path: str) -> bool:
     """The contract is shown as such; what tools write from other files has no lines that an agent can repair."""
     return path.startswith("contract/") or path.rsplit("/", 1)[-1] in GENERATED
-
-
-def _read_finding(entry: Json) -> Finding:
-    fields = entry if isinstance(entry, dict) else {"message": str(entry)}
-    severity = str(fields.get("severity", "medium")).lower()
-    line = fields.get("line")
-    return Finding.model_validate(
-        {
-            "check": "review",
-            "severity": severity if severity in Reviewer.LABELS else "medium",
-            "message": str(fields.get("message", ""))[:1000] or "no message",
-            "file": str(fields["file"]) if fields.get("file") else None,
-            "line": line if isinstance(line, int) and not isinstance(line, bool) and line > 0 else None,
-            "category": str(fields.get("category", ""))[:60],
-        }
-    )

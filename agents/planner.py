@@ -1,10 +1,11 @@
 """The planner: the contract and the plan, checked before anybody builds on them."""
 
 import json
+from dataclasses import replace
 
 from pydantic import ValidationError
 
-from agents.answers import AnswerError, FilesAnswer, decode_json
+from agents.answers import AnswerError, FilesAnswer, decode_as, decode_json, is_json_object
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation, MalformedAnswer
 from agents.openapi_check import find_errors
@@ -30,12 +31,14 @@ class Planner:
         answer = await conversation.files(brief.step, **self._values(brief))
         if brief.step == "amend" and not answer.files:
             return self._result(conversation, answer, None)
+        answer = await compute(standard_json, answer)
         problems = await compute(check_contract, answer)  # a tenth of a second for a large contract
         for _ in range(MAX_CORRECTIONS):
             if not problems:
                 break
             correction = await conversation.files("repair", problem="\n".join(problems[:20]))
-            answer = FilesAnswer({**answer.files, **correction.files}, prose=answer.prose)
+            merged = FilesAnswer({**answer.files, **correction.files}, prose=answer.prose)
+            answer = await compute(standard_json, merged)
             problems = await compute(check_contract, answer)
         if problems:
             raise MalformedAnswer(f"the planner's contract stayed invalid: {problems[0]}", agent=self.name.value)
@@ -70,11 +73,9 @@ class Planner:
 
 
 def read_plan(text: str) -> Plan:
-    """Parse `contract/plan.json`. Raises MalformedAnswer with the first thing that is wrong."""
+    """Parse `contract/plan.json`. Raises MalformedAnswer with what is wrong."""
     try:
-        return Plan.model_validate(decode_json(text))
-    except ValidationError as error:
-        raise MalformedAnswer(f"{PLAN_PATH}: {_first(error)}") from error
+        return decode_as(text, Plan)
     except AnswerError as error:
         raise MalformedAnswer(f"{PLAN_PATH}: {error}") from error
 
@@ -82,12 +83,31 @@ def read_plan(text: str) -> Plan:
 def read_contract(text: str) -> JsonObject:
     """Parse `contract/openapi.json`. Raises MalformedAnswer."""
     try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise MalformedAnswer(f"{CONTRACT_PATH} is not JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise MalformedAnswer(f"{CONTRACT_PATH} must hold one object")
-    return document
+        return decode_json(text)
+    except AnswerError as error:
+        raise MalformedAnswer(f"{CONTRACT_PATH}: {error}") from error
+
+
+def standard_json(answer: FilesAnswer) -> FilesAnswer:
+    """The answer with plan and contract in JSON that every reader takes: what was only mended is written anew."""
+    files = dict(answer.files)
+    try:
+        if PLAN_PATH in files and not _is_standard_plan(files[PLAN_PATH]):
+            plan = read_plan(files[PLAN_PATH])
+            files[PLAN_PATH] = plan.model_dump_json(indent=2, exclude_unset=True) + "\n"
+        if CONTRACT_PATH in files and not is_json_object(files[CONTRACT_PATH]):
+            files[CONTRACT_PATH] = json.dumps(read_contract(files[CONTRACT_PATH]), ensure_ascii=False, indent=2) + "\n"
+    except MalformedAnswer:
+        return answer  # the check that follows says what is wrong
+    return replace(answer, files=files)
+
+
+def _is_standard_plan(text: str) -> bool:
+    try:
+        Plan.model_validate_json(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def check_contract(answer: FilesAnswer) -> list[str]:
@@ -147,8 +167,3 @@ def _rule_problems(rule: RuleSpec) -> list[str]:
     kind = RULE_KINDS.get(rule.kind)
     missing = [name for name in kind.params if name not in (*rule.params, *kind.optional)] if kind else []
     return [f"{PLAN_PATH}: rule {rule.id} of kind {rule.kind} lacks the params {', '.join(missing)}"] if missing else []
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc']) or 'plan'}: {first['msg']}"

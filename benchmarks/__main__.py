@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 
+from benchmarks.answers import answer_costs
 from benchmarks.builds import build_against_checks, builders_in_parallel
 from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
@@ -18,6 +19,8 @@ def main() -> int:
     figures: list[Figure] = []
     print("start of the service ...", file=sys.stderr)
     figures += start_costs()
+    print("answers ...", file=sys.stderr)
+    figures += answer_costs()
     print("checkpoints ...", file=sys.stderr)
     figures += asyncio.run(one_after_the_other())
     figures += asyncio.run(many_at_once())

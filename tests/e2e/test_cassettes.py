@@ -93,17 +93,17 @@ def test_a_recording_over_two_kills_is_replayed_to_the_same_files(tmp_path: Path
 def test_a_key_that_a_provider_repeats_is_in_no_cassette_and_the_failure_is_replayed(tmp_path: Path) -> None:
     parameters = json.dumps({"openai": {"extra_headers": {"X-Api-Key": "opaque-canary"}}})
     with running_counterpart(KEY) as there:
-        there.script("gpt-4o", *[{"status": 401, "message": "no", "quote_key": True}] * 5)
+        there.script("gpt-5", *[{"status": 401, "message": "no", "quote_key": True}] * 5)
         settings = {
             "OPENAI_API_BASE": f"{there.url}/v1",
             "OPENAI_API_KEY": KEY,
             "AUTONOMY_OFFLINE": "false",
-            "MODEL_PRICING": '{"openai/gpt-4o": {"input": 1, "output": 1}}',
+            "MODEL_PRICING": '{"openai/gpt-5": {"input": 1, "output": 1}}',
             "MODEL_LLM_PARAMS": parameters,
             "RECORD": str(tmp_path / "tape"),
         }
         sentence = f"{SENTENCE}; {KEY}; opaque-canary"
-        first = run_command(tmp_path / "first", "build", sentence, *UNCHECKED, "--model", "openai/gpt-4o", **settings)
+        first = run_command(tmp_path / "first", "build", sentence, *UNCHECKED, "--model", "openai/gpt-5", **settings)
     assert first.returncode == 3, first.stdout + first.stderr
     text = all_text(tmp_path / "tape")
     assert "canary" not in text
@@ -113,7 +113,7 @@ def test_a_key_that_a_provider_repeats_is_in_no_cassette_and_the_failure_is_repl
     sentence = f"{SENTENCE}; [redacted]; [redacted]"
     again = run_command(tmp_path / "second", "build", sentence, *UNCHECKED, "--model", f"replay/{tmp_path / 'tape'}")
     assert again.returncode == 3, again.stdout + again.stderr
-    assert "openai/gpt-4o" in again.stdout, "who failed when it was recorded"
+    assert "openai/gpt-5" in again.stdout, "who failed when it was recorded"
 
 
 def test_a_cassette_that_cannot_be_used_is_a_wrong_use(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.wire.driving import KEY, Counterpart, running_counterpart
 pytestmark = pytest.mark.e2e
 HELLO = {"text": "Hello, world"}
 PRICES = json.dumps(
-    {"openai/gpt-4o-mini": {"input": 2.0, "output": 10.0}, "openai/gpt-4o": {"input": 2.0, "output": 10.0}}
+    {"openai/gpt-4o-mini": {"input": 2.0, "output": 10.0}, "openai/gpt-5": {"input": 2.0, "output": 10.0}}
 )
 
 
@@ -54,19 +54,19 @@ def test_settings_alone_say_which_models_there_are_and_why(tmp_path: Path) -> No
 def test_a_check_asks_each_model_once_and_says_what_it_cost(tmp_path: Path) -> None:
     with running_counterpart(KEY) as there:
         there.script("gpt-4o-mini", HELLO)
-        there.script("gpt-4o", {"status": 401, "message": "no", "quote_key": True})
+        there.script("gpt-5", {"status": 401, "message": "no", "quote_key": True})
         settings = {**settings_for(there), "MODEL_PRICING": PRICES, "MODEL_FALLBACK": "openai/gpt-4o-mini"}
-        models = {"MODEL_PLANNER": "openai/gpt-4o-mini", "MODEL_QA": "openai/gpt-4o", "MODEL_GIT": "openai/gpt-4o-mini"}
+        models = {"MODEL_PLANNER": "openai/gpt-4o-mini", "MODEL_QA": "openai/gpt-5", "MODEL_GIT": "openai/gpt-4o-mini"}
         others = {f"MODEL_{name}": "offline/scaffold" for name in ("ORCHESTRATOR", "BACKEND", "FRONTEND", "DEVOPS")}
         odd = {"MODEL_DATABASE": f"replay/{tmp_path}", "MODEL_REVIEWER": "offline/scaffold"}
         checked = run_command(tmp_path / "data", "models", "--check", "--json", **settings, **models, **others, **odd)
         asked = [entry["body"]["model"] for entry in there.log()]
-        limits = [entry["body"]["max_tokens"] for entry in there.log()]
+        limits = [entry["body"].get("max_tokens", entry["body"].get("max_completion_tokens")) for entry in there.log()]
     assert checked.returncode == 1, checked.stderr
     assert KEY not in checked.stdout + checked.stderr
     document = json.loads(checked.stdout)
     found = {check["model"]: check for check in document["checks"]["checks"]}
-    assert sorted(asked) == ["gpt-4o", "gpt-4o-mini"], "no retry, and no fallback that would hide a failure"
+    assert sorted(asked) == ["gpt-4o-mini", "gpt-5"], "no retry, and no fallback that would hide a failure"
     assert limits == [256, 256]
     assert (found["openai/gpt-4o-mini"]["ok"], found["openai/gpt-4o-mini"]["detail"]) == (
         True,
@@ -74,7 +74,7 @@ def test_a_check_asks_each_model_once_and_says_what_it_cost(tmp_path: Path) -> N
     )
     assert document["checks"]["cost_usd"] == found["openai/gpt-4o-mini"]["cost_usd"]
     assert 0 < document["checks"]["cost_usd"] < document["checks"]["cap_usd"] <= 0.1
-    assert (found["openai/gpt-4o"]["ok"], "[redacted]" in found["openai/gpt-4o"]["detail"]) == (False, True)
+    assert (found["openai/gpt-5"]["ok"], "[redacted]" in found["openai/gpt-5"]["detail"]) == (False, True)
     assert "there is no cassette.json" in found[f"replay/{tmp_path}"]["detail"]
     assert found["offline/scaffold"]["ok"] is True
     assert {entry["agent"] for entry in document["agents"]} == {agent.value for agent in AgentName}
