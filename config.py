@@ -2,14 +2,17 @@
 
 import ipaddress
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, TypeAdapter, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.budget import CapUsd
 from core.notifications import NOTIFICATION_TYPES
 from core.types import AgentName, Json, JsonObject
 
@@ -51,7 +54,7 @@ class Settings(BaseSettings):
         default_factory=dict, description="JSON, by model or provider prefix"
     )
     agent_llm_params: dict[AgentName, dict[str, Json]] = Field(default_factory=dict, description="JSON, by agent")
-    model_pricing: dict[str, dict[str, float]] = Field(
+    model_pricing: dict[str, dict[str, Json]] = Field(
         default_factory=dict,
         description="JSON, by model: input, output, cache_read, cache_write in USD per million tokens",
     )
@@ -74,7 +77,10 @@ class Settings(BaseSettings):
 
     # Tasks
     max_iterations: int = Field(default=3, ge=1, le=20)
-    max_task_budget_usd: float = Field(default=0.50, ge=0, le=1_000_000, allow_inf_nan=False)
+    max_task_budget_usd: CapUsd = 0.50
+    max_daily_budget_usd: CapUsd | None = None
+    max_daily_budget_per_caller_usd: CapUsd | None = None
+    budget_timezone: str = "UTC"
     max_concurrent_tasks: int = Field(default=5, ge=1, le=1000)
     max_queued_tasks: int = Field(default=50, ge=0, le=100_000)
     max_task_description_length: int = Field(default=4_000, ge=1, le=100_000)
@@ -131,6 +137,16 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
+
+    @field_validator("budget_timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value != "UTC":
+            try:
+                ZoneInfo(value)
+            except (OSError, ValueError, ZoneInfoNotFoundError) as error:
+                raise ValueError(f"{value!r} is no time zone that this machine knows, as Europe/Berlin is") from error
+        return value
 
     @field_validator("webhook_events")
     @classmethod
@@ -234,6 +250,11 @@ class Settings(BaseSettings):
     def local_only(self) -> bool:
         """Whether only this machine is served: nobody is asked for a key, so nobody else may come in."""
         return self.only_loopback and not self.api_key
+
+    @property
+    def budget_zone(self) -> tzinfo:
+        """Whose midnight begins a new day for the daily budgets."""
+        return UTC if self.budget_timezone == "UTC" else ZoneInfo(self.budget_timezone)
 
     @property
     def syncs(self) -> bool:

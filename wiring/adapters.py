@@ -47,9 +47,10 @@ def make_code_host(settings: Settings) -> CodeHost:
 
 
 def make_models(
-    settings: Settings, stores: Stores, watch: Watch, clock: SystemClock, offline: ModelClient
+    settings: Settings, stores: Stores, watch: Watch, prices: PriceBook, offline: ModelClient
 ) -> ModelClient:
     """The gateway that every agent's calls go through; `offline` answers for `offline/...`."""
+    clock = SystemClock()
     router = RouterClient(
         offline=offline,
         mailbox=MailboxClient(clock, deadline_s=settings.mailbox_deadline_hours * 3600),
@@ -66,7 +67,7 @@ def make_models(
         log=stores.interactions,
         events=stores.events,
         ledger=stores.ledger,
-        prices=PriceBook.load(settings.model_pricing),
+        prices=prices,
         clock=clock,
         retries=RetryPolicy(
             max_retries=settings.llm_max_retries,

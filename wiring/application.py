@@ -25,6 +25,7 @@ from graph.runner import Runner
 from graph.threads import Threads
 from graph.workflow import WORKFLOWS
 from llm.offline.client import OfflineModel
+from llm.prices import PriceBook
 from llm.roomy import RoomyClient
 from memory.room import DiskRoom
 from notifiers.log import LogNotifier
@@ -33,6 +34,7 @@ from observability.logs import with_task_in_log
 from observability.metrics import Metrics, Sources
 from observability.sandbox_runs import WatchedSandboxProvider
 from tasks.admission import Admission, Doors
+from tasks.forecasting import Forecaster
 from tasks.history import HistoryService, Past
 from tasks.limits import Limits
 from tasks.notifying import Channel, tell_live
@@ -110,18 +112,20 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, watch: Watch, o
     sandbox = WatchedSandboxProvider(make_sandbox(settings), [watch.counters.time_run, *watch.tracing.run_watches])
     stack.push_async_callback(sandbox.close)
     room = DiskRoom(data, settings.min_free_disk_mb << 20)
-    model = RoomyClient(make_models(settings, stores, watch, clock, offline), room.check)
+    prices = PriceBook.load(settings.model_pricing)
+    model = RoomyClient(make_models(settings, stores, watch, prices, offline), room.check)
     stack.push_async_callback(model.close)
     checkpoints = await stack.enter_async_context(
         open_checkpoints(data / "checkpoints.db", synchronous=settings.sqlite_synchronous)
     )
-    context = _graph_context(settings, stores, watch, sandbox, model, clock)
+    forecasts = Forecaster(stores.finished.newest, stores.interactions, settings.models(), prices.find, prices.dearest)
+    context = _graph_context(settings, stores, watch, sandbox, model, forecasts)
     threads = Threads.over(WORKFLOWS, checkpoints)
     engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
     limits = _limits(settings)
     admission = Admission(Doors(stores.tasks, engine, stores.ledger, sandbox, room.check), limits)
     replies = ReplyReader(context.thinking, stores.ledger)
-    services = Services(stores.tasks, engine, stores.ledger, admission, replies, clock)
+    services = Services(stores.tasks, engine, stores.ledger, admission, replies, forecasts, clock)
     past = Past(History(threads, context.workspaces), stores.tasks, stores.events, clock)
     return _Parts(
         settings=settings,
@@ -176,8 +180,9 @@ def _graph_context(
     watch: Watch,
     sandbox: SandboxProvider,
     model: ModelClient,
-    clock: SystemClock,
+    forecasts: Forecaster,
 ) -> GraphContext:
+    clock = SystemClock()
     thinking = AgentContext(
         model=model,
         identities=stores.identities,
@@ -197,6 +202,7 @@ def _graph_context(
         code_host=make_code_host(settings),
         effects=stores.effects,
         ledger=stores.ledger,
+        forecasts=forecasts,
         clock=clock,
         write_output=write_output,
     )
@@ -214,11 +220,18 @@ def _limits(settings: Settings) -> Limits:
 def _api_services(parts: _Parts) -> ApiServices:
     settings, stores, context = parts.settings, parts.stores, parts.context
     sources = Sources(
-        stores.interactions, stores.tasks.counts, parts.engine.load, stores.effects.waiting, parts.room.free_bytes
+        interactions=stores.interactions,
+        tasks=stores.tasks.counts,
+        segments=parts.engine.load,
+        deliveries=stores.effects.waiting,
+        disk_free_bytes=parts.room.free_bytes,
+        today=stores.ledger.today,
+        closed_accounts=stores.ledger.closed,
     )
     return ApiServices(
         commands=parts.commands,
         history=parts.history,
+        outcomes=stores.finished.outcomes,
         count_tasks=stores.tasks.counts,
         workflows=parts.commands.workflows(),
         events=stores.events,
