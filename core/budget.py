@@ -113,6 +113,25 @@ def scope_of(account: str) -> Scope:
     return Scope.CALLER if ":" in rest else Scope.DAY
 
 
+REPLY_BUDGET_USD = 0.20
+"""Reading a task's replies is charged to an account of its own, so that a used-up budget can still be raised in words."""
+
+
+def reply_account(task_id: str) -> str:
+    """The ledger's name of what reading a task's replies costs."""
+    return f"{task_id}-replies"
+
+
+def kept_for_replies(account: str, cap: int, payer: str) -> int:
+    """Of a day's cap, what `payer` may not use, in the cap's unit of millionths: a tenth, at most that of one task.
+
+    So a day that is used up can be raised in words, too.
+    """
+    if scope_of(account) is Scope.TASK or payer.endswith("-replies"):
+        return 0
+    return min(cap // 10, micro_usd(REPLY_BUDGET_USD))
+
+
 class DayCaps(Value):
     """Caps of every day; None for none."""
 

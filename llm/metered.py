@@ -170,11 +170,8 @@ class _Room:
         Waits only if it would fit when the calls under way cost nothing: leftovers of a dead process are not waited for.
         """
         account = str(refused.fields.get("account"))
-        cap, spent, needed = (refused.fields.get(name) for name in ("cap_usd", "spent_usd", "needed_usd"))
-        if not (isinstance(cap, float) and isinstance(spent, float) and isinstance(needed, float)):
-            return False
         waits_for_a_person = "overrun_usd" in refused.fields or "unknown_price" in refused.fields
-        if waits_for_a_person or spent + needed > cap:
+        if waits_for_a_person or _usd(refused, "spent_usd", "kept_usd", "needed_usd") > _usd(refused, "cap_usd"):
             return False
         if self.settlements != seen:
             return time.monotonic() < deadline
@@ -185,6 +182,10 @@ class _Room:
         with suppress(TimeoutError):
             await asyncio.wait_for(freed.wait(), min(left_s, LOOK_S))
         return time.monotonic() < deadline
+
+
+def _usd(refused: BudgetExceeded, *names: str) -> float:
+    return sum(float(str(refused.fields.get(name) or 0)) for name in names)
 
 
 class _Received:

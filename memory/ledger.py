@@ -4,7 +4,18 @@ two calls can share a cent of any of them."""
 import sqlite3
 from collections.abc import Sequence
 
-from core.budget import MICRO, DayCaps, DaySpend, Scope, Spend, day_account, micro_charge, micro_usd, scope_of
+from core.budget import (
+    MICRO,
+    DayCaps,
+    DaySpend,
+    Scope,
+    Spend,
+    day_account,
+    kept_for_replies,
+    micro_charge,
+    micro_usd,
+    scope_of,
+)
 from core.calendar import Calendar
 from core.errors import BudgetExceeded, Conflict, NotFound
 from core.ports import Clock
@@ -38,6 +49,8 @@ class SqliteLedger:
     that of its caller's day and in that of the day. So calls that keep within their reservations never take an account
     over its cap. A settlement records what was really charged, even where a provider charged more than was reserved;
     then the task's account is closed until a person has spoken.
+
+    A small part of each day is left to reading people's replies.
 
     A reservation counts for the day on which it was made, whenever it is settled. A day's cap is that of `caps`, or what
     it was raised to, whichever is higher.
@@ -175,8 +188,13 @@ class SqliteLedger:
             return unknown_price(task["account"], self._spend(task), amount / MICRO, guess)
         for row in rows:
             cap = self._cap(row)
-            if cap is not None and row["spent"] + row["reserved"] + amount > cap:
-                return reached(row["account"], self._spend(row), amount / MICRO, self._opens(row["account"]))
+            if cap is None:
+                continue
+            kept = kept_for_replies(row["account"], cap, task["account"])
+            if row["spent"] + row["reserved"] + amount > cap - kept:
+                return reached(
+                    row["account"], self._spend(row), amount / MICRO, kept / MICRO, self._opens(row["account"])
+                )
         return None
 
     def _opens(self, account: str) -> JsonObject:

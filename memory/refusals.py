@@ -5,15 +5,17 @@ from core.errors import BudgetExceeded
 from core.types import JsonObject
 
 
-def reached(account: str, spend: Spend, needed_usd: float, day: JsonObject) -> BudgetExceeded:
+def reached(account: str, spend: Spend, needed_usd: float, kept_usd: float, day: JsonObject) -> BudgetExceeded:
     """The amount does not fit under the cap of one of its accounts; `day`: when that opens again, if it counts a day."""
     scope = scope_of(account)
     whose = {Scope.TASK: "the task", Scope.CALLER: f"{account.rsplit(':', 1)[-1]} today", Scope.DAY: "today"}[scope]
+    kept = f", ${kept_usd:.2f} kept for reading replies" if kept_usd else ""
     return BudgetExceeded(
         f"the next call may cost up to ${needed_usd:.4f}, but of ${spend.cap_usd or 0:,.2f} for {whose} "
-        f"${spend.free_usd:.4f} is left (${spend.spent_usd:.4f} spent, ${spend.reserved_usd:.4f} set aside for calls "
-        "under way)",
+        f"${max(0.0, spend.free_usd - kept_usd):.4f} is left (${spend.spent_usd:.4f} spent, ${spend.reserved_usd:.4f} set "
+        f"aside for calls under way{kept})",
         **_figures(account, spend, needed_usd),
+        kept_usd=kept_usd,
         **day,
     )
 

@@ -6,20 +6,14 @@ from pydantic import ValidationError
 
 from agents.context import AgentContext, Brief
 from agents.registry import AGENTS
+from core.budget import REPLY_BUDGET_USD, reply_account
 from core.errors import BudgetExceeded, InvalidInput
 from core.ports import Ledger
 from core.tasks import Action, Decision, Interrupt, Task
 from core.types import AgentName, JsonObject
 
-REPLY_BUDGET_USD = 0.20
-"""Reading replies is charged to an account of its own per task, so that a used-up budget can still be raised in words."""
 REPLY_TOKENS = 2_000
-"""A decision is short; what it might take at most must fit into that budget several times."""
-
-
-def reply_account(task_id: str) -> str:
-    """The ledger account that reading a task's replies is charged to."""
-    return f"{task_id}-replies"
+"""A decision is short; what it might take at most must fit into REPLY_BUDGET_USD several times."""
 
 
 def asked_account(question: Interrupt) -> str:

@@ -22,7 +22,7 @@ async def budget_question(state: AgentState, context: GraphContext) -> JsonObjec
     actions = [Action.RAISE_BUDGET, Action.ABORT]
     if scope_of(account) is not Scope.TASK or spend.overrun_usd or why.get("unknown_price"):
         actions.insert(1, Action.RETRY)
-    figures = _figures(spend, needed, ", ".join(blocked))
+    figures = _figures(spend, needed, ", ".join(blocked), float(str(why.get("kept_usd") or 0)))
     payload: JsonObject = {
         "actions": [action.value for action in actions],
         "agents": list(blocked),
@@ -33,6 +33,7 @@ async def budget_question(state: AgentState, context: GraphContext) -> JsonObjec
         "spent_usd": spend.spent_usd,
         "reserved_usd": spend.reserved_usd,
         "needed_usd": needed,
+        "kept_usd": why.get("kept_usd") or 0,
         "task_cap_usd": own.cap_usd,
         "task_spent_usd": own.spent_usd,
         "opens_at": why.get("ends_at"),
@@ -45,9 +46,10 @@ def _account(entry: JsonObject, task_id: str) -> str:
     return str(entry.get("account") or task_id)
 
 
-def _figures(spend: Spend, needed: float, who: str) -> str:
+def _figures(spend: Spend, needed: float, who: str, kept: float) -> str:
+    left = f", ${kept:.2f} kept for reading replies" if kept else ""
     return (
-        f"${spend.spent_usd:.4f} spent, ${spend.reserved_usd:.4f} set aside, and the next call of {who} may need "
+        f"${spend.spent_usd:.4f} spent, ${spend.reserved_usd:.4f} set aside{left}, and the next call of {who} may need "
         f"${needed:.4f}"
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.budget import DayCaps, DaySpend, Spend, day_account
+from core.budget import DayCaps, DaySpend, Spend, day_account, reply_account
 from core.errors import BudgetExceeded, Conflict, InvalidInput, NotFound
 from core.ports import Ledger
 from tests.unit.memory.clock import HandClock
@@ -51,7 +51,8 @@ async def ledger(adapter: Open, tmp_path: Path) -> AsyncIterator[Ledger]:
 
 @pytest.fixture
 async def capped(adapter: Open, tmp_path: Path) -> AsyncIterator[Opened]:
-    """Two dollars a day, one and a half of them for each caller; tasks of ten dollars: two of ada, one of bob."""
+    """Two dollars a day, one and a half of them for each caller, a tenth of both kept for replies; tasks of ten dollars: two
+    of ada, one of bob."""
     async with adapter(tmp_path, DayCaps(day_usd=2.0, caller_usd=1.5)) as opened:
         for task, caller in (("a1", "ada"), ("a2", "ada"), ("b1", "bob")):
             await opened.ledger.open(task, 10.0, caller)
@@ -91,7 +92,7 @@ async def test_a_reservation_that_does_not_fit_is_refused_with_the_figures_and_c
     with pytest.raises(BudgetExceeded) as caught:
         await ledger.reserve("t1", "r3", 0.26)
     figures = {"cap_usd": 1.0, "spent_usd": 0.25, "reserved_usd": 0.5, "needed_usd": 0.26}
-    assert caught.value.fields == {"account": "t1", "scope": "task", **figures}
+    assert caught.value.fields == {"account": "t1", "scope": "task", "kept_usd": 0.0, **figures}
     await ledger.reserve("t1", "r4", 0.25)
     assert await ledger.spend("t1") == Spend(cap_usd=1.0, spent_usd=0.25, reserved_usd=0.75)
 
@@ -189,15 +190,24 @@ async def test_tasks_of_one_caller_share_its_day_and_everybody_shares_the_day(ca
     assert (figures["scope"], figures["account"]) == ("caller", day_account(TODAY, "ada"))
     assert (figures["cap_usd"], figures["reserved_usd"]) == (1.5, 1.0)
     assert figures["ends_at"] == NOON + DAY_S / 2
-    await capped.ledger.reserve("a2", "r1", 0.5)
+    await capped.ledger.reserve("a2", "r1", 0.35)
     figures = await refused(capped.ledger, "b1", 0.6)
     assert (figures["scope"], figures["account"]) == ("day", day_account(TODAY))
     assert (await capped.ledger.spend("b1")).reserved_usd == 0, "what is refused changes no account"
-    await capped.ledger.reserve("b1", "r1", 0.5)
+    await capped.ledger.reserve("b1", "r1", 0.45)
 
 
 async def test_the_tasks_own_cap_is_told_of_first(capped: Opened) -> None:
     assert (await refused(capped.ledger, "a1", 11.0))["scope"] == "task"
+
+
+async def test_a_small_part_of_the_day_is_left_to_reading_replies(capped: Opened) -> None:
+    await capped.ledger.open(reply_account("a1"), 0.2, "ada")
+    await capped.ledger.reserve("a1", "r1", 1.35)
+    figures = await refused(capped.ledger, "a1", 0.01)
+    assert (figures["scope"], figures["kept_usd"]) == ("caller", 0.15)
+    await capped.ledger.reserve(reply_account("a1"), "r1", 0.15)
+    assert (await refused(capped.ledger, reply_account("a1"), 0.01))["scope"] == "caller", "and no more than that"
 
 
 async def test_parallel_tasks_cannot_pass_the_cap_of_the_day_together(capped: Opened) -> None:
@@ -212,19 +222,19 @@ async def test_parallel_tasks_cannot_pass_the_cap_of_the_day_together(capped: Op
 
 
 async def test_a_reservation_counts_for_the_day_on_which_it_was_made(capped: Opened) -> None:
-    await capped.ledger.reserve("a1", "r1", 1.5)
+    await capped.ledger.reserve("a1", "r1", 1.3)
     capped.clock.time += DAY_S
-    await capped.ledger.reserve("a1", "r2", 1.5)
+    await capped.ledger.reserve("a1", "r2", 1.3)
     await capped.ledger.settle("a1", "r1", 0.4)
     (day, *_) = await capped.ledger.today()
-    assert (day.day, day.spent_usd, day.reserved_usd) == (TOMORROW, 0.0, 1.5)
+    assert (day.day, day.spent_usd, day.reserved_usd) == (TOMORROW, 0.0, 1.3)
     assert (await capped.ledger.spend(day_account(TODAY))) == Spend(cap_usd=2.0, spent_usd=0.4)
-    again = await capped.ledger.reserve("a1", "r2", 1.5)
+    again = await capped.ledger.reserve("a1", "r2", 1.3)
     assert day_account(TOMORROW) in again
 
 
 async def test_a_raised_day_is_raised_for_that_day_alone_and_never_lowered(capped: Opened) -> None:
-    await capped.ledger.reserve("a1", "r1", 1.4)
+    await capped.ledger.reserve("a1", "r1", 1.3)
     await capped.ledger.set_cap(day_account(TODAY, "ada"), 3.0)
     await capped.ledger.set_cap(day_account(TODAY), 5.0)
     await capped.ledger.set_cap(day_account(TODAY), 4.0)

@@ -24,7 +24,7 @@ from tests.unit.memory.clock import HandClock
 TASK, CALLER, DAY = 10, 15, 22
 """Caps in millionths of a dollar, so that reservations collide often and to the last one."""
 CAPS = DayCaps(day_usd=DAY / MICRO, caller_usd=CALLER / MICRO)
-OWNERS = {"a1": "ada", "a2": "ada", "b1": "bob", "c1": "cyd"}
+OWNERS = {"a1": "ada", "a2": "ada", "b1": "bob", "c1-replies": "cyd"}
 KINDS = ("call", "call", "hold", "hold", "settle", "settle", "again", "cancel", "retry", "look", "raise", "tick")
 DAY_S = 86_400
 
