@@ -91,7 +91,7 @@ class MeteredClient:
         cost = 0.0
         try:
             response = await self._inner.complete(request, received)
-            cost = cost_usd(price, response.usage)
+            cost = cost_usd(price, _charged(request, response, input_tokens))
             return response.model_copy(update={"cost_usd": cost})
         except asyncio.CancelledError:
             cost = cost_usd(price, received.usage(request, input_tokens))
@@ -182,6 +182,18 @@ class _Room:
         with suppress(TimeoutError):
             await asyncio.wait_for(freed.wait(), min(left_s, LOOK_S))
         return time.monotonic() < deadline
+
+
+def _charged(request: ModelRequest, response: ModelResponse, input_tokens: int) -> Usage:
+    """The usage as the provider reported it. Where it reported none, the client's high guess is no charge above the bound."""
+    usage = response.usage
+    if usage.output_tokens != estimate_tokens(len(response.text)):
+        return usage
+    most = {
+        "input_tokens": min(usage.input_tokens, input_tokens),
+        "output_tokens": min(usage.output_tokens, request.max_output_tokens),
+    }
+    return usage.model_copy(update=most)
 
 
 def _usd(refused: BudgetExceeded, *names: str) -> float:

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from config import Settings
-from core.budget import day_account
+from core.budget import REPLY_BUDGET_USD, day_account, worst_case_usd
 from core.errors import InvalidInput
 from core.events import Notice
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
 from core.tasks import Action, Decision, Interrupt, InterruptKind, Task
 from core.types import TaskStatus, Usage
+from llm.prices import PriceBook
+from llm.tokens import input_bound
 from tests.unit.memory.clock import HandClock
 from tests.workflows.house import TODO, House, InterferingModel, open_house
 from wiring import open_application
@@ -74,6 +76,17 @@ async def test_a_used_up_day_asks_and_goes_on_when_it_is_raised_for_that_day_alo
         task = await house.reply(task.task_id, "set it to $2")
 
         assert (await house.question(task.task_id)).kind is InterruptKind.APPROVAL
+        (reading,) = (call.request for call in house.model.calls if call.step == "reply")
+        for model in (
+            "claude-sonnet-4-6",
+            "claude-opus-4-8",
+            "claude-haiku-4-5",
+            "gpt-5.4",
+            "gemini/gemini-3.1-pro-preview",
+        ):
+            price = PriceBook.load().known(model)
+            assert price is not None
+            assert worst_case_usd(price, input_bound(reading), reading.max_output_tokens) < REPLY_BUDGET_USD / 2, model
         assert task.budget_usd == 1.0, "the task's own cap is another matter"
         assert all_different(house)
         notes = [each.event.text for each in await house.events(task.task_id) if isinstance(each.event, Notice)]

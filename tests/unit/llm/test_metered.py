@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.budget import DayCaps, Price, Spend
+from core.budget import DayCaps, Price, Spend, estimate_tokens
 from core.errors import BudgetExceeded, ModelError, ModelTransientError
 from core.models import ModelRequest
 from core.types import Usage
@@ -224,6 +224,19 @@ async def test_what_a_provider_counts_beyond_that_is_paid_told_and_stops_the_nex
     assert len(inner.requests) == 1
     await ledger.set_cap("t1", 1.0)
     await client.complete(a_request())
+
+
+async def test_a_guess_where_the_provider_counted_nothing_is_no_overrun(ledger: SqliteLedger) -> None:
+    answer = "word " * 2_000
+    guessed = Usage(input_tokens=estimate_tokens(4_000), output_tokens=estimate_tokens(len(answer)))
+    told: Told = []
+    request = a_request(" " * 4_000)
+    client = MeteredClient(ScriptedClient(answer, usage=guessed), ledger, BOOK, on_overrun=partial(note, told))
+    response = await client.complete(request)
+    assert guessed.output_tokens > request.max_output_tokens
+    assert guessed.input_tokens > input_bound(request)
+    assert told == []
+    assert response.cost_usd == pytest.approx((input_bound(request) * 3 + 1_000 * 15) / 1e6)
 
 
 async def test_what_was_said_about_an_unknown_price_is_remembered_by_the_next_process(ledger: SqliteLedger) -> None:
