@@ -11,7 +11,7 @@ from typing import Literal
 
 from core.budget import Price, cost_usd, estimate_tokens, worst_case_usd
 from core.computing import compute
-from core.errors import BudgetExceeded, ModelError, NotFound
+from core.errors import AutonomyError, BudgetExceeded, ModelError, ModelTransientError, NotFound
 from core.models import ModelRequest, ModelResponse
 from core.ports import Ledger, ModelClient, OnDelta
 from core.types import Usage
@@ -33,9 +33,9 @@ class MeteredClient:
     """ModelClient around another that pays for every call from the request's account (the task's own by default).
 
     A call that does not fit only because calls beside it hold reservations waits for them, at most `room_wait_s`.
-    A call that failed before it began to answer costs nothing; one that broke off or was cancelled is charged for its
-    input and for what had arrived. `on_overrun` is told of a call that cost more than was set aside. Lives on one event
-    loop.
+    A call that its provider refused costs nothing; one that broke off, was lost on the way or was cancelled is charged
+    for its input and for what had arrived. `on_overrun` is told of a call that cost more than was set aside. Lives on
+    one event loop.
     """
 
     def __init__(
@@ -93,11 +93,9 @@ class MeteredClient:
             response = await self._inner.complete(request, received)
             cost = cost_usd(price, _charged(request, response, input_tokens))
             return response.model_copy(update={"cost_usd": cost})
-        except asyncio.CancelledError:
-            cost = cost_usd(price, received.usage(request, input_tokens))
-            raise
-        except ModelError:
-            cost = cost_usd(price, received.usage(request, input_tokens)) if received.characters else 0.0
+        except BaseException as error:
+            if received.characters or _may_be_billed(error):
+                cost = cost_usd(price, received.usage(request, input_tokens))
             raise
         finally:
             await finish(self._settle(request, reservation, cost))
@@ -182,6 +180,12 @@ class _Room:
         with suppress(TimeoutError):
             await asyncio.wait_for(freed.wait(), min(left_s, LOOK_S))
         return time.monotonic() < deadline
+
+
+def _may_be_billed(error: BaseException) -> bool:
+    """Whether the provider may have taken the request: it was given up, or the answer was lost without the provider's word."""
+    lost = isinstance(error, ModelTransientError) and "provider_status" not in error.fields
+    return lost or not isinstance(error, AutonomyError)
 
 
 def _charged(request: ModelRequest, response: ModelResponse, input_tokens: int) -> Usage:

@@ -32,5 +32,7 @@ async def test_a_finished_build_is_judged_by_its_forecast(tmp_path: Path) -> Non
 
 async def test_a_model_whose_price_makes_no_sense_is_refused_with_the_task(tmp_path: Path) -> None:
     async with open_house(tmp_path / "data", model_qa="offline/scaffold?price=1e308") as house:
-        with pytest.raises(InvalidInput, match=r"offline/scaffold.price=1e308: price must be a number from 0 to 10,000"):
+        with pytest.raises(
+            InvalidInput, match=r"offline/scaffold.price=1e308: price must be a number from 0 to 10,000"
+        ):
             await house.submit()

@@ -75,11 +75,26 @@ async def test_the_account_that_a_request_names_pays_for_it(ledger: SqliteLedger
     assert (await ledger.spend("t1")).spent_usd == 0
 
 
-async def test_a_call_that_never_began_to_answer_costs_nothing(ledger: SqliteLedger) -> None:
-    client = MeteredClient(ScriptedClient(ModelTransientError("busy")), ledger, BOOK)
-    with pytest.raises(ModelTransientError):
-        await client.complete(a_request())
+REFUSED = [ModelTransientError("busy", provider_status=429), ModelError("no such model", provider_status=404)]
+LOST = [ModelTransientError("it was silent for 120 s"), RuntimeError("a bug"), asyncio.CancelledError()]
+
+
+@pytest.mark.parametrize("error", [*REFUSED, ModelError("a parameter that is not sent")])
+async def test_a_call_that_its_provider_refused_costs_nothing(ledger: SqliteLedger, error: Exception) -> None:
+    with pytest.raises(type(error)):
+        await MeteredClient(ScriptedClient(error), ledger, BOOK).complete(a_request())
     assert await ledger.spend("t1") == Spend(cap_usd=1.0)
+
+
+@pytest.mark.parametrize("error", LOST)
+async def test_a_call_of_which_nothing_is_known_is_charged_for_its_input(
+    ledger: SqliteLedger, error: BaseException
+) -> None:
+    request = a_request()
+    with pytest.raises(type(error)):
+        await MeteredClient(ScriptedClient(error), ledger, BOOK).complete(request)
+    spend = await ledger.spend("t1")
+    assert (spend.spent_usd, spend.reserved_usd) == (pytest.approx(input_bound(request) * 3 / 1e6, abs=1e-6), 0)
 
 
 async def test_an_answer_that_broke_off_is_charged_for_its_input_and_what_had_arrived(ledger: SqliteLedger) -> None:
