@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.figures import Figure, median
 from core.budget import DayCaps
 from core.calendar import Calendar
+from core.computing import short_turns
 from memory.database import Database, T, Work
 from memory.ledger import SqliteLedger
 from wiring import SystemClock
@@ -60,7 +61,8 @@ async def ledger_costs() -> Sequence[Figure]:
         database = await TimedDatabase.open(Path(folder) / "autonomy.db")
         database.spent = []
         try:
-            return await _compare(database)
+            with short_turns():  # as in the service
+                return await _compare(database)
         finally:
             await database.close()
 

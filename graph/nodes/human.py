@@ -20,19 +20,20 @@ def ask(kind: InterruptKind) -> Node:
         question = await read_question(workspace, state)
         answer = interrupt({"kind": kind.value, **question})
         decision = Decision.model_validate(answer)
-        if kind is InterruptKind.BUDGET and decision.action in (Action.RAISE_BUDGET, Action.RETRY):
-            payload = question["payload"]
-            await take_word(runtime.context, state["task_id"], payload if isinstance(payload, dict) else {}, decision)
-        return _after(state, kind, decision)
+        return await _after(state, runtime.context, kind, decision, question)
 
     return node
 
 
-def _after(state: AgentState, kind: InterruptKind, decision: Decision) -> AgentState:
+async def _after(
+    state: AgentState, context: GraphContext, kind: InterruptKind, decision: Decision, question: JsonObject
+) -> AgentState:
     blocked = state.get("blocked", {})
     new: AgentState = {"decision": {"kind": kind.value, "action": decision.action.value}, "again": []}
     if decision.action in (Action.RETRY, Action.RAISE_BUDGET) and blocked:
         new |= {"again": blocked_nodes(state), "blocked": dict.fromkeys(blocked)}  # type: ignore[typeddict-item]  # None takes a key away in the reducer
+    if kind is InterruptKind.BUDGET and decision.action in (Action.RAISE_BUDGET, Action.RETRY):
+        await take_word(context, state["task_id"], question, decision)
     match decision.action:
         case Action.RETRY if blocked:
             # A new iteration, so that the journal does not give the same unusable answer again.

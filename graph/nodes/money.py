@@ -63,7 +63,8 @@ def _reason(why: JsonObject, account: str, spend: Spend, figures: str) -> str:
             f"the task has stopped: {figures}, of ${spend.cap_usd or 0:.2f}. {either}"
         )
     if why.get("unknown_price"):
-        return f"{str(why.get('message')).capitalize()}. {either}"
+        message = str(why.get("message"))
+        return f"{message[:1].upper()}{message[1:]}. {either}"
     scope = scope_of(account)
     if scope is Scope.TASK:
         return f"The budget of ${spend.cap_usd or 0:.2f} is reached: {figures}. How much may the task spend in all?"
@@ -80,8 +81,10 @@ def _to_the_end(rest: Rest) -> str:
     return f"To its end the task may need ${rest.usd.low:.2f} to ${rest.usd.high:.2f} more ({rest.basis})."
 
 
-async def take_word(context: GraphContext, task_id: str, payload: JsonObject, decision: Decision) -> None:
+async def take_word(context: GraphContext, task_id: str, question: JsonObject, decision: Decision) -> None:
     """Raise the cap that was asked about, or let calls go on at what it is. A day's cap is raised for that day alone."""
+    payload = question["payload"]
+    assert isinstance(payload, dict), "every question is posed with a payload"
     account = _account(payload, task_id)
     raised = decision.budget_usd if decision.action is Action.RAISE_BUDGET else None
     if scope_of(account) is Scope.TASK:

@@ -188,7 +188,8 @@ async def test_a_model_of_unknown_price_is_asked_about_before_it_is_called(tmp_p
     async with open_house(tmp_path / "data", model_orchestrator="nobody/knows") as house:
         task = await house.submit(budget_usd=100.0, use_sandbox=False)
         question = await stopped(house, task)
-        assert "nobody/knows" in question.prompt
+        assert question.prompt.startswith("The price of nobody/knows is unknown")
+        assert "MODEL_PRICING" in question.prompt
         assert question.payload["actions"] == ["raise_budget", "retry", "abort"]
         assert house.model.calls == []
         task = await answer(house, question, Decision(action=Action.ABORT))
