@@ -3,14 +3,17 @@
 import ipaddress
 import json
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, TypeAdapter, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.budget import CapUsd
 from core.model_params import fault_in_params
 from core.notifications import NOTIFICATION_TYPES
 from core.providers import KEY_SETTINGS
@@ -39,7 +42,7 @@ _DECODED = (NoDecode, BeforeValidator(_from_json))
 Params = dict[str, Json]
 ModelParams = Annotated[dict[str, Params], *_DECODED]
 AgentParams = Annotated[dict[AgentName, Params], *_DECODED]
-Prices = Annotated[dict[str, dict[str, float]], *_DECODED]
+Prices = Annotated[dict[str, Params], *_DECODED]
 Windows = Annotated[dict[str, Annotated[int, Field(ge=1)]], *_DECODED]
 AgentModels = Annotated[dict[AgentName, str], *_DECODED]
 
@@ -104,7 +107,10 @@ class Settings(BaseSettings):
 
     # Tasks
     max_iterations: int = Field(default=3, ge=1, le=20)
-    max_task_budget_usd: float = Field(default=0.50, ge=0, le=1_000_000, allow_inf_nan=False)
+    max_task_budget_usd: CapUsd = 0.50
+    max_daily_budget_usd: CapUsd | None = None
+    max_daily_budget_per_caller_usd: CapUsd | None = None
+    budget_timezone: str = "UTC"
     max_concurrent_tasks: int = Field(default=5, ge=1, le=1000)
     max_queued_tasks: int = Field(default=50, ge=0, le=100_000)
     max_task_description_length: int = Field(default=4_000, ge=1, le=100_000)
@@ -161,6 +167,16 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
+
+    @field_validator("budget_timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value != "UTC":
+            try:
+                ZoneInfo(value)
+            except (OSError, ValueError, ZoneInfoNotFoundError) as error:
+                raise ValueError(f"{value!r} is no time zone that this machine knows, as Europe/Berlin is") from error
+        return value
 
     @field_validator("webhook_events")
     @classmethod
@@ -308,6 +324,11 @@ class Settings(BaseSettings):
     def local_only(self) -> bool:
         """Whether only this machine is served: nobody is asked for a key, so nobody else may come in."""
         return self.only_loopback and not self.api_key
+
+    @property
+    def budget_zone(self) -> tzinfo:
+        """Whose midnight begins a new day for the daily budgets."""
+        return UTC if self.budget_timezone == "UTC" else ZoneInfo(self.budget_timezone)
 
     @property
     def syncs(self) -> bool:

@@ -40,6 +40,7 @@ class Brief:
     feedback: str = ""
     criteria: tuple[str, ...] = ()
     account: str | None = None
+    max_output_tokens: int = 16_000
     extra: JsonObject = field(default_factory=dict)
 
 

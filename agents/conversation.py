@@ -140,6 +140,7 @@ class Conversation:
                 prompt_name=name,
                 prompt_hash=source_hash,
                 iteration=self._brief.iteration,
+                max_output_tokens=self._brief.max_output_tokens,
             )
         )
         self.cost_usd += response.cost_usd

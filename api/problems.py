@@ -91,7 +91,9 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [{"field": _field(entry["loc"]), "message": str(entry["msg"])[:300]} for entry in error.errors()[:20]]
+        errors = [
+            {"field": _field(entry["loc"]), "message": _sentence(str(entry["msg"]))} for entry in error.errors()[:20]
+        ]
         first = errors[0] if errors else {"field": "body", "message": "invalid"}
         return respond(request, 422, "Invalid input", f"{first['field']}: {first['message']}", {"errors": errors})
 
@@ -105,6 +107,10 @@ def add_problem_handlers(app: FastAPI) -> None:
         return respond(
             request, 500, "Internal error", "internal error; the service's log has the details under this request_id"
         )
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")[:300]
 
 
 def _field(location: tuple[int | str, ...]) -> str:

@@ -4,8 +4,10 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from core.budget import CapUsd, DaySpend
 from core.errors import InvalidInput
 from core.events import STORED_TYPES, EventFilter
+from core.forecast import Accuracy, Forecast
 from core.identity import Identity
 from core.models import AgentMetrics, Interaction
 from core.sandboxes import Probe
@@ -33,7 +35,7 @@ class TaskSubmission(Value):
     output_directory: str | None = Field(
         default=None, max_length=4096, description="absolute; files go to `{dir}/{task_id}/`"
     )
-    budget_usd: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
+    budget_usd: CapUsd | None = None
     options: dict[str, Json] = Field(default_factory=dict, description="of the workflow; see `GET /workflows`")
 
 
@@ -70,6 +72,8 @@ class TaskView(Value):
     interrupt_id: str | None
     budget_usd: float
     total_cost_usd: float
+    total_tokens: int
+    forecast: Forecast | None = Field(default=None, description="what it was expected to take when it came in")
     output_path: str | None
     error: str | None
     forked_from: ForkOrigin | None = None
@@ -120,10 +124,26 @@ class IdentityView(Value):
     versions: tuple[int, ...]
 
 
+class BudgetOfToday(Value):
+    """What this day has cost, and the callers who have spent most of it. A cap of None is none."""
+
+    day: DaySpend
+    callers: tuple[DaySpend, ...] = ()
+
+
+class ForecastRecord(Value):
+    """How the forecasts of the newest 200 completed tasks came true."""
+
+    usd: Accuracy
+    tokens: Accuracy
+
+
 class Stats(Value):
     tasks: dict[TaskStatus, int]
     agents: tuple[AgentMetrics, ...]
     total_cost_usd: float
+    budget: BudgetOfToday
+    forecasts: ForecastRecord
 
 
 class WorkflowView(Value):
@@ -182,6 +202,8 @@ def view_task(
         interrupt_id=pending.interrupt_id if pending else None,
         budget_usd=task.budget_usd,
         total_cost_usd=task.total_cost_usd,
+        total_tokens=sum(stats.tokens for stats in task.agent_stats.values()),
+        forecast=task.forecast,
         output_path=task.output_path,
         error=task.error,
         forked_from=task.forked_from,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.forecast import Outcome
 from core.model_setup import ModelChecks, ModelSetup
 from core.ports import (
     CodeHost,
@@ -33,7 +34,8 @@ class ApiDefaults:
 
 @dataclass(frozen=True)
 class ApiServices:
-    """Ports and plain values. `config` is the effective configuration, redacted; `archive` packs files as tar.gz.
+    """Ports and plain values. `config` is the effective configuration, redacted; `archive` packs files as tar.gz;
+    `outcomes` are completed tasks beside their forecasts.
 
     `scrape` gives the figures for Prometheus, as (body, media type), in the format that an Accept header asks for.
 
@@ -43,6 +45,7 @@ class ApiServices:
 
     commands: TaskCommands
     history: TaskHistory
+    outcomes: Callable[[], Awaitable[Sequence[Outcome]]]
     count_tasks: Callable[[], Awaitable[Mapping[TaskStatus, int]]]
     workflows: Sequence[dict[str, Json]]
     events: EventLog

@@ -9,6 +9,7 @@ from benchmarks.builds import build_against_checks, builders_in_parallel
 from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
 from benchmarks.growth import checkpoint_rows, disk_bytes
+from benchmarks.money import ledger_costs
 from benchmarks.scale import scale
 from benchmarks.start import start_costs
 from benchmarks.streams import stream_costs
@@ -28,6 +29,8 @@ def main() -> int:
     figures += asyncio.run(checkpoint_rows())
     print("many tasks ...", file=sys.stderr)
     figures += scale()
+    print("money ...", file=sys.stderr)
+    figures += asyncio.run(ledger_costs())
     print("streams of events ...", file=sys.stderr)
     figures += stream_costs()
     print("builds ...", file=sys.stderr)

@@ -19,6 +19,7 @@ from cli.commands import MailboxAction
 from cli.errors import CommandFailed, ExitCode, exit_code
 from cli.host import Target, load_settings, model_changes, serve
 from cli.screens import JsonScreen, LineScreen, Screen, plain
+from core.budget import check_cap
 from core.errors import AutonomyError
 
 app = typer.Typer(
@@ -28,6 +29,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _check_cap(usd: float | None) -> float | None:
+    try:
+        return usd if usd is None else check_cap(usd)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+Budget = Annotated[float | None, typer.Option(help="Cap in US dollars.", metavar="USD", callback=_check_cap)]
 Server = Annotated[str | None, typer.Option(metavar="URL", help="Drive the server at this address.")]
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else.")]
@@ -46,7 +57,7 @@ def build_command(
     output: Annotated[
         Path | None, typer.Option(help="Write the approved files to DIR/<task id>/.", metavar="DIR")
     ] = None,
-    budget: Annotated[float | None, typer.Option(help="Cap in US dollars.", metavar="USD")] = None,
+    budget: Budget = None,
     max_iterations: Annotated[int | None, typer.Option(help="Rounds of repair before you are asked.")] = None,
     no_sandbox: Annotated[
         bool, typer.Option("--no-sandbox", help="Run no generated code; checks are not executed.")
@@ -98,14 +109,22 @@ def show_command(
 def reply_command(
     task_id: TaskId,
     message: Annotated[
-        str, typer.Argument(metavar="TEXT", help='In your own words: "ship it", "add search", "abort".')
-    ],
+        str, typer.Argument(metavar="[TEXT]", help='In your own words: "ship it", "add search", "abort".')
+    ] = "",
+    budget: Annotated[
+        float | None,
+        typer.Option(help="The new cap that a question about money asks for.", metavar="USD", callback=_check_cap),
+    ] = None,
+    go_on: Annotated[
+        bool, typer.Option("--go-on", help="Go on without more: the day has changed, or the price will do.")
+    ] = False,
     as_json: AsJson = False,
     server: Server = None,
 ) -> None:
     """Answer a task's question, and follow the task to its end."""
     screen = _screen(as_json=as_json)
-    _run(lambda: commands.reply(Target(load_settings(), server), task_id, message, screen))
+    options = commands.ReplyOptions(message, budget, go_on)
+    _run(lambda: commands.reply(Target(load_settings(), server), task_id, options, screen))
 
 
 @app.command("replay")
@@ -135,7 +154,7 @@ def fork_command(
         str | None, typer.Option(help="Number or id of the checkpoint; the newest when left out.", metavar="POINT")
     ] = None,
     feedback: Annotated[str, typer.Option(help="What is to be different this time.", metavar="TEXT")] = "",
-    budget: Annotated[float | None, typer.Option(help="Cap in US dollars.", metavar="USD")] = None,
+    budget: Budget = None,
     max_iterations: Annotated[int | None, typer.Option(help="Rounds of repair before you are asked.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Approve without asking (approval questions only).")] = False,
     as_json: AsJson = False,

@@ -28,8 +28,9 @@ from cli.host import (
 from cli.models import describe_checks, describe_setup
 from cli.models import document as models_document
 from cli.screens import Screen
-from cli.words import describe_end, describe_money, describe_task
+from cli.words import describe_end, describe_forecast, describe_money, describe_task
 from core.history import ForkRequest
+from core.tasks import Action, Decision
 from core.types import Json
 
 PROGRAM = "./autonomy"
@@ -62,15 +63,41 @@ async def build(target: Target, options: BuildOptions, screen: Screen) -> ExitCo
     async with reach(target) as client:
         task = await client.submit(options.submission())
         screen.say([f"task {task.task_id}, by {client.address}"])
+        if task.forecast is not None:
+            screen.say(describe_forecast(task.forecast, task.budget_usd))
         return await _follow(client, target, task.task_id, screen, approve=options.approve)
 
 
-async def reply(target: Target, task_id: str, message: str, screen: Screen) -> ExitCode:
+@dataclass(frozen=True)
+class ReplyOptions:
+    """One of three: words, which a model reads; the cap that is asked about; or that the task may go on without more."""
+
+    message: str = ""
+    budget_usd: float | None = None
+    go_on: bool = False
+
+    @property
+    def decision(self) -> Decision | None:
+        """What was said without words."""
+        if self.budget_usd is not None:
+            return Decision(action=Action.RAISE_BUDGET, budget_usd=self.budget_usd)
+        return Decision(action=Action.RETRY) if self.go_on else None
+
+
+async def reply(target: Target, task_id: str, options: ReplyOptions, screen: Screen) -> ExitCode:
     """Answer the open question, then follow the task."""
+    if [options.message != "", options.budget_usd is not None, options.go_on].count(True) != 1:
+        raise CommandFailed(ExitCode.USAGE, "reply needs one of TEXT, --budget USD and --go-on")
     async with reach(target) as client:
-        answered = await client.reply(task_id, message)
-        action = answered.decision.action.value if answered.decision else "an answer"
-        screen.say([f"understood as: {action}"])
+        if options.decision is None:
+            answered = await client.reply(task_id, options.message)
+            action = answered.decision.action.value if answered.decision else "an answer"
+            screen.say([f"understood as: {action}"])
+        else:
+            asked = (await client.task(task_id)).interrupt_id
+            if asked is None:
+                raise CommandFailed(ExitCode.FAILED, f"task {task_id} asks nothing")
+            await client.decide(task_id, asked, options.decision)
         return await _follow(client, target, task_id, screen, catch_up=True)
 
 

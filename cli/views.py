@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from core.forecast import Forecast
 from core.tasks import ForkOrigin
 from core.types import Json, TaskStatus
 
@@ -23,6 +24,8 @@ class TaskState(View):
     interrupt_id: str | None = None
     budget_usd: float
     total_cost_usd: float
+    total_tokens: int = 0
+    forecast: Forecast | None = None
     output_path: str | None = None
     error: str | None = None
     forked_from: ForkOrigin | None = None

@@ -20,6 +20,7 @@ from core.events import (
 )
 from core.events import Published as PublishedEvent
 from core.findings import CheckResult, CheckStatus, Finding, ReviewScores
+from core.forecast import Forecast
 from core.types import Json, TaskStatus
 
 MAX_SHOWN_FINDINGS = 5
@@ -76,6 +77,24 @@ def describe_money(spent_usd: float, cap_usd: float) -> str:
 def first_line(text: str) -> str:
     """Of an error that a notice has told in full."""
     return text.split("\n", 1)[0]
+
+
+def describe_forecast(forecast: Forecast, budget_usd: float) -> Iterator[str]:
+    """What a task is expected to take, before it is begun."""
+    usd, tokens = forecast.usd, forecast.tokens
+    money = f"${usd.low:.2f} to ${usd.high:.2f}, about ${usd.expected:.2f}" if usd.high else "no cost"
+    yield f"forecast: {money}; {tokens.low:,.0f} to {tokens.high:,.0f} tokens ({forecast.basis})"
+    if forecast.unknown_prices:
+        yield f"the price of {', '.join(forecast.unknown_prices)} is unknown and taken as the dearest known"
+    if usd.high > budget_usd:
+        yield f"the budget of ${budget_usd:.2f} may not do; you are asked before more is spent"
+
+
+def _foreseen(task: TaskState) -> str:
+    """The forecast, beside what it came to."""
+    if task.forecast is None or not task.forecast.usd.high:
+        return ""
+    return f", foreseen ${task.forecast.usd.low:.2f} to ${task.forecast.usd.high:.2f}"
 
 
 def _describe_route(event: Routed) -> str:
@@ -149,7 +168,7 @@ def describe_task(task: TaskState, progress: Progress, published: Published | No
         yield f"contract: {len(progress.coverage.covered)} of {len(progress.coverage.promised)} operations covered"
     if progress.review:
         yield f"review: {describe_scores(progress.review)}"
-    yield f"cost: {describe_money(task.total_cost_usd, task.budget_usd)}"
+    yield f"cost: {describe_money(task.total_cost_usd, task.budget_usd)}{_foreseen(task)}; {task.total_tokens:,} tokens"
     if task.output_path:
         yield f"files: {task.output_path}"
     if published:
@@ -179,7 +198,7 @@ def describe_end(task: TaskState, progress: Progress, published: Published | Non
     covered = f"{len(progress.coverage.covered)} of {len(progress.coverage.promised)} operations covered"
     yield (
         f"task {task.task_id} {task.status} after {elapsed:.0f} s: {_count(progress.files, 'file')}, {tests}, {covered}, "
-        f"cost {describe_money(task.total_cost_usd, task.budget_usd)}"
+        f"cost {describe_money(task.total_cost_usd, task.budget_usd)}{_foreseen(task)}"
     )
     if task.status is not TaskStatus.COMPLETED:
         yield f"reason: {first_line(task.error or progress.error or 'none was given')}"

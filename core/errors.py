@@ -103,9 +103,11 @@ class Diverged(AutonomyError):
 
 
 class BudgetExceeded(AutonomyError):
-    """The worst case of the next call does not fit under the cap; nothing was spent for it.
+    """The worst case of the next call does not fit under a cap, or a person has to speak first; nothing was spent for it.
 
-    `fields`: `cap_usd`, `spent_usd`, `reserved_usd`, `needed_usd`.
+    `fields`: `account`, `scope`, `cap_usd`, `spent_usd`, `reserved_usd`, `needed_usd`; `kept_usd` of the cap are for
+    reading replies alone; of a day `ends_at` (Unix time) and `opens` (for people); `overrun_usd` where a provider charged
+    too much; `unknown_price` and `model` where the price is a guess.
     """
 
     status = 402

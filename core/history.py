@@ -2,6 +2,7 @@
 
 from pydantic import Field, field_validator
 
+from core.budget import CapUsd
 from core.tasks import MAX_TASK_DESCRIPTION_LENGTH
 from core.types import JsonObject, Value
 
@@ -30,7 +31,7 @@ class ForkRequest(Value):
 
     checkpoint_id: str | None = Field(default=None, pattern=r"^[0-9a-f-]{36}$")
     feedback: str = ""
-    budget_usd: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
+    budget_usd: CapUsd | None = None
     max_iterations: int | None = Field(default=None, ge=1, le=20)
 
     @field_validator("feedback")

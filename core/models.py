@@ -98,3 +98,13 @@ class CallTotals(Value):
     cache_write_tokens: int
     cost_usd: float
     seconds: float
+
+
+class TaskUsage(Value):
+    """Sums over the successful calls of one agent to one model in one task."""
+
+    task_id: str
+    agent: AgentName
+    model: str
+    calls: int
+    usage: Usage

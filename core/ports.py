@@ -5,14 +5,15 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from core.budget import Spend
+from core.budget import DaySpend, Spend
 from core.effects import Effect, EffectKey
 from core.events import Event, EventFilter, EventPage, StoredEvent
 from core.findings import CheckResult
+from core.forecast import Forecast, Rest
 from core.frames import Frame
 from core.history import CheckpointView, ForkRequest
 from core.identity import Identity
-from core.models import AgentMetrics, CallTotals, Interaction, InteractionFilter, ModelRequest, ModelResponse
+from core.models import AgentMetrics, CallTotals, Interaction, InteractionFilter, ModelRequest, ModelResponse, TaskUsage
 from core.notifications import Notification
 from core.sandboxes import Demo, Limits, Probe, RunResult, Toolchain
 from core.tasks import Decision, Interrupt, InterruptFilter, Task, TaskFilter, TaskRequest
@@ -64,22 +65,38 @@ class InteractionLog(Protocol):
     async def totals(self) -> Sequence[CallTotals]:
         """Sums over the whole log, kept with every call, so that asking costs the same however long the log is."""
 
+    async def usage(self, task_ids: Sequence[str]) -> Sequence[TaskUsage]:
+        """What these tasks took."""
+
 
 class Ledger(Protocol):
-    """Accounts of tasks. No schedule of calls can take `spent + reserved` over the cap."""
+    """Accounts of tasks, of days, and of callers' days. No schedule of calls can take `spent + reserved` over a cap."""
 
-    async def open(self, task_id: str, cap_usd: float) -> None:
-        """Create the account; does nothing if it is there."""
+    async def open(self, account: str, cap_usd: float, caller: str = "local") -> None:
+        """Create the account of a task of `caller`; does nothing if it is there."""
 
-    async def set_cap(self, task_id: str, cap_usd: float) -> None: ...
+    async def set_cap(self, account: str, cap_usd: float) -> None:
+        """A person's word: the new cap, and that calls may go on. A day's cap is only ever raised."""
 
-    async def reserve(self, task_id: str, reservation_id: str, amount_usd: float) -> None:
-        """Set the worst case aside, atomically. Raises BudgetExceeded when it does not fit."""
+    async def reserve(
+        self, account: str, reservation_id: str, amount_usd: float, *, guess: str | None = None
+    ) -> tuple[str, ...]:
+        """Set the worst case aside in the task's account and in both of the day, atomically; which accounts those are.
 
-    async def settle(self, task_id: str, reservation_id: str, cost_usd: float) -> None:
-        """Turn a reservation into what was really spent (0 releases it); a second settlement does nothing."""
+        With `guess` the price of that model is one: a person has to speak before anything is set aside for it.
+        Raises BudgetExceeded when it does not fit.
+        """
 
-    async def spend(self, task_id: str) -> Spend: ...
+    async def settle(self, account: str, reservation_id: str, cost_usd: float) -> float:
+        """Turn a reservation into what was really spent (0 releases it); a second settlement does nothing.
+
+        Returns what the cost is above the amount that was set aside, in USD. If it is, the task's account is closed.
+        """
+
+    async def spend(self, account: str) -> Spend: ...
+
+    async def today(self) -> Sequence[DaySpend]:
+        """The day's account, then its callers', those who have spent most first."""
 
     async def release_all(self) -> None:
         """Charge every open reservation of every account in full: a crash left it, and its call may have been billed."""
@@ -317,6 +334,16 @@ class Tracing(Protocol):
         self, task_id: str, agent: AgentName, name: str
     ) -> AbstractContextManager[Callable[[Iterable[CheckResult]], None]]:
         """The block runs a tool in the agent's name; what is given is to be told its results."""
+
+
+class Forecasts(Protocol):
+    """What tasks will take, from what finished ones have taken."""
+
+    async def of(self, workflow: str) -> Forecast:
+        """Of a task that has not begun."""
+
+    async def rest(self, task: Task, spent_usd: float) -> Rest:
+        """Of a task that has spent so much."""
 
 
 class TaskCommands(Protocol):

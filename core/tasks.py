@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from core.forecast import Forecast
 from core.types import AgentName, Json, TaskStatus, Value
 
 MAX_TASK_DESCRIPTION_LENGTH = 4_000
@@ -147,6 +148,7 @@ class Task(Value):
         default=0, ge=0, description="of the tasks that have not begun the one with the lowest goes first"
     )
     forked_from: ForkOrigin | None = None
+    forecast: Forecast | None = Field(default=None, description="as it was when the task came in")
     graph_version: str
     created_at: float
     updated_at: float

@@ -7,7 +7,17 @@ from typing import TypeAlias
 from agents.context import AgentContext
 from agents.registry import Agent
 from core.events import Event
-from core.ports import Clock, CodeHost, EffectStore, Ledger, SandboxProvider, TaskStore, Workspace, WorkspaceProvider
+from core.ports import (
+    Clock,
+    CodeHost,
+    EffectStore,
+    Forecasts,
+    Ledger,
+    SandboxProvider,
+    TaskStore,
+    Workspace,
+    WorkspaceProvider,
+)
 from core.types import AgentName, Json
 
 WriteOutput: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[str]]
@@ -28,6 +38,7 @@ class GraphContext:
     code_host: CodeHost
     effects: EffectStore
     ledger: Ledger
+    forecasts: Forecasts
     clock: Clock
     write_output: WriteOutput
     unasked: Unasked

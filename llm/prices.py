@@ -4,19 +4,21 @@ import asyncio
 import importlib.util
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.budget import MICRO, Price, find_price
+from core.budget import MAX_PER_CALL, MICRO, LongRates, Price, Rates, find_price
 from core.errors import InvalidInput
 
 _SHIPPED = Path(__file__).parent / "prices.json"
 _PRICES: TypeAdapter[dict[str, Price]] = TypeAdapter(dict[str, Price])
 _LITELLM_FILE = "model_prices_and_context_window_backup.json"
+_LONGER = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
 _LITELLM_FIELDS = {
     "input": "input_cost_per_token",
     "output": "output_cost_per_token",
@@ -58,23 +60,35 @@ class PriceBook:
         return find_price({}, model) or find_price(self._own, model) or find_price(self._shipped, model)
 
     def dearest(self) -> Price:
-        """The highest rate of every kind in the own and the shipped table: an upper bound for an unknown model."""
+        """The highest rate of every kind in the own and the shipped table: what an unknown model is taken to cost."""
         prices = [*self._own.values(), *self._shipped.values()]
+        long = [price.long for price in prices if price.long is not None]
         return Price(
-            input=max(max(price.input, price.cache_write or 0) for price in prices),
-            output=max(price.output for price in prices),
+            **_highest(prices),
             per_call=max(price.per_call for price in prices),
+            long=LongRates(**_highest([*prices, *long]), tokens=min(rates.tokens for rates in long)) if long else None,
         )
 
 
+def _highest(rates: Sequence[Rates]) -> dict[str, float]:
+    return {
+        "input": max(max(rate.input, rate.cache_write or 0, rate.cache_read or 0) for rate in rates),
+        "output": max(rate.output for rate in rates),
+    }
+
+
 def parse_prices(table: Mapping[str, object]) -> dict[str, Price]:
-    """Check a table of {model: {input, output, cache_read?, cache_write?, per_call?}} in USD per million tokens."""
+    """Check a table of {model: {input, output, cache_read?, cache_write?, per_call?, long?}} in USD per million tokens.
+
+    Raises InvalidInput with the model and the field.
+    """
     try:
         return _PRICES.validate_python(dict(table))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(f"MODEL_PRICING: {place}: {first['msg']}", field="MODEL_PRICING") from error
+        message = first["msg"].removeprefix("Value error, ")
+        raise InvalidInput(f"MODEL_PRICING: {place}: {message}", field="MODEL_PRICING") from error
 
 
 def litellm_prices() -> dict[str, Price]:
@@ -88,10 +102,39 @@ def litellm_prices() -> dict[str, Price]:
 
 
 def _litellm_price(entry: Mapping[str, object]) -> Price | None:
-    rates = {field: entry.get(source) for field, source in _LITELLM_FIELDS.items()}
+    """None where a rate is missing or makes no sense: then the price is unknown."""
+    rates = _litellm_rates(entry, "")
+    if not {"input", "output"} <= rates.keys():
+        return None
+    rates["output"] = max(rates["output"], _micro(entry.get("output_cost_per_reasoning_token")))
+    longer = [int(found[1]) for name in entry if (found := _LONGER.fullmatch(name))]
+    try:
+        # With several steps the dearest counts from the first on.
+        long = [{**rates, **_litellm_rates(entry, f"_above_{step}k_tokens")} for step in longer]
+        dearest = {name: max(each[name] for each in long) for name in rates} if long else {}
+        extra = {"long": {**dearest, "tokens": min(longer) * 1000}} if long else {}
+        return Price.model_validate({**rates, **extra, "per_call": _litellm_per_call(entry)})
+    except ValidationError:
+        return None
+
+
+def _litellm_rates(entry: Mapping[str, object], suffix: str) -> dict[str, float]:
     # A rate of 0 for writing to a cache means that the provider has no such rate, not that it is free.
-    numbers = {field: rate * MICRO for field, rate in rates.items() if isinstance(rate, int | float) and rate > 0}
-    return Price.model_validate(numbers) if {"input", "output"} <= numbers.keys() else None
+    rates = {field: _micro(entry.get(f"{source}{suffix}")) for field, source in _LITELLM_FIELDS.items()}
+    return {field: rate for field, rate in rates.items() if rate > 0}
+
+
+def _litellm_per_call(entry: Mapping[str, object]) -> float:
+    """USD. Perplexity searches for every answer, and is paid for it."""
+    request = entry.get("input_cost_per_request")
+    searches = entry.get("search_context_cost_per_query") if entry.get("litellm_provider") == "perplexity" else None
+    fees = [request, *(searches.values() if isinstance(searches, dict) else ())]
+    return max((fee for fee in fees if isinstance(fee, int | float)), default=0.0)
+
+
+def _micro(rate: object) -> float:
+    """USD per million tokens, of USD per token; 0 for what is no number."""
+    return rate * MICRO if isinstance(rate, int | float) else 0.0
 
 
 def _price_of_query(model: str, query: str) -> Price:
@@ -101,6 +144,7 @@ def _price_of_query(model: str, query: str) -> Price:
         amount = float(given)
     except ValueError:
         amount = math.nan
-    if not math.isfinite(amount) or amount < 0:
-        raise InvalidInput(f"{model}: price must be a number of USD per call, 0 or more, got {given!r}", field="model")
+    if not 0 <= amount <= MAX_PER_CALL:
+        limits = f"from 0 to {MAX_PER_CALL:,.0f} USD per call"
+        raise InvalidInput(f"{model}: price must be a number {limits}, got {given[:40]!r}", field="model")
     return Price(input=0, output=0, per_call=amount)

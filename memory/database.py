@@ -1,7 +1,8 @@
 """One SQLite file: one writer thread, one reader thread, short transactions, numbered schema versions.
 
 Stores pass functions of a connection; none of them holds a connection or waits for anything inside a transaction.
-What is to be written while a transaction is under way goes together into the next one.
+What is to be written while a transaction is under way goes together into the next one. A third thread folds the
+write-ahead log into the file now and then, so that nobody who writes waits for the disk meanwhile.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -23,6 +24,10 @@ Synchronous = Literal["NORMAL", "FULL"]
 BUSY_TIMEOUT_S = 5.0
 TOGETHER = 64
 """The most that one transaction holds."""
+FOLD_EVERY = 200
+"""Transactions, some 800 pages, after which the write-ahead log is folded into the file."""
+MOST_PAGES = 4_000
+"""Of the write-ahead log; from there on the writer folds it itself, and waits for the disk."""
 _DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR})
 
 
@@ -53,6 +58,8 @@ class Database:
         self._writer, self._reader = writer, reader
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-write")
         self._read_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-read")
+        self._fold_thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-fold")
+        self._unfolded, self._folding = 0, False
         self._waiting: deque[_Write] = deque()
         self._closed = False
 
@@ -94,9 +101,11 @@ class Database:
         self._closed = True
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._read_thread, self._reader.close)
+        for thread in (self._write_thread, self._fold_thread):
+            await loop.run_in_executor(thread, _nothing)  # behind whatever it has accepted
         await loop.run_in_executor(self._write_thread, _finish, self._writer)
-        self._read_thread.shutdown(wait=False)
-        self._write_thread.shutdown(wait=False)
+        for thread in (self._read_thread, self._write_thread, self._fold_thread):
+            thread.shutdown(wait=False)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -123,7 +132,23 @@ class Database:
         for write, result in zip(batch, results, strict=True):
             if write.committed is not None:
                 write.committed(result)
+        self._fold_now_and_then()
         return [(write, result, None) for write, result in zip(batch, results, strict=True)]
+
+    def _fold_now_and_then(self) -> None:
+        """In the writer thread, after a transaction."""
+        self._unfolded += 1
+        if self._unfolded >= FOLD_EVERY and not self._folding:
+            self._unfolded, self._folding = 0, True
+            self._fold_thread.submit(self._fold)
+
+    def _fold(self) -> None:
+        """Beside the writer, which it does not hold up: it waits for the disk. What fails is left to the next time."""
+        try:
+            with suppress(sqlite3.Error), closing(_connection(self.path)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        finally:
+            self._folding = False
 
 
 def _tell(outcomes: Sequence[Outcome]) -> None:
@@ -150,6 +175,9 @@ def _transact(connection: sqlite3.Connection, work: Work[T]) -> T:
     return result
 
 
+def _nothing() -> None: ...
+
+
 def _finish(writer: sqlite3.Connection) -> None:
     # Another process that reads the file may hold the log open; then it is folded in by the next opening.
     with suppress(sqlite3.OperationalError):
@@ -165,6 +193,7 @@ def _connect(
     try:
         writer.execute("PRAGMA journal_mode=WAL")
         writer.execute(f"PRAGMA synchronous={synchronous}")
+        writer.execute(f"PRAGMA wal_autocheckpoint={MOST_PAGES}")
         _migrate(writer, path, migrations)
         reader = _connection(path)
         reader.execute("PRAGMA query_only=ON")

@@ -157,8 +157,29 @@ _OPEN_RESERVATIONS = (
     "CREATE INDEX accounts_reserved ON accounts(task_id) WHERE reserved > 0",
 )
 
+_BUDGETS = (
+    # An account is a task's, a day's, or a caller's of one day. A day's `cap` is what it was raised to, 0 if it was not.
+    "ALTER TABLE accounts RENAME COLUMN task_id TO account",
+    "ALTER TABLE accounts ADD COLUMN caller TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE accounts ADD COLUMN overrun INTEGER NOT NULL DEFAULT 0 CHECK (overrun >= 0)",
+    "ALTER TABLE accounts ADD COLUMN said INTEGER NOT NULL DEFAULT 0",
+    "UPDATE accounts SET caller = coalesce("
+    "(SELECT caller FROM tasks WHERE task_id = replace(account, '-replies', '')), 'local')",
+    "CREATE INDEX accounts_closed ON accounts(account) WHERE overrun > 0",
+    "ALTER TABLE reservations RENAME COLUMN task_id TO account",
+    "ALTER TABLE reservations ADD COLUMN day TEXT NOT NULL DEFAULT ''",
+    # Models of unknown price, and how often a person had spoken about the account when it was first stopped for one.
+    """CREATE TABLE guesses (
+        account TEXT NOT NULL,
+        model TEXT NOT NULL,
+        said INTEGER NOT NULL,
+        PRIMARY KEY (account, model)
+    ) WITHOUT ROWID""",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TASKS + _EVENTS + _LEDGER + _IDENTITIES,
     _CALLERS + _LIGHT_QUESTIONS + _OPEN_RESERVATIONS,
     _EFFECTS,
+    _BUDGETS,
 )

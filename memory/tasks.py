@@ -22,7 +22,18 @@ from memory.turns import next_turn
 
 T = TypeVar("T")
 _FIXED = frozenset(
-    {"task_id", "request", "caller", "turn", "forked_from", "created_at", "updated_at", "agent_stats", "timeline"}
+    {
+        "task_id",
+        "request",
+        "caller",
+        "turn",
+        "forked_from",
+        "forecast",
+        "created_at",
+        "updated_at",
+        "agent_stats",
+        "timeline",
+    }
 )
 _DERIVED = {"agent_stats", "timeline"}
 _SHOWN = tuple(name for name in TaskUpsert.model_fields if name != "type")

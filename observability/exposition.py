@@ -44,6 +44,19 @@ class _Collected(Collector):
         yield GaugeMetricFamily(
             "autonomy_data_disk_free_bytes", "Room on the disk of the data directory.", value=figures.disk_free_bytes
         )
+        day = figures.day
+        money = {"cap": day.cap_usd, "spent": day.spent_usd, "reserved": day.reserved_usd}
+        yield _gauge(
+            "autonomy_day_budget_usd",
+            "Money of all tasks of this day; without a cap there is no value for it.",
+            "state",
+            [(state, usd) for state, usd in money.items() if usd is not None],
+        )
+        yield GaugeMetricFamily(
+            "autonomy_accounts_closed",
+            "Accounts that a provider has overrun, until a person has spoken.",
+            value=figures.closed_accounts,
+        )
         yield from _calls(figures.calls)
         retries = CounterMetricFamily(
             "autonomy_model_retries", "Model calls that were tried again.", labels=("agent", "model")
@@ -73,7 +86,7 @@ def _build_info(version: str) -> Metric:
     return info
 
 
-def _gauge(name: str, text: str, label: str, values: Iterable[tuple[str, int]]) -> Metric:
+def _gauge(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
     gauge = GaugeMetricFamily(name, text, labels=(label,))
     for value, count in values:
         gauge.add_metric((value,), count)

@@ -1,5 +1,6 @@
 """The interaction log in SQLite: every model call, with a narrow table for figures and a wide one for texts."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,8 +9,8 @@ from typing import Self
 from pydantic import TypeAdapter
 
 from core.errors import InvalidInput
-from core.models import AgentMetrics, CallTotals, Interaction, InteractionFilter, Message
-from core.types import Usage
+from core.models import AgentMetrics, CallTotals, Interaction, InteractionFilter, Message, TaskUsage
+from core.types import AgentName, Usage
 from observability.storage import Storage
 
 _MESSAGES: TypeAdapter[tuple[Message, ...]] = TypeAdapter(tuple[Message, ...])
@@ -26,6 +27,9 @@ ON CONFLICT DO UPDATE SET
     cost_usd = cost_usd + excluded.cost_usd,
     seconds = seconds + excluded.seconds
 """
+_USAGE = """
+SELECT task_id, agent, model, count(*), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(cache_write_tokens)
+FROM agent_interactions WHERE task_id IN (SELECT value FROM json_each(?)) AND success = 1 GROUP BY task_id, agent, model"""
 _WHOLE = "SELECT * FROM agent_interactions JOIN interaction_texts USING (number)"
 
 
@@ -78,8 +82,24 @@ class SqliteInteractionLog:
 
         return await self._storage.run(read)
 
+    async def usage(self, task_ids: Sequence[str]) -> Sequence[TaskUsage]:
+        """Of the successful calls of these tasks, by task, agent and model."""
+
+        def read(connection: sqlite3.Connection) -> tuple[TaskUsage, ...]:
+            rows = connection.execute(_USAGE, (json.dumps(list(task_ids)),))
+            return tuple(_task_usage(*row) for row in rows)
+
+        return await self._storage.run(read)
+
     async def close(self) -> None:
         await self._storage.close()
+
+
+def _task_usage(
+    task_id: str, agent: str, model: str, calls: int, given: int, written: int, read: int, stored: int
+) -> TaskUsage:
+    usage = Usage(input_tokens=given, output_tokens=written, cache_read_tokens=read, cache_write_tokens=stored)
+    return TaskUsage(task_id=task_id, agent=AgentName(agent), model=model, calls=calls, usage=usage)
 
 
 def _insert(connection: sqlite3.Connection, call: Interaction) -> None:

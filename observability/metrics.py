@@ -5,6 +5,7 @@ import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from core.budget import DaySpend
 from core.errors import Refused
 from core.models import CallTotals
 from core.ports import InteractionLog
@@ -21,6 +22,8 @@ class Figures:
     segments: tuple[int, int] | None
     deliveries: Mapping[str, int]
     disk_free_bytes: int
+    day: DaySpend
+    closed_accounts: int
     calls: Sequence[CallTotals]
     retries: Mapping[Labels, int]
     sandbox_runs: Mapping[Labels, Observed]
@@ -29,13 +32,16 @@ class Figures:
 
 @dataclass(frozen=True)
 class Sources:
-    """Where the figures come from: by status, (running, queued), waiting by channel, bytes."""
+    """Where the figures come from: by status, (running, queued), waiting by channel, bytes, the day's account before others,
+    how many accounts are closed."""
 
     interactions: InteractionLog
     tasks: Callable[[], Awaitable[Mapping[TaskStatus, int]]]
     segments: Callable[[], Awaitable[tuple[int, int]]]
     deliveries: Callable[[], Awaitable[Mapping[str, int]]]
     disk_free_bytes: Callable[[], int]
+    today: Callable[[], Awaitable[Sequence[DaySpend]]]
+    closed_accounts: Callable[[], Awaitable[int]]
 
 
 class Metrics:
@@ -68,6 +74,8 @@ class Metrics:
             segments=segments,
             deliveries=await sources.deliveries(),
             disk_free_bytes=sources.disk_free_bytes(),
+            day=(await sources.today())[0],
+            closed_accounts=await sources.closed_accounts(),
             calls=await sources.interactions.totals(),
             retries=dict(self._counters.retries),
             sandbox_runs=self._counters.sandbox_runs.read(),

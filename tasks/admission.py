@@ -59,7 +59,7 @@ class Admission:
 
         `again` also when that segment has ended, as the engine sees it.
         """
-        await self._doors.ledger.open(task.task_id, task.request.budget_usd)
+        await self._doors.ledger.open(task.task_id, task.request.budget_usd, task.caller)
         await self._doors.engine.submit(task.task_id, task.segment, priority=_priority_of(task), again=again)
 
     async def _check_isolation(self, task: Task) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from core.budget import MAX_USD, check_cap
 from core.errors import InvalidInput, TooLarge
 from core.tasks import TaskRequest
 from graph.workflow import Workflow
@@ -37,6 +38,10 @@ def check_request(request: TaskRequest, workflows: Mapping[str, Workflow], limit
             field="task_description",
             limit=limits.max_description,
         )
+    try:
+        check_cap(request.budget_usd)
+    except ValueError as error:
+        raise InvalidInput(f"budget_usd {error}", field="budget_usd", limit=MAX_USD) from error
     workflow = workflows.get(request.workflow)
     if workflow is None:
         known = ", ".join(workflows)

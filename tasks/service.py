@@ -5,15 +5,16 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.budget import MAX_USD, Scope, scope_of
 from core.errors import Conflict, InvalidInput, NotFound
 from core.events import Notice
-from core.ports import Clock, Engine, Ledger, TaskStore
+from core.ports import Clock, Engine, Forecasts, Ledger, TaskStore
 from core.tasks import ALLOWED_ACTIONS, Action, Decision, Interrupt, InterruptFilter, Task, TaskFilter, TaskRequest
 from core.types import Json, TaskStatus
 from graph.workflow import Workflow
 from tasks.admission import Admission
 from tasks.limits import Limits, check_request
-from tasks.replies import ReplyReader
+from tasks.replies import ReplyReader, asked_account
 
 log = logging.getLogger(__name__)
 PAGE = 500
@@ -28,6 +29,7 @@ class Services:
     ledger: Ledger
     admission: Admission
     replies: ReplyReader
+    forecasts: Forecasts
     clock: Clock
 
 
@@ -51,6 +53,7 @@ class TaskService:
             request=request,
             status=TaskStatus.QUEUED,
             caller=caller,
+            forecast=await self._services.forecasts.of(request.workflow),
             graph_version=self._workflows[request.workflow].version,
             created_at=now,
             updated_at=now,
@@ -117,12 +120,19 @@ class TaskService:
         if decision.action is Action.CHANGES and not decision.message.strip():
             raise InvalidInput("message must say what to change", field="message")
         if decision.action is Action.RAISE_BUDGET:
-            spend = await self._services.ledger.spend(question.task_id)
-            if decision.budget_usd is None or decision.budget_usd <= spend.cap_usd:
-                raise InvalidInput(
-                    f"budget_usd must be the new cap, above the present one of {spend.cap_usd:.2f} USD",
-                    field="budget_usd",
-                )
+            await self._check_cap(question, decision.budget_usd)
+
+    async def _check_cap(self, question: Interrupt, cap_usd: float | None) -> None:
+        account = asked_account(question)
+        present = (await self._services.ledger.spend(account)).cap_usd or 0.0
+        if cap_usd is None or cap_usd <= present:
+            whose = "" if scope_of(account) is Scope.TASK else " of that day"
+            raise InvalidInput(
+                f"budget_usd must be the new cap{whose}, above the present one of {present:.2f} USD and at most "
+                f"{MAX_USD:,.0f} USD",
+                field="budget_usd",
+                limit=MAX_USD,
+            )
 
     async def cancel(self, task_id: str, via: str) -> Task:
         """End a task; its checkpoint and files stay. Raises Conflict when it has ended already."""

@@ -17,7 +17,7 @@ from api.services import ApiDefaults, ApiServices
 from config import PROJECT, Settings
 from core.computing import short_turns
 from core.errors import Refused
-from core.ports import ModelClient
+from core.ports import ModelClient, SandboxProvider
 from engine.data_lock import DataLock
 from engine.dbos_engine import DbosEngine
 from graph.checkpoints import Checkpoints, open_checkpoints
@@ -36,6 +36,7 @@ from observability.logs import with_task_in_log
 from observability.metrics import Metrics, Sources
 from observability.sandbox_runs import WatchedSandboxProvider
 from tasks.admission import Admission, Doors
+from tasks.forecasting import Forecaster
 from tasks.history import HistoryService, Past
 from tasks.limits import Limits
 from tasks.notifying import Channel, tell_live
@@ -143,17 +144,10 @@ async def _open_parts(stack: AsyncExitStack, given: _Given) -> _Parts:
     checkpoints = await stack.enter_async_context(
         open_checkpoints(data / "checkpoints.db", synchronous=settings.sqlite_synchronous)
     )
-    thinking = AgentContext(
-        model=model,
-        identities=stores.identities,
-        sandbox=sandbox,
-        events=stores.events,
-        prompts=PromptLibrary(given.prompts),
-        models=settings.models(),
-        tracing=watch.tracing,
-        frontend_self_review=settings.frontend_self_review,
-    )
-    context = _graph_context(settings, stores, thinking, models, clock)
+    thinking = _agent_context(given, stores, sandbox, model)
+    prices = models.prices
+    forecasts = Forecaster(stores.finished.newest, stores.interactions, settings.models(), prices.find, prices.dearest)
+    context = _graph_context(settings, stores, thinking, models, forecasts)
     threads = Threads.over(WORKFLOWS, checkpoints)
     engine = DbosEngine(data / "engine.db", max_concurrent=settings.max_concurrent_tasks)
     limits = _limits(settings)
@@ -161,7 +155,7 @@ async def _open_parts(stack: AsyncExitStack, given: _Given) -> _Parts:
     doors = Doors(stores.tasks, engine, stores.ledger, sandbox, room.check, check_models)
     admission = Admission(doors, limits)
     replies = ReplyReader(context.thinking, stores.ledger)
-    services = Services(stores.tasks, engine, stores.ledger, admission, replies, clock)
+    services = Services(stores.tasks, engine, stores.ledger, admission, replies, forecasts, clock)
     past = Past(History(threads, context.workspaces), stores.tasks, stores.events, clock)
     return _Parts(
         settings=settings,
@@ -223,9 +217,23 @@ def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None], nam
     stack.push_async_callback(cancel)
 
 
+def _agent_context(given: _Given, stores: Stores, sandbox: SandboxProvider, model: ModelClient) -> AgentContext:
+    return AgentContext(
+        model=model,
+        identities=stores.identities,
+        sandbox=sandbox,
+        events=stores.events,
+        prompts=PromptLibrary(given.prompts),
+        models=given.settings.models(),
+        tracing=given.watch.tracing,
+        frontend_self_review=given.settings.frontend_self_review,
+    )
+
+
 def _graph_context(
-    settings: Settings, stores: Stores, thinking: AgentContext, models: Models, clock: SystemClock
+    settings: Settings, stores: Stores, thinking: AgentContext, models: Models, forecasts: Forecaster
 ) -> GraphContext:
+    clock = SystemClock()
     return GraphContext(
         agents=AGENTS,
         thinking=thinking,
@@ -235,6 +243,7 @@ def _graph_context(
         code_host=make_code_host(settings),
         effects=stores.effects,
         ledger=stores.ledger,
+        forecasts=forecasts,
         clock=clock,
         write_output=write_output,
         unasked=partial(models.cassettes.unasked, log=stores.interactions),
@@ -253,11 +262,18 @@ def _limits(settings: Settings) -> Limits:
 def _api_services(parts: _Parts) -> ApiServices:
     settings, stores, context = parts.settings, parts.stores, parts.context
     sources = Sources(
-        stores.interactions, stores.tasks.counts, parts.engine.load, stores.effects.waiting, parts.room.free_bytes
+        interactions=stores.interactions,
+        tasks=stores.tasks.counts,
+        segments=parts.engine.load,
+        deliveries=stores.effects.waiting,
+        disk_free_bytes=parts.room.free_bytes,
+        today=stores.ledger.today,
+        closed_accounts=stores.ledger.closed,
     )
     return ApiServices(
         commands=parts.commands,
         history=parts.history,
+        outcomes=stores.finished.outcomes,
         count_tasks=stores.tasks.counts,
         workflows=parts.commands.workflows(),
         events=stores.events,

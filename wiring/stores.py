@@ -8,11 +8,14 @@ from langgraph.errors import GraphDrained
 
 from api.routes.insight import VERSION
 from config import Settings
+from core.budget import DayCaps
+from core.calendar import Calendar
 from core.errors import InvalidInput
 from llm.providers import provider_of
 from memory.database import Database
 from memory.effects import SqliteEffectStore
 from memory.events import SqliteEventLog
+from memory.finished import SqliteFinishedTasks
 from memory.identities import SqliteIdentityStore, shipped_identities
 from memory.ledger import SqliteLedger
 from memory.tasks import SqliteTaskStore
@@ -36,6 +39,7 @@ class Stores:
     events: SqliteEventLog
     effects: SqliteEffectStore
     tasks: SqliteTaskStore
+    finished: SqliteFinishedTasks
     ledger: SqliteLedger
     identities: SqliteIdentityStore
     interactions: SqliteInteractionLog
@@ -54,7 +58,13 @@ async def open_stores(stack: AsyncExitStack, settings: Settings, clock: SystemCl
         events=events,
         effects=SqliteEffectStore(database, events, clock),
         tasks=SqliteTaskStore(database, events, clock),
-        ledger=SqliteLedger(database),
+        finished=SqliteFinishedTasks(database),
+        ledger=SqliteLedger(
+            database,
+            clock,
+            DayCaps(day_usd=settings.max_daily_budget_usd, caller_usd=settings.max_daily_budget_per_caller_usd),
+            Calendar(settings.budget_zone),
+        ),
         identities=SqliteIdentityStore(database, shipped_identities()),
         interactions=interactions,
     )

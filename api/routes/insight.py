@@ -7,8 +7,19 @@ from fastapi import APIRouter, Query
 
 from api.access import Key, Services, knows_key
 from api.problems import problem_responses
-from api.schemas import AgentSummary, Health, IdentityView, LogPage, Stats, WorkflowView, view_probe
+from api.schemas import (
+    AgentSummary,
+    BudgetOfToday,
+    ForecastRecord,
+    Health,
+    IdentityView,
+    LogPage,
+    Stats,
+    WorkflowView,
+    view_probe,
+)
 from core.errors import NoRoom
+from core.forecast import accuracy
 from core.model_setup import ModelChecks, ModelSetup
 from core.models import AgentMetrics, InteractionFilter
 from core.ports import Room
@@ -77,10 +88,20 @@ async def list_interactions(
 
 @router.get("/stats", tags=["service"], responses=problem_responses(401))
 async def get_stats(given: Services) -> Stats:
-    """Tasks by status, calls and cost by agent."""
+    """Tasks by status, calls and cost by agent, today's budget, and how forecasts came true."""
     agents = tuple(await given.interactions.metrics())
-    total = sum(entry.cost_usd for entry in agents)
-    return Stats(tasks=dict(await given.count_tasks()), agents=agents, total_cost_usd=total)
+    day, *callers = await given.ledger.today()
+    outcomes = await given.outcomes()
+    return Stats(
+        tasks=dict(await given.count_tasks()),
+        agents=agents,
+        total_cost_usd=sum(entry.cost_usd for entry in agents),
+        budget=BudgetOfToday(day=day, callers=tuple(callers)),
+        forecasts=ForecastRecord(
+            usd=accuracy([(each.forecast.usd, each.usd) for each in outcomes]),
+            tokens=accuracy([(each.forecast.tokens, each.tokens) for each in outcomes]),
+        ),
+    )
 
 
 @router.get("/workflows", tags=["service"], responses=problem_responses(401))

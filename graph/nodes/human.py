@@ -7,6 +7,7 @@ from core.tasks import Action, Decision, InterruptKind
 from core.types import AgentName, JsonObject
 from graph.context import GraphContext
 from graph.nodes.agent import Node
+from graph.nodes.money import budget_question, take_word
 from graph.reports import QUESTION, read_question, write_report
 from graph.state import AgentState
 
@@ -16,23 +17,24 @@ def ask(kind: InterruptKind) -> Node:
 
     async def node(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
         workspace = await runtime.context.workspace(state["task_id"])
-        answer = interrupt({"kind": kind.value, **await read_question(workspace, state)})
+        question = await read_question(workspace, state)
+        answer = interrupt({"kind": kind.value, **question})
         decision = Decision.model_validate(answer)
-        return await _after(state, runtime.context, kind, decision)
+        return await _after(state, runtime.context, kind, decision, question)
 
     return node
 
 
-async def _after(state: AgentState, context: GraphContext, kind: InterruptKind, decision: Decision) -> AgentState:
+async def _after(
+    state: AgentState, context: GraphContext, kind: InterruptKind, decision: Decision, question: JsonObject
+) -> AgentState:
     blocked = state.get("blocked", {})
     new: AgentState = {"decision": {"kind": kind.value, "action": decision.action.value}, "again": []}
     if decision.action in (Action.RETRY, Action.RAISE_BUDGET) and blocked:
         new |= {"again": blocked_nodes(state), "blocked": dict.fromkeys(blocked)}  # type: ignore[typeddict-item]  # None takes a key away in the reducer
+    if kind is InterruptKind.BUDGET and decision.action in (Action.RAISE_BUDGET, Action.RETRY):
+        await take_word(context, state["task_id"], question, decision)
     match decision.action:
-        case Action.RAISE_BUDGET:
-            cap = decision.budget_usd or 0.0
-            await context.ledger.set_cap(state["task_id"], cap)
-            await context.emit(state["task_id"], budget_usd=cap)
         case Action.RETRY if blocked:
             # A new iteration, so that the journal does not give the same unusable answer again.
             if any(entry.get("kind") == "model" for entry in blocked.values()):
@@ -48,38 +50,35 @@ async def _after(state: AgentState, context: GraphContext, kind: InterruptKind, 
         case Action.ABORT:
             new["outcome"] = "aborted"
             new["reason"] = decision.message or f"a person ended the task at the {kind.value} question"
-        case Action.APPROVE:
+        case Action.RAISE_BUDGET | Action.APPROVE:
             pass
     return new
 
 
 async def pose_blocked(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     """Prepare the question for agents that could not finish: the cap is reached, or their model failed for good."""
-    blocked = state.get("blocked", {})
-    spend = await runtime.context.ledger.spend(state["task_id"])
-    needed = sum(float(str(entry.get("needed_usd") or 0)) for entry in blocked.values())
-    who = ", ".join(blocked)
-    if all(entry.get("kind") == "budget" for entry in blocked.values()):
-        prompt = (
-            f"The budget of ${spend.cap_usd:.2f} is reached: ${spend.spent_usd:.4f} spent, ${spend.reserved_usd:.4f} set aside, "
-            f"and the next call of {who} may need ${needed:.4f}. How much may the task spend in all?"
-        )
-        actions = [Action.RAISE_BUDGET, Action.ABORT]
+    workspace = await runtime.context.workspace(state["task_id"])
+    if blocked_kind(state) is InterruptKind.BUDGET:
+        question = await budget_question(state, runtime.context)
     else:
-        reasons = "; ".join(f"{agent}: {entry.get('message')}" for agent, entry in blocked.items())
-        prompt = f"The task cannot go on by itself. {reasons}. Retry, or abort?"
-        actions = [Action.RETRY, Action.ABORT]
+        question = await _trouble_question(state, runtime.context)
+    return {"report": await write_report(workspace, state, QUESTION, question)}
+
+
+async def _trouble_question(state: AgentState, context: GraphContext) -> JsonObject:
+    blocked = state.get("blocked", {})
+    spend = await context.ledger.spend(state["task_id"])
+    reasons: JsonObject = {agent: entry.get("message") for agent, entry in blocked.items()}
+    said = "; ".join(f"{agent}: {reason}" for agent, reason in reasons.items())
     payload: JsonObject = {
-        "actions": [action.value for action in actions],
+        "actions": [Action.RETRY.value, Action.ABORT.value],
         "agents": list(blocked),
-        "reasons": {agent: entry.get("message") for agent, entry in blocked.items()},
+        "reasons": reasons,
         "cap_usd": spend.cap_usd,
         "spent_usd": spend.spent_usd,
         "reserved_usd": spend.reserved_usd,
-        "needed_usd": needed,
     }
-    workspace = await runtime.context.workspace(state["task_id"])
-    return {"report": await write_report(workspace, state, QUESTION, {"prompt": prompt, "payload": payload})}
+    return {"prompt": f"The task cannot go on by itself. {said}. Retry, or abort?", "payload": payload}
 
 
 def blocked_kind(state: AgentState) -> InterruptKind:

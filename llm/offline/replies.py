@@ -90,10 +90,20 @@ def _budget_reply(text: str, signals: Signals, question: JsonObject) -> Reply:
     spoken_of = only_asks or phrase("not_given").search(text.lower()) is not None
     if money is not None and not refuses_more and not spoken_of:
         return _raised(money, cap, spent)
+    if _may_go_on(question) and (signals.retries or signals.approves) and not (signals.refuses or only_asks or money):
+        return Reply("retry")
     plain_refusal = signals.refuses and not signals.approves and not signals.wishes and not signals.unsure
     if plain_refusal and not re.match(r"(?:wait|hold)\b", text.lower()):
         return Reply("abort")
+    if _may_go_on(question):
+        return Reply("unclear", 'Shall it "go on", may more be spent ("set the budget to $20"), or shall it "abort"?')
     return _unclear("budget", signals)
+
+
+def _may_go_on(question: JsonObject) -> bool:
+    """Whether the question can be answered without more money: a new day has begun, or a price will do."""
+    actions = question.get("actions")
+    return isinstance(actions, list) and "retry" in actions
 
 
 def _raised(money: Money, cap: float, spent: float) -> Reply:

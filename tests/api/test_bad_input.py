@@ -58,7 +58,9 @@ def expect(answer: httpx.Response, status: int, *words: str) -> dict[str, object
         ({"task_description": "x", "max_iterations": 21}, "max_iterations"),
         ({"task_description": "x", "max_iterations": "3"}, "max_iterations"),
         ({"task_description": "x", "use_sandbox": "yes"}, "use_sandbox"),
+        ({"task_description": "x", "budget_usd": 0}, "budget_usd"),
         ({"task_description": "x", "budget_usd": -1}, "budget_usd"),
+        ({"task_description": "x", "budget_usd": 1e308}, "budget_usd"),
         ({"task_description": "x", "budget_usd": 1e300}, "budget_usd"),
         ({"task_description": "x", "budget_usd": "2"}, "budget_usd"),
         ({"task_description": "x", "workflow": "destroy"}, "workflow"),
@@ -239,3 +241,14 @@ async def test_answers_to_what_is_not_asked_are_refused(http: httpx.AsyncClient)
     expect(await http.post(f"/tasks/{task_id}/reply", json={"message": "abort", "interrupt_id": "other"}), 404)
     expect(await http.post("/tasks/unknown/reply", json={"message": "abort"}), 404)
     assert (await http.get(f"/tasks/{task_id}")).json()["interrupt_id"] == interrupt_id
+
+
+@pytest.mark.parametrize("budget", ["0", "-0.5", "1e308", "1000000.5", "NaN", "Infinity"])
+async def test_a_budget_that_is_none_is_refused_with_the_limit(http: httpx.AsyncClient, budget: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    body = f'{{"task_description": "x", "budget_usd": {budget}}}'.encode()
+    answer = await http.post("/tasks", content=body, headers=headers)
+    expect(answer, 422, "budget_usd: must be more than 0 and at most 1,000,000 USD")
+    task_id = await submit(http)
+    answer = await http.post(f"/tasks/{task_id}/fork", content=f'{{"budget_usd": {budget}}}'.encode(), headers=headers)
+    expect(answer, 422, "budget_usd: must be more than 0 and at most 1,000,000 USD")

@@ -12,11 +12,13 @@ from tests.api.test_bad_input import expect
 
 
 async def test_a_submitted_task_is_found_under_its_location(http: httpx.AsyncClient) -> None:
-    answer = await http.post("/tasks", json={"task_description": "a todo list", "use_sandbox": False, "budget_usd": 0})
+    answer = await http.post(
+        "/tasks", json={"task_description": "a todo list", "use_sandbox": False, "budget_usd": 0.25}
+    )
     assert answer.status_code == 201
     task = (await http.get(answer.headers["location"])).json()
     assert task["task_id"] == answer.json()["task_id"]
-    assert (task["budget_usd"], task["max_iterations"], task["workflow"]) == (0, 3, "build")
+    assert (task["budget_usd"], task["max_iterations"], task["workflow"]) == (0.25, 3, "build")
 
 
 async def test_the_same_idempotency_key_makes_one_task_and_another_request_a_conflict(http: httpx.AsyncClient) -> None:

@@ -136,3 +136,21 @@ async def test_totals_are_sums_by_agent_model_and_outcome(log: InteractionLog) -
     assert sums[AgentName.PLANNER, "m", False].calls == 1
     (planner,) = await log.metrics()
     assert (planner.calls, planner.failures) == (4, 1)
+
+
+async def test_what_tasks_took_is_summed_by_agent_and_model_over_successful_calls(log: InteractionLog) -> None:
+    await log.record(a_call("c1"))
+    await log.record(a_call("c2", iteration=1))
+    await log.record(a_call("c3", model="other"))
+    await log.record(a_call("c4", agent=AgentName.QA, task_id="t2"))
+    await log.record(a_call("c5", success=False))
+    await log.record(a_call("c6", task_id="t3"))
+    found = {(each.task_id, each.agent, each.model): each for each in await log.usage(["t1", "t2", "unknown"])}
+    once = Usage(input_tokens=100, output_tokens=20, cache_read_tokens=60, cache_write_tokens=30)
+    twice = Usage(input_tokens=200, output_tokens=40, cache_read_tokens=120, cache_write_tokens=60)
+    assert {key: (each.calls, each.usage) for key, each in found.items()} == {
+        ("t1", AgentName.PLANNER, "m"): (2, twice),
+        ("t1", AgentName.PLANNER, "other"): (1, once),
+        ("t2", AgentName.QA, "m"): (1, once),
+    }
+    assert list(await log.usage([])) == []

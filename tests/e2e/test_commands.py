@@ -68,3 +68,8 @@ def test_yes_answers_approvals_and_nothing_else(tmp_path: Path) -> None:
     assert built.returncode == 3, built.stdout + built.stderr
     assert "budget" in built.stdout
     assert "another dollar" in built.stdout
+    assert "forecast: " in built.stdout
+    task_id = built.stdout.split()[1].rstrip(",")
+    answered = run_command(tmp_path / "data", "reply", task_id, "--budget", "5")
+    assert answered.returncode == 3, answered.stdout + answered.stderr
+    assert "Publish it as branch" in answered.stdout, "the next question is about the work, and no longer about money"

@@ -10,9 +10,10 @@ from cli.live import LiveScreen
 from cli.progress import Progress
 from cli.screens import JsonScreen, LineScreen, plain
 from cli.views import Published, TaskState
-from cli.words import describe, describe_question, describe_task
+from cli.words import describe, describe_end, describe_forecast, describe_question, describe_task
 from core.events import AgentStarted, CheckFinished, InterruptOpened, LlmStart, Notice, Routed
 from core.findings import CheckResult, CheckStatus, Finding
+from core.forecast import Forecast, Range
 from core.tasks import InterruptKind
 from core.types import AgentName, TaskStatus
 from tests.unit.cli.stored import log_of
@@ -109,3 +110,33 @@ def test_json_alone_stands_on_stdout(capsys: pytest.CaptureFixture[str]) -> None
     shown = capsys.readouterr()
     assert [json.loads(line)["task_id"] for line in shown.out.splitlines()] == ["t1", "t1"]
     assert shown.err == "a sentence\nthe end\n"
+
+
+FORECAST = Forecast(
+    source="same_models",
+    tasks=12,
+    usd=Range(low=0.081, expected=0.1, high=0.62),
+    tokens=Range(low=40_000, expected=50_000, high=80_000),
+    unknown_prices=("x/y",),
+)
+
+
+def test_a_forecast_says_how_much_on_what_ground_and_whether_the_budget_may_not_do() -> None:
+    first, *others = describe_forecast(FORECAST, 0.5)
+    assert first == (
+        "forecast: $0.08 to $0.62, about $0.10; 40,000 to 80,000 tokens (from the last 12 finished tasks with these models)"
+    )
+    assert "price of x/y is unknown" in others[0]
+    assert "budget of $0.50 may not do" in others[1]
+    nothing = FORECAST.model_copy(update={"usd": Range(low=0, expected=0, high=0), "unknown_prices": ()})
+    (line,) = describe_forecast(nothing, 0.5)
+    assert line.startswith("forecast: no cost; 40,000 to 80,000 tokens")
+
+
+def test_what_a_task_came_to_stands_beside_what_was_foreseen() -> None:
+    task = TaskState(
+        task_id="t1", task_description="todos", status=TaskStatus.COMPLETED, iteration=1, budget_usd=0.5, total_cost_usd=0.12,
+        total_tokens=61_000, forecast=FORECAST, created_at=0, updated_at=1,
+    )  # fmt: skip
+    assert "cost: $0.1200 of $0.50, foreseen $0.08 to $0.62; 61,000 tokens" in describe_task(task, Progress(), None)
+    assert "cost $0.1200 of $0.50, foreseen $0.08 to $0.62" in next(iter(describe_end(task, Progress(), None)))

@@ -1,12 +1,14 @@
 """Settings: what they mean, and that .env.example names every one."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from config import LIGHT_MODEL, OFFLINE_MODEL, PROJECT, STRONG_MODEL, Settings
+from core.calendar import Calendar
 from core.types import AgentName
 
 
@@ -101,6 +103,17 @@ def test_loopback_is_known_when_it_is_seen(host: str, loopback: bool) -> None:
         {"max_iterations": 0},
         {"max_task_budget_usd": -1},
         {"max_task_budget_usd": float("nan")},
+        {"max_task_budget_usd": 0},
+        {"max_task_budget_usd": 1e308},
+        {"max_daily_budget_usd": 0},
+        {"max_daily_budget_usd": -5},
+        {"max_daily_budget_usd": float("inf")},
+        {"max_daily_budget_per_caller_usd": 0},
+        {"max_daily_budget_per_caller_usd": float("nan")},
+        {"max_daily_budget_per_caller_usd": 2_000_000},
+        {"budget_timezone": "Mars/Olympus"},
+        {"budget_timezone": "../etc/passwd"},
+        {"budget_timezone": ""},
         {"unknown_price": "free"},
         {"llm_retry_base_delay": 90},
         {"api_port": 70_000},
@@ -172,3 +185,17 @@ def test_an_agents_own_fallback_comes_before_the_one_for_all_and_may_be_none() -
 def test_offline_no_fallback_leaves_this_machine() -> None:
     chosen = settings(autonomy_offline=True, model_fallback="gpt-5", agent_fallbacks={"planner": OFFLINE_MODEL})
     assert chosen.fallbacks() == {AgentName.PLANNER: OFFLINE_MODEL}
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "1e308", "much"])
+def test_a_cap_of_the_environment_is_refused_by_name_and_limit(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MAX_DAILY_BUDGET_USD", value)
+    with pytest.raises(ValidationError, match="max_daily_budget_usd") as caught:
+        settings()
+    assert "1,000,000 USD" in str(caught.value) or value == "much"
+
+
+def test_days_are_those_of_utc_unless_a_zone_is_named() -> None:
+    noon = datetime(2027, 1, 28, 23, 30, tzinfo=UTC).timestamp()
+    assert Calendar(settings().budget_zone).day(noon) == "2027-01-28"
+    assert Calendar(settings(budget_timezone="Europe/Berlin").budget_zone).day(noon) == "2027-01-29"

@@ -7,7 +7,7 @@ from core.models import Message, ModelRequest, ModelResponse
 from core.ports import OnDelta
 from core.types import AgentName, Usage
 
-Step = str | Exception
+Step = str | BaseException
 
 
 class ScriptedClient:
@@ -42,7 +42,7 @@ class ScriptedClient:
             await asyncio.sleep(self._pause_s)
             if on_delta is not None:
                 on_delta(text[start : start + size])
-        if isinstance(step, Exception):
+        if isinstance(step, BaseException):
             raise step
         return ModelResponse(text=text, model=request.model, usage=self._usage)
 

@@ -25,7 +25,7 @@ from tests.unit.observability.recording import Recording
 
 USAGE = Usage(input_tokens=10_000, output_tokens=1_000)
 BOOK = PriceBook(own={}, shipped={"claude-sonnet-4-6": Price(input=3, output=15), "dear": Price(input=10, output=100)})
-BUSY = ModelTransientError("busy")
+BUSY = ModelTransientError("busy", provider_status=429)
 
 
 @dataclass(frozen=True)

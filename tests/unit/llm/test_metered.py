@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from core.budget import Price, Spend
+from core.budget import DayCaps, Price, Spend, estimate_tokens
 from core.errors import BudgetExceeded, ModelError, ModelTransientError
+from core.models import ModelRequest
 from core.types import Usage
 from llm.metered import MeteredClient
 from llm.prices import PriceBook
+from llm.tokens import input_bound
 from memory.ledger import SqliteLedger
 from tests.unit.llm.scripted import ScriptedClient, a_request
 from tests.unit.memory.stores import sqlite_stores
@@ -21,6 +24,13 @@ COST = 0.045
 """USD of a call with USAGE."""
 WORST = 0.0152
 """USD at least set aside for `a_request()`: 1,000 output tokens at 15 USD per million, and its few words."""
+LONG = "Plan a todo list. " * 1_500
+"""Enough for the input of USAGE."""
+Told = list[tuple[str, float, float]]
+
+
+async def note(told: Told, request: ModelRequest, reserved_usd: float, cost_usd: float) -> None:
+    told.append((request.model, reserved_usd, cost_usd))
 
 
 @pytest.fixture
@@ -31,9 +41,11 @@ async def ledger(tmp_path: Path) -> AsyncIterator[SqliteLedger]:
 
 
 async def test_a_call_is_paid_with_what_it_really_cost(ledger: SqliteLedger) -> None:
-    client = MeteredClient(ScriptedClient(usage=USAGE), ledger, BOOK)
-    response = await client.complete(a_request())
+    told: Told = []
+    client = MeteredClient(ScriptedClient(usage=USAGE), ledger, BOOK, on_overrun=partial(note, told))
+    response = await client.complete(a_request(LONG))
     assert response.cost_usd == pytest.approx(COST)
+    assert told == []
     assert await ledger.spend("t1") == Spend(cap_usd=1.0, spent_usd=COST, reserved_usd=0.0)
 
 
@@ -63,11 +75,26 @@ async def test_the_account_that_a_request_names_pays_for_it(ledger: SqliteLedger
     assert (await ledger.spend("t1")).spent_usd == 0
 
 
-async def test_a_call_that_never_began_to_answer_costs_nothing(ledger: SqliteLedger) -> None:
-    client = MeteredClient(ScriptedClient(ModelTransientError("busy")), ledger, BOOK)
-    with pytest.raises(ModelTransientError):
-        await client.complete(a_request())
+REFUSED = [ModelTransientError("busy", provider_status=429), ModelError("no such model", provider_status=404)]
+LOST = [ModelTransientError("it was silent for 120 s"), RuntimeError("a bug"), asyncio.CancelledError()]
+
+
+@pytest.mark.parametrize("error", [*REFUSED, ModelError("a parameter that is not sent")])
+async def test_a_call_that_its_provider_refused_costs_nothing(ledger: SqliteLedger, error: Exception) -> None:
+    with pytest.raises(type(error)):
+        await MeteredClient(ScriptedClient(error), ledger, BOOK).complete(a_request())
     assert await ledger.spend("t1") == Spend(cap_usd=1.0)
+
+
+@pytest.mark.parametrize("error", LOST)
+async def test_a_call_of_which_nothing_is_known_is_charged_for_its_input(
+    ledger: SqliteLedger, error: BaseException
+) -> None:
+    request = a_request()
+    with pytest.raises(type(error)):
+        await MeteredClient(ScriptedClient(error), ledger, BOOK).complete(request)
+    spend = await ledger.spend("t1")
+    assert (spend.spent_usd, spend.reserved_usd) == (pytest.approx(input_bound(request) * 3 / 1e6, abs=1e-6), 0)
 
 
 async def test_an_answer_that_broke_off_is_charged_for_its_input_and_what_had_arrived(ledger: SqliteLedger) -> None:
@@ -181,3 +208,84 @@ async def test_the_offline_model_with_a_price_is_paid_per_call(ledger: SqliteLed
     with pytest.raises(BudgetExceeded):
         await client.complete(a_request(model="offline/scaffold?price=0.4"))
     assert (await ledger.spend("t1")).spent_usd == 0.8
+
+
+@pytest.mark.parametrize("cached", [{}, {"cache_write_tokens": 1}, {"cache_read_tokens": 1}])
+async def test_a_call_that_uses_all_it_may_costs_what_was_set_aside(
+    ledger: SqliteLedger, cached: dict[str, int]
+) -> None:
+    book = PriceBook(own={}, shipped={"m": Price(input=3, output=15, cache_read=0.3, cache_write=3.75, per_call=0.01)})
+    request = a_request(LONG, model="m")
+    most = input_bound(request)
+    usage = Usage(input_tokens=most, output_tokens=1_000, **dict.fromkeys(cached, most))
+    told: Told = []
+    await MeteredClient(ScriptedClient(usage=usage), ledger, book, on_overrun=partial(note, told)).complete(request)
+    assert told == []
+    assert (await ledger.spend("t1")).overrun_usd == 0
+
+
+async def test_what_a_provider_counts_beyond_that_is_paid_told_and_stops_the_next_call(ledger: SqliteLedger) -> None:
+    usage = Usage(input_tokens=100, output_tokens=1_200)
+    told: Told = []
+    inner = ScriptedClient(usage=usage)
+    client = MeteredClient(inner, ledger, BOOK, on_overrun=partial(note, told))
+    response = await client.complete(a_request())
+    assert response.cost_usd == pytest.approx(0.0183)
+    ((model, reserved, cost),) = told
+    assert (model, cost) == ("claude-sonnet-4-6", pytest.approx(0.0183))
+    assert WORST < reserved < cost
+    with pytest.raises(BudgetExceeded, match="until you say so"):
+        await client.complete(a_request())
+    assert len(inner.requests) == 1
+    await ledger.set_cap("t1", 1.0)
+    await client.complete(a_request())
+
+
+async def test_a_guess_where_the_provider_counted_nothing_is_no_overrun(ledger: SqliteLedger) -> None:
+    answer = "word " * 2_000
+    guessed = Usage(input_tokens=estimate_tokens(4_000), output_tokens=estimate_tokens(len(answer)))
+    told: Told = []
+    request = a_request(" " * 4_000)
+    client = MeteredClient(ScriptedClient(answer, usage=guessed), ledger, BOOK, on_overrun=partial(note, told))
+    response = await client.complete(request)
+    assert guessed.output_tokens > request.max_output_tokens
+    assert guessed.input_tokens > input_bound(request)
+    assert told == []
+    assert response.cost_usd == pytest.approx((input_bound(request) * 3 + 1_000 * 15) / 1e6)
+
+
+async def test_what_was_said_about_an_unknown_price_is_remembered_by_the_next_process(ledger: SqliteLedger) -> None:
+    request = a_request(model="nobody/knows")
+    with pytest.raises(BudgetExceeded):
+        await MeteredClient(ScriptedClient(), ledger, BOOK).complete(request)
+    await ledger.set_cap("t1", 1.0)
+    assert (await MeteredClient(ScriptedClient(), ledger, BOOK).complete(request)).cost_usd > 0
+
+
+async def test_calls_of_several_tasks_wait_for_each_others_room_in_the_day(tmp_path: Path) -> None:
+    async with sqlite_stores(tmp_path, caps=DayCaps(day_usd=0.02)) as stores:
+        for number in range(6):
+            await stores.ledger.open(f"t{number}", 1.0, f"caller{number % 2}")
+        client = MeteredClient(ScriptedClient(pause_s=0.01), stores.ledger, BOOK)
+        await asyncio.gather(*(client.complete(a_request(task_id=f"t{number}")) for number in range(6)))
+        (day, *_) = await stores.ledger.today()
+        assert (day.spent_usd, day.reserved_usd) == (pytest.approx(6 * 0.00045, abs=1e-5), 0)
+
+
+async def test_when_the_day_is_used_up_a_call_says_so_at_once_and_the_next_day_it_fits(tmp_path: Path) -> None:
+    async with sqlite_stores(tmp_path, caps=DayCaps(day_usd=0.02)) as stores:
+        for task in ("t1", "t2"):
+            await stores.ledger.open(task, 1.0)
+        client = MeteredClient(ScriptedClient(usage=Usage(input_tokens=50, output_tokens=1_000)), stores.ledger, BOOK)
+        await client.complete(a_request())
+        async with asyncio.timeout(5):
+            with pytest.raises(BudgetExceeded) as caught:
+                await client.complete(a_request(task_id="t2"))
+        assert caught.value.fields["scope"] == "day"
+        stores.clock.time += 86_400
+        await client.complete(a_request(task_id="t2"))
+
+
+async def test_a_free_model_leaves_the_ledger_alone(ledger: SqliteLedger) -> None:
+    client = MeteredClient(ScriptedClient(), ledger, BOOK)
+    await client.complete(a_request(model="offline/scaffold", task_id="has no account"))

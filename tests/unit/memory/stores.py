@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.budget import DayCaps
+from core.calendar import Calendar
 from core.tasks import Interrupt, InterruptKind, Task, TaskRequest
 from core.types import TaskStatus
 from memory.database import Database
@@ -29,7 +31,7 @@ class Stores:
 
 @asynccontextmanager
 async def sqlite_stores(
-    folder: Path, *, ring_capacity: int = 4096, ring_bytes: int = 16 << 20
+    folder: Path, *, ring_capacity: int = 4096, ring_bytes: int = 16 << 20, caps: DayCaps | None = None
 ) -> AsyncIterator[Stores]:
     clock = HandClock()
     database = await Database.open(folder / "autonomy.db")
@@ -41,7 +43,7 @@ async def sqlite_stores(
             events=events,
             effects=SqliteEffectStore(database, events, clock),
             tasks=SqliteTaskStore(database, events, clock),
-            ledger=SqliteLedger(database),
+            ledger=SqliteLedger(database, clock, caps or DayCaps(), Calendar()),
             identities=SqliteIdentityStore(database, shipped_identities()),
         )
     finally:

@@ -3,12 +3,13 @@
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core.errors import Refused
-from memory.database import Database, DatabaseClosed, Synchronous, Work
+from memory.database import FOLD_EVERY, Database, DatabaseClosed, Synchronous, Work
 
 NOTES = (("CREATE TABLE notes (text TEXT)",),)
 
@@ -173,3 +174,36 @@ async def test_closing_lets_accepted_work_finish_and_then_refuses_more(tmp_path:
     assert await again.read(count) == 10
     await again.close()
     assert not (tmp_path / "a.db-wal").exists()
+
+
+async def test_what_is_written_is_folded_into_the_file_beside_the_writer(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    database = await Database.open(path, migrations=(*NOTES, ("CREATE TABLE big (body BLOB)",)))
+    for _ in range(2 * FOLD_EVERY):
+        await database.write(
+            lambda connection: connection.execute("INSERT INTO big VALUES (randomblob(2000))").rowcount
+        )
+    for _ in range(500):
+        if path.stat().st_size > FOLD_EVERY * 2000:
+            break
+        await asyncio.sleep(0.02)
+    assert path.stat().st_size > FOLD_EVERY * 2000, "the file alone, without its log"
+    await database.close()
+    assert not (tmp_path / "a.db-wal").exists()
+
+
+async def test_a_log_that_cannot_be_folded_holds_nobody_up(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    database = await Database.open(path, migrations=NOTES)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN")
+        other.execute(
+            "SELECT count(*) FROM notes"
+        ).fetchone()  # a reader of the present state keeps the log from being folded
+        for _ in range(FOLD_EVERY + 50):
+            await database.write(insert)
+        other.execute("COMMIT")
+    await database.close()
+    again = await Database.open(path, migrations=NOTES)
+    assert await again.read(count) == FOLD_EVERY + 50
+    await again.close()

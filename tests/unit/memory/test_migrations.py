@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from core.budget import Spend
 from core.tasks import Action, Decision, InterruptFilter, TaskFilter
 from core.types import TaskStatus
 from memory.schema import MIGRATIONS
@@ -25,10 +26,13 @@ def write_first_release(path: Path) -> None:
         connection.execute("PRAGMA user_version=1")
         for number, status in ((1, TaskStatus.WAITING), (2, TaskStatus.QUEUED)):
             document = json.loads(a_task(f"t{number}").model_copy(update={"status": status}).model_dump_json())
-            for later in ("caller", "turn", "forked_from", "agent_stats", "timeline"):
+            for later in ("caller", "turn", "forked_from", "forecast", "agent_stats", "timeline"):
                 del document[later]
             values = (f"t{number}", status, "build", json.dumps(document))
             connection.execute("INSERT INTO tasks(task_id, status, workflow, body) VALUES (?, ?, ?, ?)", values)
+        for account, cap, spent, reserved in (("t1", 500_000, 120_000, 30_000), ("t1-replies", 50_000, 0, 0)):
+            connection.execute("INSERT INTO accounts VALUES (?, ?, ?, ?)", (account, cap, spent, reserved))
+        connection.execute("INSERT INTO reservations VALUES ('t1', 'r1', 120000, 120000), ('t1', 'r2', 30000, NULL)")
         for each in questions:
             values = (each.interrupt_id, each.task_id, each.status, each.model_dump_json())
             connection.execute(
@@ -52,3 +56,16 @@ async def test_questions_and_tasks_of_the_first_release_are_read_and_go_on(tmp_p
         assert (await stores.tasks.get("t1")).segment == 1
         stored = await stores.tasks.open_interrupt(a_question("i3"))
         assert stored in await stores.tasks.interrupts(InterruptFilter(status="pending"))
+
+
+async def test_accounts_of_the_first_release_keep_what_was_spent_and_are_closed_to_nobody(tmp_path: Path) -> None:
+    write_first_release(tmp_path / "autonomy.db")
+    async with sqlite_stores(tmp_path) as stores:
+        assert await stores.ledger.spend("t1") == Spend(cap_usd=0.5, spent_usd=0.12, reserved_usd=0.03)
+        await stores.ledger.release_all()
+        assert await stores.ledger.spend("t1") == Spend(cap_usd=0.5, spent_usd=0.15)
+        (day,) = await stores.ledger.today()
+        assert day.spent_usd == 0, "that was another day"
+        await stores.ledger.reserve("t1", "r3", 0.3)
+        await stores.ledger.reserve("t1-replies", "r1", 0.05)
+        assert [entry.caller for entry in await stores.ledger.today()] == [None, "local"]

@@ -9,6 +9,7 @@ from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain
 
+from core.budget import DaySpend
 from core.errors import Refused, SandboxError
 from core.events import LlmDelta, Notice
 from core.sandboxes import RunReason
@@ -46,12 +47,20 @@ async def interactions(tmp_path: Path) -> AsyncIterator[SqliteInteractionLog]:
 
 
 def metrics(log: SqliteInteractionLog, counters: ProcessCounters | None = None, load: Load = busy) -> Metrics:
-    sources = Sources(log, some_tasks, load, some_deliveries, lambda: 5 << 30)
+    sources = Sources(log, some_tasks, load, some_deliveries, lambda: 5 << 30, some_days, two_closed)
     return Metrics("1.2.3", counters or ProcessCounters(), sources)
 
 
 async def some_deliveries() -> dict[str, int]:
     return {"log": 0, "webhook": 3}
+
+
+async def some_days() -> list[DaySpend]:
+    return [DaySpend(day="2027-01-31", ends_at=1.0, cap_usd=None, spent_usd=1.25, reserved_usd=0.5)]
+
+
+async def two_closed() -> int:
+    return 2
 
 
 async def scraped(given: Metrics, accept: str = "") -> dict[str, Metric]:
@@ -80,6 +89,9 @@ async def test_every_figure_is_there_in_both_formats(interactions: SqliteInterac
     assert value(families["autonomy_segments"], state="queued") == 7
     assert value(families["autonomy_deliveries_waiting"], channel="webhook") == 3
     assert value(families["autonomy_data_disk_free_bytes"]) == 5 << 30
+    day = families["autonomy_day_budget_usd"]
+    assert {sample.labels["state"]: sample.value for sample in day.samples} == {"spent": 1.25, "reserved": 0.5}
+    assert value(families["autonomy_accounts_closed"]) == 2
     done = {"agent": "planner", "model": "m", "outcome": "success"}
     failed = {"agent": "planner", "model": "dear", "outcome": "failure"}
     assert value(families["autonomy_model_calls"], "_total", **done) == 2

@@ -79,3 +79,39 @@ def test_a_bare_amount_is_the_new_cap_where_that_is_more_else_it_comes_on_top(te
     reply = read_reply(text, {"kind": "budget", "prompt": "?", "budget_usd": 2.0, "spent_usd": 2.0})
     assert reply.action == "raise_budget"
     assert reply.budget_usd == pytest.approx(cap)
+
+
+DAY: JsonObject = {
+    "kind": "budget",
+    "prompt": "?",
+    "budget_usd": 10.0,
+    "spent_usd": 9.9,
+    "actions": ["raise_budget", "retry", "abort"],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "cap"),
+    [
+        ("go on", "retry", None),
+        ("continue please", "retry", None),
+        ("try again", "retry", None),
+        ("yes, go ahead", "retry", None),
+        ("resume", "retry", None),
+        ("set it to $20", "raise_budget", 20.0),
+        ("go on, raise it to $20", "raise_budget", 20.0),
+        ("another five dollars", "raise_budget", 15.0),
+        ("abort", "abort", None),
+        ("no", "abort", None),
+        ("when does it open again?", "unclear", None),
+        ("hm", "unclear", None),
+    ],
+)
+def test_where_the_question_allows_it_a_task_may_go_on_without_more(text: str, action: str, cap: float | None) -> None:
+    reply = read_reply(text, DAY)
+    assert (reply.action, reply.budget_usd) == (action, cap)
+
+
+@pytest.mark.parametrize("text", ["go on", "continue", "yes"])
+def test_where_it_does_not_more_money_is_needed(text: str) -> None:
+    assert answer("budget", text).action == "unclear"
