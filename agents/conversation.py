@@ -1,4 +1,4 @@
-"""One conversation of an agent with its model: shared system message, steps appended, answers read."""
+"""One conversation of an agent with its model: what all share first, steps appended, answers read."""
 
 from collections.abc import Mapping
 from typing import Literal, TypeVar
@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from agents.answers import AnswerError, FilesAnswer, continued, decode_as, decode_files
 from agents.context import AgentContext, Brief
-from agents.excerpts import documents_for
+from agents.opening import make_opening
 from core.computing import compute
 from core.errors import ModelError
 from core.identity import render_identity
@@ -16,8 +16,6 @@ from core.types import AgentName
 
 Schema = TypeVar("Schema", bound=BaseModel)
 MAX_CONTINUATIONS = 6
-SHOWS_PAGES = frozenset({AgentName.PLANNER, AgentName.FRONTEND, AgentName.QA})
-"""Agents that have to know how the pages look."""
 
 
 class MalformedAnswer(ModelError):
@@ -35,15 +33,13 @@ class Conversation:
         brief: Brief,
         context: AgentContext,
         answer_format: Literal["files", "json"],
-        *,
-        with_house: bool,
     ) -> None:
         self._agent = agent
         self._brief = brief
         self._context = context
         self._format: Literal["files", "json"] = answer_format
-        self._with_house = with_house
         self._messages: list[Message] = []
+        self._breakpoints: tuple[int, ...] = ()
         self._schema: type[BaseModel] | None = None
         self._known: dict[str, str] = {}
         self._finished = True
@@ -106,12 +102,11 @@ class Conversation:
 
     async def _ask(self, step: str, **values: object) -> str:
         """The whole answer, its continuations joined. Raises AnswerError where they cannot be."""
-        if not self._messages:
-            self._messages.append(Message(role="system", content=await self._system()))
         rendered = self._context.prompts.render(self._agent, step, **values)
+        asked = rendered.text if self._messages else await self._begin(rendered.text)
         if step not in ("repair", "continue"):
             self._name, self._hash = rendered.name, rendered.source_hash
-        self._messages.append(Message(role="user", content=rendered.text))
+        self._messages.append(Message(role="user", content=asked))
         response = await self._complete(rendered.name, rendered.source_hash)
         text = response.text
         try:
@@ -135,6 +130,7 @@ class Conversation:
                 agent=self._agent,
                 model=self._context.models[self._agent],
                 messages=(*self._messages, *extra),
+                breakpoints=self._breakpoints,
                 answer_format=self._format,
                 answer_schema=self._schema.model_json_schema() if self._schema else None,
                 prompt_name=name,
@@ -147,16 +143,18 @@ class Conversation:
         self.model = response.model
         return response
 
-    async def _system(self) -> str:
+    async def _begin(self, step: str) -> str:
+        """The system message, and the first message of the user with the step at its end."""
         identity = await self._context.identities.load(self._agent)
-        plan = self._brief.plan
-        return self._context.prompts.render(
+        opening = make_opening(
+            self._context.prompts,
             self._agent,
-            "system",
             sentence=self._brief.sentence,
-            documents=documents_for(self._agent, plan, self._brief.contract),
-            with_house=self._with_house,
-            show_frontend=self._agent in SHOWS_PAGES and (plan is None or plan.has_frontend),
+            plan=self._brief.plan,
+            contract=self._brief.contract,
             identity=render_identity(identity),
             answer_format=self._format,
-        ).text
+        )
+        self._messages.append(Message(role="system", content=opening.system))
+        self._breakpoints = opening.breakpoints
+        return opening.first(step)

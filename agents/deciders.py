@@ -8,6 +8,8 @@ from agents.answer_models import ReviewAnswer, schema_of
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation, MalformedAnswer
 from core.findings import Finding, Review
+from core.ownership import owner_of
+from core.plan import Plan
 from core.types import AgentName, JsonObject
 
 GENERATED = frozenset({"schema.d.ts", "package-lock.json", "pnpm-lock.yaml", "yarn.lock"})
@@ -20,7 +22,7 @@ class Decider:
         self.name = name
 
     async def run(self, brief: Brief, context: AgentContext) -> AgentResult:
-        conversation = Conversation(self.name, brief, context, "json", with_house=False)
+        conversation = Conversation(self.name, brief, context, "json")
         answer = await conversation.json(brief.step, self.schema(brief), **self.values(brief))
         data = answer.model_dump(mode="json")
         return AgentResult(
@@ -80,7 +82,7 @@ class Reviewer(Decider):
 
     def values(self, brief: Brief) -> dict[str, object]:
         minimum = brief.plan.quality.minimum_score if brief.plan else 7.0
-        shown = {path: text for path, text in brief.files.items() if not _is_generated(path)}
+        shown = {path: text for path, text in brief.files.items() if text.strip() and _is_reviewed(path, brief.plan)}
         return {"files": shown, "criteria": brief.criteria, "minimum_score": minimum, **brief.extra}
 
 
@@ -126,6 +128,13 @@ def _line_count(text: str) -> int:
     return text.removesuffix("\n").count("\n") + 1 if text else 0
 
 
-def _is_generated(path: str) -> bool:
-    """The contract is shown as such; what tools write from other files has no lines that an agent can repair."""
-    return path.startswith("contract/") or path.rsplit("/", 1)[-1] in GENERATED
+def _is_reviewed(path: str, plan: Plan | None) -> bool:
+    """What runs or is shipped. Tests are judged by running them, a migration by the tables that it makes.
+
+    The contract is shown as such; what tools write from other files has no lines that an agent can repair.
+    """
+    name = path.rsplit("/", 1)[-1]
+    derived = (
+        path.startswith(("contract/", "backend/migrations/versions/")) or name in GENERATED or name.endswith(".md")
+    )
+    return not derived and (plan is None or owner_of(plan.ownership, path) is not AgentName.QA)

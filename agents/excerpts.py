@@ -1,10 +1,11 @@
 """What of plan and contract each agent is shown: whole to those who build by it, the needed part to the others.
 
-The texts depend on plan, contract and agent alone, and shared ones come first, so that prompts keep a common prefix.
+The texts depend on plan, contract and agent alone, and what more agents are shown comes first, so that prompts begin alike.
 """
 
 import json
 
+from core.contract_text import contract_operations, contract_schemas
 from core.plan import Plan
 from core.types import AgentName, Json, JsonObject
 
@@ -15,29 +16,27 @@ _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
 def documents_for(agent: AgentName, plan: Plan | None, contract: JsonObject | None) -> Documents:
-    """Blocks for the agent's system message; none before there is a plan."""
-    if plan is None:
+    """Blocks for the beginning of an agent's conversation; none before there is a plan.
+
+    The planner is shown both as files, in the step that changes them.
+    """
+    if plan is None or agent is AgentName.PLANNER:
         return ()
     if agent is AgentName.GIT:
         return (("plan_summary", _compact(_summary(plan, contract or {}))),)
-    # What is not said is the default, and the shape of the application names the defaults.
-    whole = ("plan", plan.model_dump_json(exclude_defaults=True))
-    match agent:
-        case AgentName.DEVOPS:
-            return (whole,)
-        case AgentName.DATABASE:
-            return (whole, ("schemas", _compact(_stored_schemas(contract or {}))))
-        case _:
-            return (whole, ("contract", _compact(contract or {})))
+    whole = ("plan", _compact(_agreed(plan)))
+    if agent is AgentName.DEVOPS:
+        return (whole,)
+    schemas = ("schemas", contract_schemas(contract or {}))
+    if agent is AgentName.DATABASE:
+        return (whole, schemas)
+    return (whole, schemas, ("operations", contract_operations(contract or {})))
 
 
-def _stored_schemas(contract: JsonObject) -> JsonObject:
-    """The contract's schemas without envelopes of lists: types, lengths and bounds of what is stored."""
-    components = contract.get("components")
-    schemas = components.get("schemas") if isinstance(components, dict) else None
-    if not isinstance(schemas, dict):
-        return {}
-    return {name: schema for name, schema in schemas.items() if not name.endswith("Page")}
+def _agreed(plan: Plan) -> JsonObject:
+    """The plan without defaults, which the conventions name, and without what is said to one agent alone."""
+    shown: JsonObject = plan.model_dump(mode="json", exclude_defaults=True, exclude={"ownership", "agents"})
+    return {**shown, "agents": [entry.agent.value for entry in plan.agents]}
 
 
 def _summary(plan: Plan, contract: JsonObject) -> JsonObject:

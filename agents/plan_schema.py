@@ -51,7 +51,8 @@ def _type(name: str, schema: JsonObject) -> Iterator[str]:
     about = " ".join(str(schema.get("description", "")).split())
     yield f"{name} = {{  # {about}" if about else f"{name} = {{"
     for member, one in _objects(schema.get("properties")).items():
-        yield f"  {member}{'' if member in needed else '?'}: {_shape(one)}{_remarks(one)}"
+        shape = _shape(one) if member in needed else _shape(one).removesuffix(" | null")
+        yield f"  {member}{'' if member in needed else '?'}: {shape}{_remarks(one)}"
     yield "}"
 
 
@@ -82,15 +83,18 @@ def _shape(schema: Json) -> str:
 
 def _remarks(schema: JsonObject, *, told: bool = True) -> str:
     """Pattern, bounds, default and description, each where there is one."""
-    said = [f"matches {schema['pattern']}"] if "pattern" in schema else []
+    said = [f"matches {schema['pattern']}"] if "pattern" in schema and told else []
     said += ["not empty"] if schema.get("minLength") == 1 else []
     for part in (schema, *_options(schema)):
         said += [
             words.format(f"{part[key]:g}") for key, words in _BOUNDS.items() if isinstance(part.get(key), int | float)
         ]
-    default = schema.get("default")
-    said += [f"default {json.dumps(default)}"] if default not in (None, "", [], {}) else []
-    if told and schema.get("description"):
+    default, items = schema.get("default"), schema.get("items")
+    if default and isinstance(items, dict) and default == items.get("enum"):
+        said.append("default all")
+    elif default not in (None, "", [], {}) and not isinstance(default, dict):
+        said.append(f"default {json.dumps(default)}")
+    if "description" in schema and (told or "pattern" in schema):
         said.append(str(schema["description"]))
     return f"  # {'; '.join(said)}" if said else ""
 

@@ -27,7 +27,7 @@ class Planner:
     name = AgentName.PLANNER
 
     async def run(self, brief: Brief, context: AgentContext) -> AgentResult:
-        conversation = Conversation(self.name, brief, context, "files", with_house=True)
+        conversation = Conversation(self.name, brief, context, "files")
         answer = await conversation.files(brief.step, **self._values(brief))
         if brief.step == "amend" and not answer.files:
             return self._result(conversation, answer, None)
@@ -52,6 +52,7 @@ class Planner:
             "criteria": brief.criteria,
             "feedback": brief.feedback,
             "findings": brief.findings,
+            "files": {path: brief.files[path] for path in (PLAN_PATH, CONTRACT_PATH) if path in brief.files},
         }
 
     def _result(self, conversation: Conversation, answer: FilesAnswer, plan: Plan | None) -> AgentResult:

@@ -62,7 +62,7 @@ def _block(text: str, name: str, kind: BlockKind = "untrusted") -> str:
 def _as_json(value: object) -> str:
     if isinstance(value, jinja2.Undefined):
         return str(value)  # raises, and names the variable
-    return json.dumps(_plain(value), ensure_ascii=False, indent=1)
+    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def _plain(value: object) -> object:

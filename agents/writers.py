@@ -23,7 +23,7 @@ class Writer:
         self.name = name
 
     async def run(self, brief: Brief, context: AgentContext) -> AgentResult:
-        conversation = Conversation(self.name, brief, context, "files", with_house=True)
+        conversation = Conversation(self.name, brief, context, "files")
         plan = brief.plan
         assert plan is not None, "writers run after planning"
         answer = await conversation.files(brief.step, **self.values(brief, plan))
@@ -32,12 +32,12 @@ class Writer:
             problems = (*problems, *await self._check(files, deletes, brief, context))
             if not problems:
                 break
-            answer = await conversation.files("fix", **self._correction(problems, files, brief))
+            answer = await conversation.files("fix", findings=problems, files={}, feedback="", iteration=0)
             files, deletes, problems = self._accept(files, deletes, answer, brief, plan)
         else:
             problems = (*problems, *await self._check(files, deletes, brief, context))
         if context.frontend_self_review and self.name is AgentName.FRONTEND and brief.step == "build":
-            answer = await conversation.files("self_review", files=files)
+            answer = await conversation.files("self_review")
             files, deletes, refused = self._accept(files, deletes, answer, brief, plan)
             problems = (*refused, *await self._check(files, deletes, brief, context))
         return AgentResult(
@@ -67,12 +67,8 @@ class Writer:
             "feedback": brief.feedback,
             "iteration": brief.iteration,
             "has_frontend": plan.has_frontend,
+            "with_auth": plan.auth is not None,
         }
-
-    def _correction(self, problems: tuple[Finding, ...], files: Mapping[str, str], brief: Brief) -> dict[str, object]:
-        named = {finding.file for finding in problems}
-        shown = {path: text for path, text in files.items() if path in named}
-        return {"findings": problems, "files": shown, "feedback": "", "iteration": brief.iteration}
 
     def _accept(
         self, files: Mapping[str, str], deletes: tuple[str, ...], answer: FilesAnswer, brief: Brief, plan: Plan

@@ -73,7 +73,7 @@ async def _ask(
     prompts: PromptLibrary, agent: AgentName, step: str, documents: Sequence[tuple[str, str]], **values: object
 ) -> dict[str, str]:
     told = {"sentence": SENTENCE, "documents": documents, "identity": "", "answer_format": "files"}
-    system = prompts.render(agent, "system", with_house=True, show_frontend=True, **told)
+    system = prompts.render(agent, "system", show_frontend=True, **told)
     asked = prompts.render(agent, step, **values)
     messages = (Message(role="system", content=system.text), Message(role="user", content=asked.text))
     request = ModelRequest(

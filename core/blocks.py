@@ -9,7 +9,7 @@ from typing import Literal
 
 BlockKind = Literal["untrusted", "document", "file"]
 
-_GUTTER = re.compile(r"^ *([0-9]{1,7})\| (.*)$", re.S)
+NUMBERED = 5
 _BLOCK = re.compile(r'^<block name="([^"\n]*)" kind="(untrusted|document|file)">\n(.*?)\n?^</block>$', re.S | re.M)
 
 
@@ -28,20 +28,18 @@ def render_block(name: str, text: str, kind: BlockKind = "untrusted") -> str:
 
 
 def number_lines(text: str) -> str:
-    """Put a gutter `12| ` before every line, as wide as the last number; an empty text stays empty."""
-    if not text:
-        return ""
+    """Put `  <5>` behind every fifth line: enough to count from, at a fifth of the tokens of a gutter."""
     lines = text.split("\n")
-    width = len(str(len(lines)))
-    return "\n".join(f"{number:>{width}}| {line}" for number, line in enumerate(lines, 1))
+    return "\n".join(f"{line}  <{number}>" if number % NUMBERED == 0 else line for number, line in enumerate(lines, 1))
 
 
 def strip_line_numbers(text: str) -> str:
-    """The text that was given to `number_lines`; a text that does not count its lines from 1 to its last comes back as it is."""
-    matches = [_GUTTER.match(line) for line in text.split("\n")]
-    if any(match is None or int(match[1]) != number for number, match in enumerate(matches, 1)):
+    """The text that was given to `number_lines`; a text whose lines are not so numbered comes back as it is."""
+    lines = text.split("\n")
+    marks = {number: f"  <{number}>" for number in range(NUMBERED, len(lines) + 1, NUMBERED)}
+    if not all(lines[number - 1].endswith(mark) for number, mark in marks.items()):
         return text
-    return "\n".join(match[2] for match in matches if match)
+    return "\n".join(line.removesuffix(marks.get(number, "")) for number, line in enumerate(lines, 1))
 
 
 def parse_blocks(prompt: str) -> list[Block]:

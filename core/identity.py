@@ -25,7 +25,7 @@ class Identity(Value):
 
 
 def render_identity(identity: Identity) -> str:
-    """Markdown for the system prompt; byte-identical until the identity's words change (counters are left out)."""
+    """Text for prompts; byte-identical until the identity's words change (counters are left out)."""
     sections = (
         ("Expertise", identity.expertise),
         ("Rules learned", identity.learned_rules),
@@ -34,5 +34,5 @@ def render_identity(identity: Identity) -> str:
         ("Code style", identity.code_style),
         ("Beliefs", tuple(f"{key}: {identity.beliefs[key]}" for key in sorted(identity.beliefs))),
     )
-    parts = [f"### {title}\n" + "\n".join(f"- {line}" for line in lines) for title, lines in sections if lines]
-    return "\n\n".join(parts)
+    parts = [f"{title}:\n" + "\n".join(f"- {line}" for line in lines) for title, lines in sections if lines]
+    return "\n".join(parts)

@@ -22,6 +22,9 @@ class ModelRequest(Value):
     agent: AgentName
     model: str
     messages: tuple[Message, ...] = Field(min_length=1)
+    breakpoints: tuple[int, ...] = Field(
+        default=(), description="characters of the first user message up to which other calls begin alike, in order"
+    )
     answer_format: Literal["files", "json", "text"] = "text"
     answer_schema: dict[str, Json] | None = Field(
         default=None, description="JSON Schema of a json answer, for providers that can be held to one"

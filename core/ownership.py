@@ -25,6 +25,19 @@ def _pattern(glob: str) -> re.Pattern[str]:
     return re.compile(out + r"\Z")
 
 
+USUAL_OWNERSHIP: Mapping[AgentName, tuple[str, ...]] = {
+    AgentName.PLANNER: ("contract/**", "frontend/src/api/schema.d.ts"),
+    AgentName.BACKEND: ("backend/app/**", "backend/requirements.txt", "backend/pyproject.toml"),
+    AgentName.DATABASE: ("backend/app/db/**", "backend/migrations/**", "backend/alembic.ini"),
+    AgentName.FRONTEND: ("frontend/**",),
+    AgentName.QA: ("backend/tests/**", "frontend/src/**/*.test.ts", "frontend/src/**/*.test.tsx", "e2e/**"),
+    AgentName.DEVOPS: (
+        "Dockerfile", "compose.yaml", ".dockerignore", ".env.example", "README.md", ".github/**", "deploy/**",
+    ),
+}  # fmt: skip
+"""The usual layout: who may write which paths, where a plan says nothing else."""
+
+
 def matches(glob: str, path: str) -> bool:
     """True when `path` fits `glob`: `*` and `?` within one folder, `**` for any depth."""
     return _pattern(glob).match(path) is not None

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from typing_extensions import TypeAliasType
 
+from core.ownership import USUAL_OWNERSHIP
 from core.types import AgentName, Json, Value
 
 FieldType = Literal[
@@ -14,9 +15,9 @@ FieldType = Literal[
     "reference", "reference_list",
 ]  # fmt: skip
 Operation = Literal["list", "create", "read", "update", "delete"]
-Snake = TypeAliasType("Snake", Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")])
-Pascal = TypeAliasType("Pascal", Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{0,62}$")])
-Kebab = TypeAliasType("Kebab", Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")])
+Snake = TypeAliasType("Snake", Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="snake_case")])
+Pascal = TypeAliasType("Pascal", Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{0,62}$", description="PascalCase")])
+Kebab = TypeAliasType("Kebab", Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$", description="kebab-case")])
 EXACT = 2**53
 """Up to here a float holds every integer."""
 
@@ -30,11 +31,7 @@ Bound = Annotated[int | float, Field(allow_inf_nan=False), AfterValidator(_whole
 
 
 class FieldSpec(Value):
-    """One field of an entity.
-
-    `reference` fields are named `<thing>_id` and hold the id of `references`; `reference_list` fields are named
-    `<thing>_ids` and mean a many-to-many link. `server_set` fields are in answers only.
-    """
+    """A `reference` is named `<thing>_id`, a `reference_list` `<thing>_ids` (many to many); `server_set` is in answers only."""
 
     name: Snake
     type: FieldType
@@ -59,26 +56,23 @@ class FieldSpec(Value):
 
 
 class EntitySpec(Value):
-    """One entity. Every entity also has `id` (integer), `created_at` and `updated_at` (UTC), set by the server."""
+    """One entity, without `id`, `created_at` and `updated_at`, which each has."""
 
     name: Pascal
     table: Snake
-    path: Kebab = Field(description="URL segment of the collection, for example `blog-posts`")
-    label: str = Field(description="What a person calls one, for example `Blog post`")
+    path: Kebab = Field(description="URL segment of the collection: `blog-posts`")
+    label: str = Field(description="for people: `Blog post`")
     label_plural: str
     fields: tuple[FieldSpec, ...]
     operations: tuple[Operation, ...] = ("list", "create", "read", "update", "delete")
     access: Literal["public", "login", "owner"] = Field(
         default="public",
-        description="public: no token; login: any signed-in user sees and changes every row, but for what a rule says; "
-        "owner: each user sees and changes only own rows (`owner_id`)",
+        description="without a token; every row by any signed-in user, but for what a rule says; own rows only (`owner_id`)",
     )
     unique_together: tuple[tuple[Snake, ...], ...] = ()
-    search: tuple[Snake, ...] = Field(default=(), description="string fields that the `q` parameter searches")
-    filters: tuple[Snake, ...] = Field(default=(), description="fields that are exact-match query parameters")
-    sort: tuple[Snake, ...] = Field(
-        default=(), description="fields that the `sort` parameter takes, `-` prefix for descending"
-    )
+    search: tuple[Snake, ...] = Field(default=(), description="string fields that `q` searches")
+    filters: tuple[Snake, ...] = Field(default=(), description="fields that are query parameters")
+    sort: tuple[Snake, ...] = Field(default=(), description="fields that `sort` takes, `-` in front for descending")
 
     def field(self, name: str) -> FieldSpec | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -143,7 +137,7 @@ RULE_KINDS: Mapping[str, RuleKind] = {
 
 
 class RuleSpec(Value):
-    """One business rule: a sentence for everybody, and parameters for those who know the `kind`."""
+    """A sentence for everybody, and parameters for those who know the `kind`."""
 
     id: Snake
     kind: Snake
@@ -153,7 +147,7 @@ class RuleSpec(Value):
 
 
 class AuthSpec(Value):
-    """How the application signs people in. The account entity is not in `entities`."""
+    """How people sign in. The account entity is not in `entities`."""
 
     entity: Pascal = "User"
     table: Snake = "users"
@@ -169,14 +163,14 @@ class AgentPlan(Value):
 
 
 class Quality(Value):
-    """What the reviewer's scores must reach (0 to 10) for the workflow to go on."""
+    """What the reviewer's scores (0 to 10) must reach."""
 
     minimum_score: float = Field(default=7.0, ge=0, le=10)
     criteria: tuple[str, ...] = ()
 
 
 class Plan(Value):
-    """The whole plan. `ownership` maps an agent to the path globs (fnmatch, `**` for any depth) that only it may write."""
+    """What is built, and by whom."""
 
     title: str = Field(min_length=1, max_length=120)
     slug: Kebab
@@ -185,10 +179,24 @@ class Plan(Value):
     entities: tuple[EntitySpec, ...] = Field(min_length=1)
     auth: AuthSpec | None = None
     rules: tuple[RuleSpec, ...] = ()
-    ownership: dict[AgentName, tuple[str, ...]]
-    covered: tuple[str, ...] = Field(default=(), description="what of the sentence the plan holds, in its words")
-    not_covered: tuple[str, ...] = Field(default=(), description="what of the sentence it does not hold, and why")
+    ownership: dict[AgentName, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="globs (`**`: any depth) of paths that only this agent may write; left out for the usual layout",
+    )
+    covered: tuple[str, ...] = Field(default=(), description="what of the sentence is in it, in its words")
+    not_covered: tuple[str, ...] = Field(default=(), description="what is not, and why")
     quality: Quality = Quality()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_ownership(cls, data: Any) -> Any:
+        """Those who take part own the usual paths where the plan does not say which."""
+        if not isinstance(data, dict) or data.get("ownership"):
+            return data
+        entries = data.get("agents") or ()
+        names = {entry.get("agent") if isinstance(entry, dict) else getattr(entry, "agent", None) for entry in entries}
+        usual = {agent: paths for agent, paths in USUAL_OWNERSHIP.items() if agent in names}
+        return {**data, "ownership": usual}
 
     @property
     def has_frontend(self) -> bool:

@@ -105,7 +105,7 @@ class LiteLLMClient:
             **self._access(provider, request.params),
             **request.params,
             "model": name,
-            "messages": wire_messages(name, request.messages),
+            "messages": wire_messages(name, request.messages, request.breakpoints),
             "max_tokens": min(request.max_output_tokens, facts.max_output or request.max_output_tokens),
             "stream": True,
             "stream_options": {"include_usage": True},

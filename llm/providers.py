@@ -29,17 +29,39 @@ def takes_cache_control(model: str) -> bool:
     return provider == "anthropic" or (provider in ("bedrock", "vertex_ai") and "claude" in model)
 
 
-def wire_messages(model: str, messages: Sequence[Message]) -> list[dict[str, object]]:
-    """Messages as the chat format has them; the system message, which is stable, ends with a cache breakpoint."""
-    cached = takes_cache_control(model)
+def wire_messages(model: str, messages: Sequence[Message], breakpoints: Sequence[int] = ()) -> list[dict[str, object]]:
+    """Messages as the chat format has them, with cache breakpoints for providers that read them.
+
+    They stand behind the system message, at `breakpoints` of the first message of the user, and behind the last message once
+    there was an answer: the next turn begins with all that was said. A provider takes four.
+    """
+    if not takes_cache_control(model):
+        return [{"role": message.role, "content": message.content} for message in messages]
+    first = next((number for number, message in enumerate(messages) if message.role == "user"), None)
+    last = len(messages) - 1 if any(message.role == "assistant" for message in messages) else None
     return [
         {
             "role": message.role,
-            "content": _cached(message.content) if cached and message.role == "system" else message.content,
+            "content": _parts(
+                message.content,
+                [
+                    *(breakpoints if number == first else ()),
+                    *([len(message.content)] if message.role == "system" or number == last else ()),
+                ],
+            ),
         }
-        for message in messages
+        for number, message in enumerate(messages)
     ]
 
 
-def _cached(text: str) -> list[dict[str, object]]:
-    return [{"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}]
+def _parts(text: str, ends: Sequence[int]) -> str | list[dict[str, object]]:
+    """The text in parts, each of which ends with a breakpoint, and the rest; the text itself where there is none."""
+    places = sorted({end for end in ends if 0 < end <= len(text)})
+    if not places:
+        return text
+    marked: list[dict[str, object]] = [
+        {"type": "text", "text": text[start:end], "cache_control": {"type": "ephemeral"}}
+        for start, end in zip([0, *places], places, strict=False)
+    ]
+    rest = text[places[-1] :]
+    return [*marked, {"type": "text", "text": rest}] if rest else marked

@@ -10,7 +10,7 @@ from core.ownership import owner_of
 from core.plan import Plan
 from core.ports import Workspace
 from core.types import AgentName, Json, JsonObject
-from core.workspaces import PullRequestDraft
+from core.workspaces import Diff, FileChange, PullRequestDraft
 from graph.build.judging import describe_qa
 from graph.context import GraphContext
 from graph.nodes.agent import make_brief, take_turn
@@ -158,6 +158,17 @@ def _wishes(data: JsonObject) -> tuple[Finding, ...]:
     )
 
 
+def _by_folder(diff: Diff) -> str:
+    """`backend/app: 17 files, +567 -0` for the first two folders of every path."""
+    folders: dict[str, list[FileChange]] = {}
+    for file in diff.files:
+        folders.setdefault("/".join(file.path.split("/")[:-1][:2]) or ".", []).append(file)
+    return "\n".join(
+        f"{folder}: {len(files)} files, +{sum(file.additions for file in files)} -{sum(file.deletions for file in files)}"
+        for folder, files in folders.items()
+    )
+
+
 async def describe(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     """git_agent: the words of the publication. Only words: the tree is the approved one."""
     context, name = runtime.context, AgentName.GIT
@@ -165,7 +176,7 @@ async def describe(state: AgentState, runtime: Runtime[GraphContext]) -> AgentSt
     plan = await _plan(workspace)
     qa, judged = await read_qa(workspace, state), await read_review(workspace, state)
     diff = await workspace.diff(None, None, max_bytes=0)
-    stat = "\n".join(f"{file.path} | +{file.additions} -{file.deletions}" for file in diff.files)
+    stat = _by_folder(diff)
     left = await read_findings(workspace, state) if state.get("verdict") == "escalate" else ()
     summary = _publication_summary(qa, judged, (*left, *(judged.findings if judged else ())))
     turn = await take_turn(

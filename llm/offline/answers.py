@@ -27,5 +27,11 @@ def _block(path: str, content: str) -> str:
     return f"{fence}{language} path={path}\n{body}{fence}"
 
 
+def read_files(answer: str) -> dict[str, str]:
+    """The files of an answer that was written here: path to text."""
+    found = re.finditer(r"^(`{4,})\w+ path=(\S+)\n(.*?)^\1$", answer, re.M | re.S)
+    return {block[2]: block[3] for block in found if not block[0].startswith(f"{block[1]}delete ")}
+
+
 def render_json(value: JsonObject) -> str:
     return f"```json\n{json.dumps(value, ensure_ascii=False, indent=2)}\n```\n"

@@ -3,17 +3,6 @@
 from core.plan import AgentPlan, EntitySpec, RuleSpec
 from core.types import AgentName
 
-OWNERSHIP: dict[AgentName, tuple[str, ...]] = {
-    AgentName.PLANNER: ("contract/**", "frontend/src/api/schema.d.ts"),
-    AgentName.BACKEND: ("backend/app/**", "backend/requirements.txt", "backend/pyproject.toml"),
-    AgentName.DATABASE: ("backend/app/db/**", "backend/migrations/**", "backend/alembic.ini"),
-    AgentName.FRONTEND: ("frontend/**",),
-    AgentName.QA: ("backend/tests/**", "frontend/src/**/*.test.ts", "frontend/src/**/*.test.tsx", "e2e/**"),
-    AgentName.DEVOPS: (
-        "Dockerfile", "compose.yaml", ".dockerignore", ".env.example", "README.md", ".github/**", "deploy/**",
-    ),
-}  # fmt: skip
-
 
 def agent_plans(
     entities: tuple[EntitySpec, ...], rules: tuple[RuleSpec, ...], *, auth: bool, frontend: bool

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
+from core.ownership import USUAL_OWNERSHIP
 from core.plan import AuthSpec, EntitySpec, FieldSpec, Plan, RuleSpec
 from llm.offline.contract import MAX_PAGE
-from llm.offline.crew import OWNERSHIP, agent_plans
+from llm.offline.crew import agent_plans
 from llm.offline.operations import humanize, rules_for, snake
 from llm.offline.planning import OWNER, plan_sentence
 from llm.offline.reader.draft import field_from, singular_of
@@ -58,7 +59,7 @@ def checked(plan: Plan, **changes: object) -> Plan:
     agents = agent_plans(changed.entities, changed.rules, auth=changed.auth is not None, frontend=changed.has_frontend)
     ownership = {
         **changed.ownership,
-        **{entry.agent: changed.ownership.get(entry.agent, OWNERSHIP.get(entry.agent, ())) for entry in agents},
+        **{entry.agent: changed.ownership.get(entry.agent, USUAL_OWNERSHIP.get(entry.agent, ())) for entry in agents},
     }
     return changed.model_copy(
         update={"agents": agents, "ownership": {agent: globs for agent, globs in ownership.items() if globs}}

@@ -2,7 +2,7 @@
 
 from core.plan import AuthSpec, EntitySpec, FieldSpec, Plan, Quality, RuleSpec
 from llm.offline.access import Access, access_of, explain, without_account_fields
-from llm.offline.crew import OWNERSHIP, agent_plans
+from llm.offline.crew import agent_plans
 from llm.offline.naming import EntityNames, field_name, names_of, reference, slug_of
 from llm.offline.parentage import same_parent_rules
 from llm.offline.reader.draft import Draft, FieldDraft, Thing, plural_of
@@ -45,7 +45,6 @@ def plan_reading(reading: Reading) -> Plan:
         entities=entities,
         auth=AuthSpec() if reading.auth else None,
         rules=rules,
-        ownership={entry.agent: OWNERSHIP[entry.agent] for entry in agents if entry.agent in OWNERSHIP},
         covered=tuple(dict.fromkeys(said)),
         not_covered=reading.not_covered,
         quality=Quality(criteria=tuple(rule.statement for rule in rules)),

@@ -11,6 +11,7 @@ from core.findings import Finding
 from core.models import Message
 from core.plan import Plan
 from core.types import AgentName, JsonObject
+from llm.offline.answers import read_files
 
 _AGENT = re.compile(r"^Agent: (\w+)\s*$", re.M)
 _STEP = re.compile(r"^Step: (\w+)\s*$", re.M)
@@ -44,9 +45,14 @@ class PromptView:
 
     @property
     def plan(self) -> Plan:
-        """The plan in the system message. Raises ModelError when there is none that can be read."""
+        """The plan that is shown: as a file, or without what is said to one agent alone. Raises ModelError when there is none."""
+        shown = self.files.get("contract/plan.json") or self.text("plan")
         try:
-            return Plan.model_validate_json(self.text("plan"))
+            plan = json.loads(shown)
+            if isinstance(plan, dict) and "ownership" not in plan:
+                agents = [{"agent": agent, "why": "takes part"} for agent in plan.get("agents", ())]
+                plan = {**plan, "agents": agents, "ownership": {}}
+            return Plan.model_validate(plan)
         except ValueError as error:
             raise ModelError(
                 f"the offline model found no plan that it can read in the prompt of {self.agent}"
@@ -77,7 +83,6 @@ class PromptView:
 
 def view(messages: Sequence[Message]) -> PromptView:
     """Take messages apart. Raises ModelError when they name no agent or step."""
-    system = "\n".join(message.content for message in messages if message.role == "system")
     turns = [message for message in messages if message.role != "system"]
     said = ""
     if len(turns) > 2 and _step(turns[-1].content) == "continue":
@@ -85,13 +90,30 @@ def view(messages: Sequence[Message]) -> PromptView:
     asked = next(
         (turn for turn in reversed(turns) if turn.role == "user" and _step(turn.content) not in {*_AGAIN, None}), None
     )
-    agent = _AGENT.search(outside_blocks(system))
+    agent = _AGENT.search(outside_blocks(turns[0].content)) if turns else None
     if agent is None or asked is None or agent.group(1) not in set(AgentName):
         raise ModelError(
             "the offline model reads prompts with an `Agent:` and a `Step:` line; these messages have none"
         )
-    blocks = (*parse_blocks(system), *parse_blocks(asked.content))
-    return PromptView(AgentName(agent.group(1)), _step(asked.content) or "", blocks, said)
+    before = turns[: turns.index(asked)]
+    return PromptView(AgentName(agent.group(1)), _step(asked.content) or "", _blocks(before, asked), said)
+
+
+def _blocks(before: Sequence[Message], asked: Message) -> tuple[Block, ...]:
+    """What is shown now, then what was shown at the beginning, with the files as the answers left them."""
+    now = parse_blocks(asked.content)
+    if not before:
+        return tuple(now)
+    begun = parse_blocks(before[0].content)
+    files = {block.name: block for block in begun if block.kind == "file"}
+    for turn in before:
+        if turn.role == "assistant":
+            files |= {
+                path: Block(path, "file", text.removesuffix("\n")) for path, text in read_files(turn.content).items()
+            }
+    shown = {block.name for block in now if block.kind == "file"}
+    kept = [block for path, block in files.items() if path not in shown]
+    return (*now, *(block for block in begun if block.kind != "file"), *kept)
 
 
 def outside_blocks(prompt: str) -> str:

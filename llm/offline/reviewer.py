@@ -3,6 +3,7 @@
 from core.errors import ModelError
 from core.plan import Plan, Quality
 from core.types import JsonObject
+from llm.offline.contract_view import read_operations
 from llm.offline.prompt_view import PromptView
 from llm.offline.reviewing import review as review_code
 
@@ -11,7 +12,7 @@ def review(prompt: PromptView) -> JsonObject:
     """Scores, a summary, and findings with file and line; without a plan only what the code alone shows."""
     plan = _plan(prompt)
     minimum = (plan.quality if plan else Quality()).minimum_score
-    contract = prompt.object("contract") or None
+    contract = read_operations(prompt.text("operations")) or None
     return review_code(plan, contract, prompt.unnumbered_files, prompt.text("evidence"), minimum)
 
 

@@ -158,7 +158,7 @@ def _text_example(entity: EntitySpec, field: FieldSpec) -> str:
 
 def shared_schemas(plan: Plan) -> JsonObject:
     """Schemas that do not depend on the entities; those of accounts only with `auth`."""
-    problem = object_schema({"detail": {"type": "string", "examples": ["Not found"]}}, ["detail"])
+    problem = object_schema({"detail": {"type": "string"}}, ["detail"])
     found: JsonObject = {
         "Health": object_schema({"status": {"type": "string", "const": "ok"}}, ["status"]),
         "Problem": problem,
@@ -184,9 +184,9 @@ def _account_schemas() -> JsonObject:
         "type": "string", "minLength": 1, "maxLength": 254, "pattern": TEXT_PATTERN, "examples": ["ada@example.com"],
     }  # fmt: skip
     secret: JsonObject = {"type": "string", "minLength": 1, "maxLength": 128, "examples": ["correct horse battery"]}
-    when: JsonObject = {"type": "string", "format": "date-time", "examples": ["2026-03-14T09:30:00Z"]}
-    shown: JsonObject = {"type": "string", "format": "email", "examples": ["ada@example.com"]}
-    user: JsonObject = {"id": {"type": "integer", "examples": [1]}, "email": shown, "created_at": when}
+    when: JsonObject = {"type": "string", "format": "date-time"}
+    shown: JsonObject = {"type": "string", "format": "email"}
+    user: JsonObject = {"id": {"type": "integer"}, "email": shown, "created_at": when}
     token: JsonObject = {"access_token": {"type": "string"}, "token_type": {"type": "string", "const": "bearer"}}
     return {
         "UserCreate": object_schema({"email": email, "password": password}, ["email", "password"], closed=True),
@@ -204,7 +204,7 @@ def entity_schemas(plan: Plan, entity: EntitySpec) -> JsonObject:
         found[f"{name}Create"] = _create_schema(plan, entity)
     if "update" in entity.operations:
         found[f"{name}Update"] = _update_schema(plan, entity)
-    count: JsonObject = {"type": "integer", "examples": [1]}
+    count: JsonObject = {"type": "integer"}
     page: JsonObject = {
         "items": {"type": "array", "items": ref(f"{name}Read")}, "total": count, "limit": count, "offset": count,
     }  # fmt: skip
@@ -242,16 +242,20 @@ def _update_schema(plan: Plan, entity: EntitySpec) -> JsonObject:
 
 
 def _read_schema(plan: Plan, entity: EntitySpec) -> JsonObject:
-    properties: JsonObject = {"id": {"type": "integer", "examples": [1]}}
+    properties: JsonObject = {"id": {"type": "integer"}}
     for field in entity.fields:
         schema = output_schema(field)
         schema = or_null(schema) if is_nullable(plan, entity, field) else schema
-        properties[field.name] = {**schema, **_notes(plan, entity, field)}
+        properties[field.name] = {**schema, **_description(field)}
     for name in ("created_at", "updated_at"):
-        properties[name] = {"type": "string", "format": "date-time", "examples": ["2026-03-14T09:30:00Z"]}
+        properties[name] = {"type": "string", "format": "date-time"}
     return object_schema(properties, list(properties))
 
 
+def _description(field: FieldSpec) -> JsonObject:
+    return {"description": field.description} if field.description else {}
+
+
 def _notes(plan: Plan, entity: EntitySpec, field: FieldSpec) -> JsonObject:
-    notes: JsonObject = {"description": field.description} if field.description else {}
-    return {**notes, "examples": [example(plan, entity, field)]}
+    """With an example of what a client may send."""
+    return {**_description(field), "examples": [example(plan, entity, field)]}

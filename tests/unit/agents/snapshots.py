@@ -1,8 +1,9 @@
 """Renders every prompt for one small task; run as a module it writes the snapshots anew, for review in the diff."""
 
 from pathlib import Path
+from typing import Literal
 
-from agents.excerpts import documents_for
+from agents.opening import Opening, make_opening
 from agents.plan_schema import compact_schema, rule_kinds
 from agents.prompting import PromptLibrary
 from config import PROJECT
@@ -52,6 +53,7 @@ def values() -> dict[str, object]:
         "feedback": HOSTILE,
         "iteration": 1,
         "has_frontend": True,
+        "with_auth": True,
         "plan_schema": compact_schema(Plan),
         "rule_kinds": rule_kinds(),
         "agents": [agent.value for agent in AgentName],
@@ -67,24 +69,25 @@ def values() -> dict[str, object]:
     }
 
 
-def system(library: PromptLibrary, agent: AgentName, answer_format: str) -> str:
-    return library.render(
+def opening(library: PromptLibrary, agent: AgentName, answer_format: Literal["files", "json"]) -> Opening:
+    return make_opening(
+        library,
         agent,
-        "system",
         sentence=HOSTILE,
-        documents=documents_for(agent, todo_plan(), CONTRACT),
-        with_house=answer_format == "files",
-        show_frontend=True,
+        plan=None if agent is AgentName.PLANNER else todo_plan(),
+        contract=CONTRACT,
         identity=render_identity(IDENTITY),
         answer_format=answer_format,
-    ).text
+    )
 
 
 def rendered() -> dict[str, str]:
-    """Snapshot name to text, for every agent's system message and every step."""
+    """Snapshot name to text, for the beginning of every agent's conversations and every step."""
     library = PromptLibrary(PROJECT / "prompts")
     deciders = {AgentName.ORCHESTRATOR, AgentName.REVIEWER, AgentName.GIT}
-    found = {f"{agent}.system": system(library, agent, "json" if agent in deciders else "files") for agent in AgentName}
+    openings = {agent: opening(library, agent, "json" if agent in deciders else "files") for agent in AgentName}
+    found = {f"{agent}.system": one.system for agent, one in openings.items()}
+    found |= {f"{agent}.opening": one.first("") for agent, one in openings.items()}
     for step, agents in STEPS.items():
         for agent in agents:
             given = values() | ({"files": list(FILES)} if (agent, step) == (AgentName.ORCHESTRATOR, "feedback") else {})

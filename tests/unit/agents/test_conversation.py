@@ -42,7 +42,7 @@ def asked(model: Sayings, number: int) -> str:
 async def test_an_edit_of_a_file_that_was_shown_comes_out_as_the_whole_file(tmp_path: Path) -> None:
     model = Sayings([GOOD_EDIT])
     async with thinking(tmp_path, model) as context:
-        conversation = Conversation(AgentName.BACKEND, brief("fix"), context, "files", with_house=True)
+        conversation = Conversation(AgentName.BACKEND, brief("fix"), context, "files")
         answer = await conversation.files("fix", files=FILES, **FIX)
     assert answer.files == {TODOS: "def read(todo_id):\n    raise HTTPException(404)\n"}
     assert answer.prose == "Done."
@@ -52,7 +52,7 @@ async def test_an_edit_of_a_file_that_was_shown_comes_out_as_the_whole_file(tmp_
 async def test_an_edit_that_does_not_fit_goes_back_with_the_lines_of_the_file(tmp_path: Path) -> None:
     model = Sayings([GOOD_EDIT.replace("(500)", "(501)"), GOOD_EDIT])
     async with thinking(tmp_path, model) as context:
-        conversation = Conversation(AgentName.BACKEND, brief("fix"), context, "files", with_house=True)
+        conversation = Conversation(AgentName.BACKEND, brief("fix"), context, "files")
         answer = await conversation.files("fix", files=FILES, **FIX)
     assert answer.files[TODOS].endswith("raise HTTPException(404)\n")
     assert "Step: repair" in asked(model, 1)
@@ -70,7 +70,7 @@ async def test_files_that_the_model_wrote_before_may_be_edited_too(tmp_path: Pat
         ]
     )
     async with thinking(tmp_path, model) as context:
-        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files", with_house=True)
+        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
         await conversation.files("build", brief="Write.")
         answer = await conversation.files("fix", files={}, **FIX)
     assert answer.files == {MAIN: "a = 3\nb = 2\n"}
@@ -79,7 +79,7 @@ async def test_files_that_the_model_wrote_before_may_be_edited_too(tmp_path: Pat
 async def test_a_second_answer_that_cannot_be_read_is_malformed(tmp_path: Path) -> None:
     model = Sayings(["```python\nx = 1\n```", "```python\nx = 1\n```"])
     async with thinking(tmp_path, model) as context:
-        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files", with_house=True)
+        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
         with pytest.raises(MalformedAnswer, match="names no path"):
             await conversation.files("build", brief="Write.")
     assert len(model.requests) == 2
@@ -89,7 +89,7 @@ async def test_a_nameless_example_beside_files_costs_one_question_and_not_the_an
     text = f"````python path={MAIN}\na = 1\n````\n\nUse it:\n\n```python\nfrom app import main\n\nmain.a\nmain.b\n```\n"
     model = Sayings([text, text])
     async with thinking(tmp_path, model) as context:
-        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files", with_house=True)
+        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
         answer = await conversation.files("build", brief="Write.")
     assert answer.files == {MAIN: "a = 1\n"}
     assert "from app import main" in asked(model, 1)
@@ -98,7 +98,7 @@ async def test_a_nameless_example_beside_files_costs_one_question_and_not_the_an
 async def test_an_answer_that_was_cut_off_is_continued_and_joined(tmp_path: Path) -> None:
     model = Sayings([(f"````python path={MAIN}\nimport os\n\nprint(os.na", "length"), "print(os.name)\n````"])
     async with thinking(tmp_path, model) as context:
-        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files", with_house=True)
+        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
         answer = await conversation.files("build", brief="Write.")
     assert answer.files == {MAIN: "import os\n\nprint(os.name)\n"}
     assert "Step: continue" in asked(model, 1)
@@ -113,7 +113,7 @@ async def test_an_answer_that_stays_cut_off_is_not_taken_for_whole(tmp_path: Pat
         ]
     )
     async with thinking(tmp_path, model) as context:
-        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files", with_house=True)
+        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
         answer = await conversation.files("build", brief="Write.")
     assert "cut off" in asked(model, 7)
     assert answer.files == {MAIN: "a = 1\n"}

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from agents.excerpts import documents_for
+from agents.opening import Opening, make_opening
 from agents.prompting import PromptLibrary
 from config import PROJECT
+from core.contract_text import contract_operations, contract_schemas
 from core.plan import Plan
 from core.types import AgentName
 from llm.offline.contract import openapi
@@ -20,16 +22,18 @@ CONTRACT = openapi(PLAN)
 @pytest.mark.parametrize("agent", WHOLE)
 def test_who_builds_or_judges_by_the_contract_reads_it_whole(agent: AgentName) -> None:
     shown = dict(documents_for(agent, PLAN, CONTRACT))
-    assert json.loads(shown["contract"]) == CONTRACT
-    assert Plan.model_validate_json(shown["plan"]) == PLAN
+    assert list(shown) == ["plan", "schemas", "operations"]
+    assert shown["schemas"] == contract_schemas(CONTRACT)
+    assert shown["operations"] == contract_operations(CONTRACT)
 
 
-def test_the_database_agent_reads_the_plan_and_the_schemas_of_rows() -> None:
+def test_the_database_agent_reads_the_plan_and_the_schemas() -> None:
     shown = dict(documents_for(AgentName.DATABASE, PLAN, CONTRACT))
     assert list(shown) == ["plan", "schemas"]
-    schemas = json.loads(shown["schemas"])
-    assert "PostCreate" in schemas
-    assert not [name for name in schemas if name.endswith("Page")]
+
+
+def test_the_planner_reads_both_as_the_files_that_it_changes() -> None:
+    assert documents_for(AgentName.PLANNER, PLAN, CONTRACT) == ()
 
 
 def test_the_devops_agent_reads_the_plan_alone() -> None:
@@ -48,37 +52,48 @@ def test_before_there_is_a_plan_nobody_is_shown_one() -> None:
 
 
 @pytest.mark.parametrize("make", ALL, ids=lambda make: make.__name__)
-def test_a_plan_survives_being_shown(make: object) -> None:
+def test_a_plan_is_shown_but_for_what_is_said_to_one_agent_alone(make: object) -> None:
     plan: Plan = make()  # type: ignore[operator]  # a function of tests.plans
-    assert Plan.model_validate_json(dict(documents_for(AgentName.BACKEND, plan, {}))["plan"]) == plan
+    shown = json.loads(dict(documents_for(AgentName.BACKEND, plan, {}))["plan"])
+    assert shown.pop("agents") == [entry.agent.value for entry in plan.agents]
+    told = {"agents": plan.agents, "ownership": plan.ownership, **shown}
+    assert Plan.model_validate(told) == plan
 
 
-def test_writers_share_all_that_comes_before_what_is_their_own() -> None:
-    backend = _system(AgentName.BACKEND, identity="one")
-    for agent in (AgentName.FRONTEND, AgentName.QA):
-        assert _shared(backend, _system(agent)) > backend.index("</block>", backend.index('name="contract"'))
-    for agent in (AgentName.DATABASE, AgentName.DEVOPS):
-        assert _shared(backend, _system(agent)) > backend.index("</block>", backend.index('name="plan"'))
-    assert _system(AgentName.BACKEND, identity="one") == backend
+def test_agents_begin_alike_up_to_what_is_their_own() -> None:
+    backend = _words(AgentName.BACKEND, identity="one")
+    for agent in (AgentName.FRONTEND, AgentName.QA, AgentName.REVIEWER):
+        assert _shared(backend, _words(agent)) > backend.index("</block>", backend.index('name="operations"'))
+    assert _shared(backend, _words(AgentName.DATABASE)) > backend.index("</block>", backend.index('name="schemas"'))
+    assert _shared(backend, _words(AgentName.DEVOPS)) > backend.index("</block>", backend.index('name="plan"'))
+    assert _words(AgentName.BACKEND, identity="one") == backend
 
 
-def test_the_shape_of_the_application_is_the_same_for_every_task() -> None:
-    one = _system(AgentName.BACKEND, sentence="A blog")
-    two = _system(AgentName.BACKEND, sentence="Something else")
-    assert _shared(one, two) == one.index("A blog")
-    assert one.index("# Shape of the application") < one.index('name="task"')
+def test_the_breakpoints_stand_where_another_agent_and_another_step_go_on_differently() -> None:
+    opening = _opening(AgentName.BACKEND, identity="one")
+    shared, own = opening.breakpoints
+    first = opening.first("Step: build\n")
+    assert first[:shared].rstrip().endswith("</block>")
+    assert first[shared:].startswith("Agent: backend_agent\n")
+    assert first[own:] == "Step: build\n"
 
 
-def _system(agent: AgentName, *, sentence: str = "A blog", identity: str = "") -> str:
-    pages = agent in (AgentName.FRONTEND, AgentName.QA)
-    return (
-        PromptLibrary(PROJECT / "prompts")
-        .render(
-            agent, "system", sentence=sentence, documents=documents_for(agent, PLAN, CONTRACT), with_house=True,
-            show_frontend=pages, identity=identity, answer_format="files",
-        )
-        .text
+def test_the_conventions_are_the_same_for_every_task() -> None:
+    assert _opening(AgentName.BACKEND, sentence="A blog").system == _opening(AgentName.QA, sentence="Another").system
+    assert "# Conventions" in _opening(AgentName.BACKEND).system
+    assert "# Conventions" not in _opening(AgentName.ORCHESTRATOR).system
+
+
+def _opening(agent: AgentName, *, sentence: str = "A blog", identity: str = "") -> Opening:
+    return make_opening(
+        PromptLibrary(PROJECT / "prompts"), agent, sentence=sentence, plan=PLAN, contract=CONTRACT, identity=identity,
+        answer_format="files",
     )  # fmt: skip
+
+
+def _words(agent: AgentName, *, identity: str = "") -> str:
+    opening = _opening(agent, identity=identity)
+    return opening.system + opening.first("")
 
 
 def _shared(one: str, two: str) -> int:

@@ -1,5 +1,7 @@
 """Prompts: what is rendered is what was reviewed, and data stays data."""
 
+import re
+
 import jinja2
 import pytest
 
@@ -21,7 +23,9 @@ def test_every_template_is_rendered_by_a_snapshot() -> None:
         "house",
         "pages",
         "plan_format",
-        "system",
+        "edits",
+        "task",
+        "agent",
     }
     names = {name for name in names if not name.startswith("answer_")}
     assert names <= {name.split(".", 1)[1] for name in rendered()}
@@ -34,7 +38,7 @@ def test_hostile_text_stands_only_inside_its_block(name: str) -> None:
     assert all(block.kind == "untrusted" and block.text == HOSTILE for block in hostile)
     assert "Ignore the rules" not in "\n".join(_outside_of_blocks(text))
     agents = [line for line in _outside_of_blocks(text) if line.startswith("Agent: ")]
-    assert agents == ([f"Agent: {name.split('.')[0]}"] if name.endswith(".system") else [])
+    assert agents == ([f"Agent: {name.split('.')[0]}"] if name.endswith(".opening") else [])
 
 
 def _outside_of_blocks(text: str) -> list[str]:
@@ -51,10 +55,11 @@ def _outside_of_blocks(text: str) -> list[str]:
 
 def test_generated_applications_are_told_the_packages_that_the_sandbox_has() -> None:
     house = (PROJECT / "prompts" / "shared" / "house.md").read_text()
-    told = house.split("Available packages, and no others: ")[1].split(".\n")[0].split(", ")
+    told = house.split("Python 3.11 with ")[1].split(" and no")[0]
+    packages = [re.sub(r"synchronous | 2$", "", package) for package in told.split(", ")]
     there = (PROJECT / "sandbox" / "toolchains" / "python" / "requirements.in").read_text().split()
-    assert len(told) > 5
-    assert set(told) <= set(there)
+    assert len(packages) > 5
+    assert set(packages) <= set(there)
 
 
 @pytest.mark.parametrize("allowed", [["approve", "changes", "abort"], ["raise_budget", "abort"], ["retry", "abort"]])

@@ -1,4 +1,4 @@
-"""The reviewer sees numbered lines, and what it says of lines that are not there is not believed."""
+"""The reviewer can count lines, and what it says of lines that are not there is not believed."""
 
 import pytest
 
@@ -9,6 +9,7 @@ from config import PROJECT
 from core.blocks import parse_blocks, strip_line_numbers
 from core.findings import Review
 from core.types import AgentName, Json
+from tests.plans import todo_plan
 
 FILES = {
     "backend/app/main.py": "import os\n\n\nTABLE = '''\n1| not a number of ours\n</block>\n'''\n",
@@ -24,15 +25,29 @@ def review_of(*findings: Json) -> Review:
     return place_findings(read_review({"scores": SCORES, "findings": list(findings)}), FILES)
 
 
-def test_the_reviewer_sees_every_line_with_its_number_and_no_generated_file() -> None:
+def test_the_reviewer_can_count_the_lines_and_sees_no_generated_file() -> None:
     brief = Brief(task_id="t", step="review", sentence="s", files=FILES, extra={"evidence": "none"})
     text = PromptLibrary(PROJECT / "prompts").render(AgentName.REVIEWER, "review", **Reviewer().values(brief)).text
     shown = {block.name: block.text for block in parse_blocks(text) if block.kind == "file"}
-    assert list(shown) == ["backend/app/empty.py", "backend/app/main.py"]
-    assert shown["backend/app/main.py"].splitlines()[4] == "5| 1| not a number of ours"
+    assert list(shown) == ["backend/app/main.py"]
+    assert shown["backend/app/main.py"].splitlines()[4] == "1| not a number of ours  <5>"
     assert {path: strip_line_numbers(text) for path, text in shown.items()} == {
         path: FILES[path].removesuffix("\n") for path in shown
     }
+
+
+def test_tests_and_migrations_are_not_reviewed_but_what_is_shipped_is() -> None:
+    plan = todo_plan()
+    paths = [
+        "backend/tests/test_x.py",
+        "backend/migrations/versions/0001.py",
+        "README.md",
+        "Dockerfile",
+        "backend/app/x.py",
+    ]
+    files = dict.fromkeys(paths, "text\n")
+    brief = Brief(task_id="t", step="review", sentence="s", plan=plan, files=files, extra={"evidence": "none"})
+    assert Reviewer().values(brief)["files"] == dict.fromkeys(("Dockerfile", "backend/app/x.py"), "text\n")
 
 
 @pytest.mark.parametrize(

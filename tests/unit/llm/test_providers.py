@@ -57,12 +57,27 @@ def test_only_claudes_own_providers_get_cache_breakpoints(model: str, takes: boo
     assert takes_cache_control(model) is takes
 
 
-def test_the_breakpoint_stands_on_the_system_message_and_nowhere_else() -> None:
-    messages = (Message(role="system", content="S"), Message(role="user", content="U"))
-    system, user = wire_messages("claude-sonnet-4-6", messages)
-    assert system["content"] == [{"type": "text", "text": "S", "cache_control": {"type": "ephemeral"}}]
-    assert user == {"role": "user", "content": "U"}
-    assert wire_messages("gpt-5", messages)[0] == {"role": "system", "content": "S"}
+def marked(text: str) -> dict[str, object]:
+    return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
+
+
+def test_breakpoints_stand_behind_what_other_calls_begin_with() -> None:
+    messages = (Message(role="system", content="S"), Message(role="user", content="task, agent, step"))
+    system, user = wire_messages("claude-sonnet-4-6", messages, (5, 12))
+    assert system["content"] == [marked("S")]
+    assert user["content"] == [marked("task,"), marked(" agent,"), {"type": "text", "text": " step"}]
+    assert wire_messages("gpt-5", messages, (5, 12)) == [
+        {"role": "system", "content": "S"},
+        {"role": "user", "content": "task, agent, step"},
+    ]
+
+
+def test_a_conversation_that_goes_on_is_cached_to_its_end_with_four_breakpoints_in_all() -> None:
+    said = (("system", "S"), ("user", "task, step"), ("assistant", "A"), ("user", "again"))
+    messages = tuple(Message.model_validate({"role": role, "content": text}) for role, text in said)
+    wired = wire_messages("claude-sonnet-4-6", messages, (2, 5))
+    assert [message["content"] for message in wired[2:]] == ["A", [marked("again")]]
+    assert str(wired).count("cache_control") == 4
 
 
 class ProviderError(Exception):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from agents.excerpts import documents_for
+from agents.opening import make_opening
 from agents.prompting import PromptLibrary
 from core.models import Message, ModelRequest
 from core.plan import Plan
@@ -27,20 +27,22 @@ def make_request(
 ) -> ModelRequest:
     """The first call of an agent's step."""
     answer_format: Literal["files", "json"] = "json" if agent in DECIDERS else "files"
-    system = PROMPTS.render(
+    opening = make_opening(
+        PROMPTS,
         agent,
-        "system",
         sentence=sentence,
-        documents=documents_for(agent, plan, openapi(plan) if plan else None),
-        with_house=answer_format == "files",
-        show_frontend=plan is None or plan.has_frontend,
+        plan=plan,
+        contract=openapi(plan) if plan else None,
         identity="",
         answer_format=answer_format,
     )
     asked = PROMPTS.render(agent, step, **{**GIVEN, **values})
     return ModelRequest(
         task_id="t1", agent=agent, model=model, prompt_name=asked.name, prompt_hash=asked.source_hash,
-        messages=(Message(role="system", content=system.text), Message(role="user", content=asked.text)),
+        messages=(
+            Message(role="system", content=opening.system),
+            Message(role="user", content=opening.first(asked.text)),
+        ),
         max_output_tokens=max_output_tokens, answer_format=answer_format,
     )  # fmt: skip
 
