@@ -1,5 +1,6 @@
 """Requests as the agents really render them, for tests of what the offline model makes of them."""
 
+import json
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from core.types import AgentName
 from llm.offline.contract import openapi
 
 PROMPTS = PromptLibrary(Path(__file__).parents[4] / "prompts")
-GIVEN: dict[str, Any] = {"brief": "Follow the plan.", "criteria": (), "plan_schema": "", "rule_kinds": ""}
+GIVEN: dict[str, Any] = {"brief": "Follow the plan.", "criteria": (), "plan_schema": "", "rule_kinds": "", "with_auth": True}
 DECIDERS = (AgentName.ORCHESTRATOR, AgentName.REVIEWER, AgentName.GIT)
 
 
@@ -36,6 +37,9 @@ def make_request(
         identity="",
         answer_format=answer_format,
     )
+    if plan is not None and agent is AgentName.PLANNER:
+        files = {"contract/plan.json": plan.model_dump_json(), "contract/openapi.json": json.dumps(openapi(plan))}
+        values = {"files": files, "findings": (), **values}
     asked = PROMPTS.render(agent, step, **{**GIVEN, **values})
     return ModelRequest(
         task_id="t1", agent=agent, model=model, prompt_name=asked.name, prompt_hash=asked.source_hash,
