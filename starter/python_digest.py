@@ -18,7 +18,11 @@ def describe(module: str, text: str) -> str:
 
 
 def _offered(tree: ast.Module) -> Iterator[str]:
-    shown = _shown(tree)
+    listed = _listed(tree)
+
+    def shown(name: str) -> bool:
+        return name in listed if listed is not None else not name.startswith("_")
+
     plain: list[str] = []
     described: list[str] = []
     for node in tree.body:
@@ -32,21 +36,12 @@ def _offered(tree: ast.Module) -> Iterator[str]:
     yield from described
 
 
-class _Shown:
-    """Whether a name is for others: listed in `__all__` where there is one, else without an underscore."""
-
-    def __init__(self, listed: frozenset[str] | None) -> None:
-        self._listed = listed
-
-    def __call__(self, name: str) -> bool:
-        return name in self._listed if self._listed is not None else not name.startswith("_")
-
-
-def _shown(tree: ast.Module) -> _Shown:
+def _listed(tree: ast.Module) -> frozenset[str] | None:
+    """What `__all__` names; None where there is no such list."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and _assigned(node) == ["__all__"]:
-            return _Shown(frozenset(ast.literal_eval(node.value)))
-    return _Shown(None)
+            return frozenset(ast.literal_eval(node.value))
+    return None
 
 
 def _assigned(node: ast.Assign | ast.AnnAssign) -> list[str]:
