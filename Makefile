@@ -6,7 +6,7 @@ export EXAMPLE ?= Build a REST API for a todo list with user auth and JWT
 # Test processes side by side; 0 runs the suite in one. A file's tests stay together, so they share what they start.
 WORKERS ?= 2
 PYTEST := .venv/bin/pytest -n $(WORKERS) --dist loadfile
-TYPED := $(wildcard main.py config.py wiring core llm memory notifiers observability sandbox workspace code_host engine tools \
+TYPED := $(wildcard main.py config.py wiring core starter llm memory notifiers observability sandbox workspace code_host engine tools \
 	agents graph tasks api cli telegram_bot scripts benchmarks evals)
 
 help: ## show this list

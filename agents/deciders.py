@@ -11,6 +11,7 @@ from core.findings import Finding, Review
 from core.ownership import owner_of
 from core.plan import Plan
 from core.types import AgentName, JsonObject
+from starter import files as starter_files
 
 GENERATED = frozenset({"schema.d.ts", "package-lock.json", "pnpm-lock.yaml", "yarn.lock"})
 
@@ -82,7 +83,12 @@ class Reviewer(Decider):
 
     def values(self, brief: Brief) -> dict[str, object]:
         minimum = brief.plan.quality.minimum_score if brief.plan else 7.0
-        shown = {path: text for path, text in brief.files.items() if text.strip() and _is_reviewed(path, brief.plan)}
+        given = starter_files(brief.plan) if brief.plan else {}  # reviewed where it is kept, once for all
+        shown = {
+            path: text
+            for path, text in brief.files.items()
+            if text.strip() and text != given.get(path) and _is_reviewed(path, brief.plan)
+        }
         return {"files": shown, "criteria": brief.criteria, "minimum_score": minimum, **brief.extra}
 
 

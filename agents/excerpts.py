@@ -34,9 +34,10 @@ def documents_for(agent: AgentName, plan: Plan | None, contract: JsonObject | No
 
 
 def _agreed(plan: Plan) -> JsonObject:
-    """The plan without defaults, which the conventions name, and without what is said to one agent alone."""
-    shown: JsonObject = plan.model_dump(mode="json", exclude_defaults=True, exclude={"ownership", "agents"})
-    return {**shown, "agents": [entry.agent.value for entry in plan.agents]}
+    """The plan without defaults, which the conventions name, and without what is said to one agent or to people."""
+    said_to_others = {"ownership", "agents", "covered", "not_covered"}
+    shown: JsonObject = plan.model_dump(mode="json", exclude_defaults=True, exclude=said_to_others)
+    return {**shown, "frontend": plan.has_frontend}
 
 
 def _summary(plan: Plan, contract: JsonObject) -> JsonObject:

@@ -11,6 +11,7 @@ from agents.excerpts import documents_for
 from agents.prompting import PromptLibrary
 from core.plan import Plan
 from core.types import AgentName, JsonObject
+from starter import digest
 
 SHOWS_PAGES = frozenset({AgentName.FRONTEND, AgentName.QA})
 """Agents that have to know how the pages look."""
@@ -61,5 +62,12 @@ def make_opening(
         show_pages=agent in SHOWS_PAGES and plan is not None and plan.has_frontend,
     )
     paths: Mapping[AgentName, tuple[str, ...]] = plan.ownership if plan and agent is not AgentName.PLANNER else {}
-    about = library.render(agent, "agent", paths=paths.get(agent, ()), identity=identity, answer_format=answer_format)
+    about = library.render(
+        agent,
+        "agent",
+        paths=paths.get(agent, ()),
+        starter=digest(agent, plan) if plan else "",
+        identity=identity,
+        answer_format=answer_format,
+    )
     return Opening(conventions.text.rstrip(), f"{task.text.rstrip()}\n\n", f"{about.text.rstrip()}\n\n")

@@ -11,6 +11,7 @@ from core.ownership import owner_of
 from core.paths import checked_path
 from core.plan import Plan
 from core.types import AgentName
+from starter import files as starter_files
 from tools.checks.own_files import check_own_files
 
 MAX_CORRECTIONS = 2
@@ -32,7 +33,7 @@ class Writer:
             problems = (*problems, *await self._check(files, deletes, brief, context))
             if not problems:
                 break
-            answer = await conversation.files("fix", findings=problems, files={}, feedback="", iteration=0)
+            answer = await conversation.files("fix", **self._correction(problems, files, brief, plan))
             files, deletes, problems = self._accept(files, deletes, answer, brief, plan)
         else:
             problems = (*problems, *await self._check(files, deletes, brief, context))
@@ -56,9 +57,9 @@ class Writer:
         mine = own_files(plan, self.name, brief.files)
         named = {finding.file for finding in brief.findings if finding.file}
         unplaced = not named or any(finding.file is None for finding in brief.findings)
-        shown = (
-            mine if brief.step == "amend" or unplaced else {path: text for path, text in mine.items() if path in named}
-        )
+        given = starter_files(plan)
+        every = brief.step == "amend" or unplaced
+        shown = {path: text for path, text in mine.items() if path in named or (every and given.get(path) != text)}
         text = next((entry.brief for entry in plan.agents if entry.agent is self.name), "")
         return {
             "brief": text or "Follow the plan and the contract.",
@@ -69,6 +70,14 @@ class Writer:
             "has_frontend": plan.has_frontend,
             "with_auth": plan.auth is not None,
         }
+
+    def _correction(
+        self, problems: tuple[Finding, ...], files: Mapping[str, str], brief: Brief, plan: Plan
+    ) -> dict[str, object]:
+        """What it wrote itself stands in the conversation; other files of its own are shown."""
+        named = {finding.file for finding in problems} - files.keys()
+        shown = {path: text for path, text in own_files(plan, self.name, brief.files).items() if path in named}
+        return {"findings": problems, "files": shown, "feedback": "", "iteration": 0}
 
     def _accept(
         self, files: Mapping[str, str], deletes: tuple[str, ...], answer: FilesAnswer, brief: Brief, plan: Plan

@@ -9,7 +9,7 @@ from typing import Literal
 
 BlockKind = Literal["untrusted", "document", "file"]
 
-NUMBERED = 5
+NUMBERED = 10
 _BLOCK = re.compile(r'^<block name="([^"\n]*)" kind="(untrusted|document|file)">\n(.*?)\n?^</block>$', re.S | re.M)
 
 
@@ -28,7 +28,7 @@ def render_block(name: str, text: str, kind: BlockKind = "untrusted") -> str:
 
 
 def number_lines(text: str) -> str:
-    """Put `  <5>` behind every fifth line: enough to count from, at a fifth of the tokens of a gutter."""
+    """Put `  <10>` behind every tenth line: enough to count from, at a tenth of the tokens of a gutter."""
     lines = text.split("\n")
     return "\n".join(f"{line}  <{number}>" if number % NUMBERED == 0 else line for number, line in enumerate(lines, 1))
 

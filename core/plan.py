@@ -92,17 +92,17 @@ class RuleKind:
 
 RULE_KINDS: Mapping[str, RuleKind] = {
     "capacity": RuleKind(
-        "at most as many rows point to a row of `parent` as its `field` says; one more is 409",
-        {"parent": "entity", "reference": "reference field", "field": "integer field of the parent"},
+        "no more rows point to a row of `parent` than its `field` says; else 409",
+        {"parent": "entity", "reference": "field", "field": "integer field of the parent"},
     ),
-    "unique_per": RuleKind("no two rows agree in all of `fields`; a second one is 409", {"fields": "list of fields"}),
+    "unique_per": RuleKind("no two rows agree in all `fields`; else 409", {"fields": "[field]"}),
     "status_flow": RuleKind(
-        "`field` starts as `initial` and moves only along `transitions`; any other move is 409",
-        {"field": "enum field", "initial": "value", "transitions": "{value: [next values]}"},
+        "`field` starts as `initial` and moves along `transitions`; else 409",
+        {"field": "enum field", "initial": "value", "transitions": "{value: [next]}"},
     ),
     "single_active": RuleKind(
         "at most one open row per `reference`; `POST /{id}/return` sets `returned_field` and ends it",
-        {"reference": "reference field", "returned_field": "server-set optional datetime field"},
+        {"reference": "field", "returned_field": "server-set optional datetime field"},
     ),
     "counter_redirect": RuleKind(
         "`GET /r/{key}` answers 307 to the target and counts",
@@ -110,26 +110,26 @@ RULE_KINDS: Mapping[str, RuleKind] = {
     ),
     "totals": RuleKind(
         "`GET /totals` sums `value` by each of `group_by`",
-        {"value": "number field", "date": "date field", "group_by": 'list of fields, or "month" (of `date`)'},
+        {"value": "number field", "date": "date field", "group_by": '[field], or "month" of `date`'},
         optional=("date",),
     ),
     "child_summary": RuleKind(
-        "`GET /{id}/<child>-summary` counts the child's rows and sums and averages their `value`",
-        {"child": "entity", "reference": "reference field of the child", "value": "number field of the child"},
+        "`GET /{id}/<child>-summary`: count, sum and average of the child's `value`",
+        {"child": "entity", "reference": "field of the child", "value": "number field of the child"},
         optional=("value",),
     ),
     "csv_export": RuleKind("`GET /export.csv` answers all rows as CSV", {}),
     "low_stock": RuleKind(
-        "`GET /low-stock?threshold=` lists rows whose `field` is at most the threshold",
+        "`GET /low-stock?threshold=` lists rows with at most that",
         {"field": "integer field", "threshold": "integer, the default"},
     ),
     "no_overlap": RuleKind(
-        "spans from `start` to `end` of rows with the same `reference` do not overlap; else 409",
-        {"reference": "reference field", "start": "date or datetime field", "end": "date or datetime field"},
+        "spans of rows with the same `reference` do not overlap; else 409",
+        {"reference": "field", "start": "date or datetime field", "end": "the same"},
     ),
     "ordered_fields": RuleKind(
         "`end` is after `start`; else 422",
-        {"start": "date or datetime field", "end": "date or datetime field"},
+        {"start": "date or datetime field", "end": "the same"},
     ),
     "page_size": RuleKind("a page has `default` rows, at most `maximum`", {"default": "integer", "maximum": "integer"}),
 }
@@ -137,7 +137,7 @@ RULE_KINDS: Mapping[str, RuleKind] = {
 
 
 class RuleSpec(Value):
-    """A sentence for everybody, and parameters for those who know the `kind`."""
+    """`params` are for those who know the `kind`."""
 
     id: Snake
     kind: Snake
@@ -155,7 +155,7 @@ class AuthSpec(Value):
 
 
 class AgentPlan(Value):
-    """Why one agent takes part and what it is to do."""
+    """Why it takes part, and what it is to do."""
 
     agent: AgentName
     why: str = Field(min_length=1)

@@ -201,7 +201,6 @@ def _publication_summary(qa: QaReport | None, judged: Review | None, open_findin
     """What was found out about the application; what it is stands in the agent's system message."""
     return {
         "checks": describe_qa(qa) if qa else "no check was run",
-        "results": {check.name: check.status.value for check in qa.checks} if qa else {},
         "review": judged.model_dump(mode="json", include={"scores", "summary"}) if judged else None,
         "open_findings": [_short(finding) for finding in open_findings[:12]],
     }

@@ -94,12 +94,18 @@ async def review(state: AgentState, runtime: Runtime[GraphContext]) -> AgentStat
 
 
 def describe_evidence(qa: QaReport | None) -> str:
-    """What the checks said, for the reviewer: counts only where tests were run, places where they are known."""
+    """What the checks said, for the reviewer: those that said the same together, counts and places where they are known."""
     if qa is None:
         return "No check was run."
-    lines = []
+    alike: dict[tuple[CheckStatus, str], list[str]] = {}
+    for result in qa.checks:
+        if not (result.tests_run or result.tests_failed or result.findings):
+            alike.setdefault((result.status, result.detail[:1500]), []).append(result.name)
+    lines = [f"{', '.join(names)}: {status} {detail}".rstrip() for (status, detail), names in alike.items()]
     for result in qa.checks:
         counted = result.tests_run or result.tests_failed
+        if not counted and not result.findings:
+            continue
         numbers = f" ({result.tests_run} run, {result.tests_failed} failed)" if counted else ""
         lines.append(f"{result.name}: {result.status}{numbers} {result.detail[:1500]}".rstrip())
         lines += [f"  {_place(finding)}{finding.message[:300]}" for finding in result.findings[:10]]

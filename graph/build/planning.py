@@ -1,6 +1,7 @@
-"""The first nodes of a build: is it an application, and what is its contract."""
+"""The first nodes of a build: is it an application, what is its contract, and what it starts with."""
 
 import json
+from collections.abc import Mapping
 
 from langgraph.runtime import Runtime
 
@@ -14,9 +15,11 @@ from graph.context import GraphContext
 from graph.effects import commit_once
 from graph.nodes.agent import change_of, make_brief, take_turn
 from graph.state import AgentState
+from starter import files as starter_files
 from tools.checks.types import generate_schema_types
 
 SCHEMA_TYPES_PATH = "frontend/src/api/schema.d.ts"
+PLANNER = Author(name=AgentName.PLANNER.value, email="planner@autonomy.invalid")
 
 
 async def classify(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
@@ -57,6 +60,7 @@ async def plan(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
         return {**cleared, "verdict": "nothing_to_do", "reason": reason, "head": await workspace.head()}
     await commit_once(context, state, workspace, name, change_of(turn.result, brief))
     made = read_plan(turn.result.files[PLAN_PATH])
+    await _write_starter(context, state, made)
     await _write_schema_types(context, state, made, turn.result)
     dispatch = [entry.agent.value for entry in made.agents if entry.agent in _writers(made)]
     pipeline = tuple(agent for agent in AgentName if agent in {entry.agent for entry in made.agents} | _always())
@@ -75,6 +79,35 @@ def _always() -> set[AgentName]:
     return {AgentName.ORCHESTRATOR, AgentName.PLANNER, AgentName.REVIEWER, AgentName.GIT}
 
 
+async def _write_starter(context: GraphContext, state: AgentState, made: Plan) -> None:
+    """The files that no agent writes anew, as they have to be beside what the state's head has."""
+    workspace = await context.workspace(state["task_id"])
+    head = state.get("head")
+    files, deletes = starter_changes(await workspace.read(ref=head) if head else {}, made)
+    if not files and not deletes:
+        return
+    change = Change(
+        author=PLANNER,
+        message="planner: starter\n\nFiles that are the same in every application; agents change them where this one needs it.",
+        files=files,
+        deletes=deletes,
+        trailers={"Task": state["task_id"], "Generated-By": "autonomy starter"},
+    )
+    await commit_once(context, state, workspace, AgentName.PLANNER, change)
+
+
+def starter_changes(before: Mapping[str, str], made: Plan) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What to write and to delete of the starter: all of it at first, then what the new plan changes.
+
+    `before` are the files of the application. One that is not as the starter made it is an agent's by now, and stays.
+    """
+    old = starter_files(read_plan(before[PLAN_PATH])) if PLAN_PATH in before else {}
+    new = starter_files(made)
+    untouched = {path for path in {*old, *new} if before.get(path) == old.get(path)}
+    files = {path: text for path, text in new.items() if path in untouched and text != old.get(path)}
+    return files, tuple(path for path in old if path in untouched and path not in new)
+
+
 async def _write_schema_types(context: GraphContext, state: AgentState, made: Plan, result: AgentResult) -> None:
     """Types for the frontend, generated from the contract in the sandbox; left out, with a notice, where nothing may run."""
     if not made.has_frontend:
@@ -87,7 +120,7 @@ async def _write_schema_types(context: GraphContext, state: AgentState, made: Pl
     types = await generate_schema_types(context.sandbox, state["task_id"], json.dumps(contract))
     workspace = await context.workspace(state["task_id"])
     change = Change(
-        author=Author(name=AgentName.PLANNER.value, email="planner@autonomy.invalid"),
+        author=PLANNER,
         message="planner: TypeScript types of the contract",
         files={SCHEMA_TYPES_PATH: types},
         trailers={"Task": state["task_id"], "Generated-By": "openapi-typescript"},

@@ -1,10 +1,11 @@
-"""What the offline model says as an agent that writes files: the generated files of its part of the application."""
+"""What the offline model says as an agent that writes files: what its part of the application has beside the starter."""
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 
 from core.errors import ModelError
 from core.findings import Finding
+from core.ownership import owner_of
 from core.plan import Plan
 from core.types import AgentName
 from llm.offline.answers import render_files
@@ -13,6 +14,7 @@ from llm.offline.faults import FAULTS, Fault, find
 from llm.offline.prompt_view import PromptView
 from llm.offline.python_app import backend_files, backend_tests, database_files
 from llm.offline.react_app import browser_tests, frontend_files, frontend_tests
+from starter import files as starter_files
 
 Files = dict[str, str]
 
@@ -31,21 +33,28 @@ _GENERATORS: dict[AgentName, Callable[[Plan], Files]] = {
 }
 
 
+def whole_part(agent: AgentName, plan: Plan) -> Files:
+    """Every file of an agent's part of the application: the starter's, which are there, and those that it writes."""
+    given = {path: text for path, text in starter_files(plan).items() if owner_of(plan.ownership, path) is agent}
+    return given | _GENERATORS[agent](plan)
+
+
 def answer(prompt: PromptView, fault_name: str | None) -> str:
     """File blocks for a step. Raises ModelError for a step that this agent does not have, or an unknown fault."""
-    generate = _GENERATORS.get(prompt.agent)
-    if generate is None:
+    if prompt.agent not in _GENERATORS:
         raise ModelError(f"the offline model has no answer for the step {prompt.step!r} of {prompt.agent}")
     fault = _fault(fault_name, prompt.agent)
-    clean = generate(prompt.plan)
+    clean = whole_part(prompt.agent, prompt.plan)
+    given = {path: text for path, text in starter_files(prompt.plan).items() if path in clean}
     match prompt.step:
         case "build" | "tests":
-            files = fault.inject(dict(clean), prompt.plan) if fault else clean
+            whole = fault.inject(dict(clean), prompt.plan) if fault else clean
+            files = {path: text for path, text in whole.items() if given.get(path) != text}
             return render_files(f"{len(files)} files for {prompt.plan.title}.", files)
         case "fix":
             return _fix(prompt, clean, fault)
         case "amend":
-            new = {path: text for path, text in clean.items() if path not in prompt.files}
+            new = {path: text for path, text in clean.items() if path not in prompt.files and path not in given}
             gone = set(prompt.files) - set(clean)
             return _changed(prompt.files, clean, "Brought in line with the plan.", extra=new, gone=gone)
         case "self_review":

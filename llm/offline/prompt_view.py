@@ -50,8 +50,9 @@ class PromptView:
         try:
             plan = json.loads(shown)
             if isinstance(plan, dict) and "ownership" not in plan:
-                agents = [{"agent": agent, "why": "takes part"} for agent in plan.get("agents", ())]
-                plan = {**plan, "agents": agents, "ownership": {}}
+                frontend = plan.pop("frontend", False)
+                agents = [agent for agent in AgentName if frontend or agent is not AgentName.FRONTEND]
+                plan = {**plan, "agents": [{"agent": agent, "why": "takes part"} for agent in agents]}
             return Plan.model_validate(plan)
         except ValueError as error:
             raise ModelError(

@@ -6,6 +6,7 @@ from core.types import JsonObject
 from llm.offline.contract_view import read_operations
 from llm.offline.prompt_view import PromptView
 from llm.offline.reviewing import review as review_code
+from starter import files as starter_files
 
 
 def review(prompt: PromptView) -> JsonObject:
@@ -13,7 +14,8 @@ def review(prompt: PromptView) -> JsonObject:
     plan = _plan(prompt)
     minimum = (plan.quality if plan else Quality()).minimum_score
     contract = read_operations(prompt.text("operations")) or None
-    return review_code(plan, contract, prompt.unnumbered_files, prompt.text("evidence"), minimum)
+    given = starter_files(plan) if plan else {}
+    return review_code(plan, contract, prompt.unnumbered_files, prompt.text("evidence"), minimum, beside=given)
 
 
 def _plan(prompt: PromptView) -> Plan | None:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from core.plan import Plan
 from core.ports import Sandbox, SandboxProvider
-from llm.offline import python_app
 from tests import plans
+from tests.generated import backend_files, backend_tests, database_files
 from tests.workflows.checking import local_sandbox
 
 CONSTRAINTS = frozenset({"ge", "le", "gt", "lt", "min_length", "max_length", "pattern", "strict"})
@@ -44,7 +44,7 @@ Change = tuple[str, ast.AST, Callable[[], None]]
 
 
 def backend(plan: Plan) -> dict[str, str]:
-    return python_app.database_files(plan) | python_app.backend_files(plan)
+    return database_files(plan) | backend_files(plan)
 
 
 def mutants(files: Mapping[str, str]) -> Iterator[Mutant]:
@@ -99,7 +99,7 @@ def _of_list(parent: ast.AST, name: str, items: list[ast.AST]) -> Iterator[Chang
 def _removable(parent: ast.AST, item: ast.AST) -> str | None:
     if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
         decorated = " ".join(ast.unparse(decorator) for decorator in item.decorator_list)
-        if decorated.startswith(("router.", "redirects.", "app.exception_handler")):
+        if decorated.startswith(("router.", "app.exception_handler")):
             return "handler"
     if isinstance(item, ast.Raise):
         return "error"
@@ -171,7 +171,7 @@ async def survives(sandbox: Sandbox, mutant: Mutant, original: str) -> bool:
 
 async def open_application(provider: SandboxProvider, plan: Plan) -> Sandbox:
     """A box with the finished application and its tests, which pass."""
-    sandbox = await provider.open("mutants", "python", backend(plan) | python_app.backend_tests(plan))
+    sandbox = await provider.open("mutants", "python", backend(plan) | backend_tests(plan))
     result = await sandbox.run(["sh", "-c", COMMAND])
     if not result.ok:
         raise RuntimeError(f"the tests fail before anything is changed:\n{result.output[-3000:]}")

@@ -13,8 +13,8 @@ from core.ports import SandboxProvider
 from core.types import AgentName, JsonObject
 from llm.offline.contract import openapi
 from llm.offline.faults import FAULTS
-from llm.offline.python_app import backend_files, backend_tests, database_files
 from tests import plans
+from tests.generated import backend_files, backend_tests, database_files
 from tests.unit.llm.offline.awkward import awkward_plan
 from tests.unit.llm.offline.nasty import nasty_entities_plan, nasty_fields_plan
 from tests.unit.llm.offline.rare_rules import poll_plan, studio_plan, wordy_plan

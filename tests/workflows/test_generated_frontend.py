@@ -11,9 +11,8 @@ import pytest
 from core.findings import CheckStatus
 from core.plan import Plan
 from core.ports import SandboxProvider
-from llm.offline import react_app
 from llm.offline.contract import openapi
-from llm.offline.python_app import backend_files, database_files
+from tests.generated import backend_files, browser_tests, database_files, frontend_files, frontend_tests
 from tests.plans import blog_plan, booking_plan, issue_plan
 from tests.unit.llm.offline.awkward import awkward_plan
 from tests.unit.llm.offline.nasty import nasty_fields_plan
@@ -35,9 +34,9 @@ async def subject_of(sandbox: SandboxProvider, plan: Plan) -> Subject:
     """The frontend of a plan with its tests and the types of its contract."""
     contract = openapi(plan)
     files = {
-        **react_app.frontend_files(plan),
-        **react_app.frontend_tests(plan),
-        **react_app.browser_tests(plan),
+        **frontend_files(plan),
+        **frontend_tests(plan),
+        **browser_tests(plan),
         "contract/openapi.json": json.dumps(contract),
     }
     subject = Subject(sandbox, "frontend", plan, contract, files)

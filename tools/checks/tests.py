@@ -5,6 +5,7 @@ from pydantic import TypeAdapter, ValidationError
 from core.findings import CheckResult, CheckStatus, Finding
 from core.sandboxes import Limits
 from core.types import Json
+from starter import files as starter_files
 from tools.blame import Failure, blame
 from tools.boxes import Outcome, Subject, clean, part, read_report, run_inside, unreported
 from tools.checks.application import strings
@@ -18,10 +19,11 @@ _FAILURES = TypeAdapter(list[Failure])
 async def check_tests(subject: Subject) -> tuple[CheckResult, list[Finding], tuple[str, ...]]:
     """The result of `pytest`, answers that broke the contract (as findings of `contract`), operations covered."""
     files = part(subject.files, "backend/")
-    if not any(path.startswith("backend/tests/") and "/test_" in path for path in files):
-        finding = Finding(
-            check="pytest", message="There is no test under backend/tests/", file="backend/tests/conftest.py"
-        )
+    given = starter_files(subject.plan)
+    written = [path for path, text in files.items() if given.get(path) != text]
+    if not any(path.startswith("backend/tests/") and "/test_" in path for path in written):
+        what = "There is no test under backend/tests/ but those that every application starts with"
+        finding = Finding(check="pytest", message=what, file="backend/tests/conftest.py")
         return CheckResult(name="pytest", status=CheckStatus.FAILED, detail="no tests", findings=(finding,)), [], ()
     outcome = await run_inside(subject, ["python", "-m", "inside.tests_run"], files, limits=LIMITS)
     report = read_report(outcome, "pytest")

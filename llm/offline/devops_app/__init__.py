@@ -1,4 +1,4 @@
-"""How a generated application is shipped: container, compose file, continuous integration, Cloud Run and README."""
+"""What a generated application says of itself: its README. How it is shipped comes with the starter."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from core.plan import EntitySpec, FieldSpec, Plan
 from core.types import JsonObject
 from llm.offline.contract import openapi
 from llm.offline.operations import humanize, operations
-from llm.offline.react_app.templating import environment, mirrored
+from llm.offline.react_app.templating import environment
 
 __all__ = ["devops_files"]
 
@@ -19,10 +19,8 @@ BROWSER_TOOLS = ("playwright", "pytest")
 
 
 def devops_files(plan: Plan) -> dict[str, str]:
-    """The shipping files by path: the same plan gives the same bytes, and none of them holds a secret."""
-    jinja = environment(TEMPLATES)
-    context = _context(plan)
-    return {path: jinja.get_template(name).render(context) for path, name in mirrored(TEMPLATES, "app").items()}
+    """What the devops agent writes on top of the starter; the same plan gives the same bytes."""
+    return {"README.md": environment(TEMPLATES).get_template("README.md.j2").render(_context(plan))}
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,6 @@ class OperationLine:
 def _context(plan: Plan) -> dict[str, object]:
     return {
         "title": _line(plan.title),
-        "slug": plan.slug,
         "summary": _line(plan.summary),
         "auth": plan.auth is not None,
         "frontend": plan.has_frontend,

@@ -1,7 +1,5 @@
 """The backend agent's files: the FastAPI application around the models."""
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.plan import FieldSpec, Plan, RuleSpec
@@ -9,42 +7,11 @@ from core.types import Json
 from llm.offline.operations import is_referenced, may_conflict, operations
 from llm.offline.python_app import rule_checks
 from llm.offline.python_app.entities import Entity, Link, entities
-from llm.offline.python_app.layout import clean, explode, fit, literal, raw
+from llm.offline.python_app.layout import clean, explode, fit, literal
 from llm.offline.python_app.modules import assemble
 from llm.offline.python_app.names import alias_name, attribute
-from llm.offline.python_app.render import render, render_all
+from llm.offline.python_app.render import render
 from llm.offline.python_app.schema_types import alias_definition, input_type, query_type, read_type
-from llm.offline.schemas import (
-    EMAIL_PATTERN,
-    FILLED_PATTERN,
-    KEY_PATTERN,
-    MAX_INTEGER,
-    MAX_LINKS,
-    TEXT_PATTERN,
-    URL_PATTERN,
-)
-
-_PATTERNS = {
-    "TEXT": TEXT_PATTERN,
-    "FILLED": FILLED_PATTERN,
-    "KEY": KEY_PATTERN,
-    "EMAIL": EMAIL_PATTERN,
-    "URL": URL_PATTERN,
-}
-_STATIC = {
-    "backend/app/config.py": "backend/config.py.j2",
-    "backend/app/errors.py": "backend/errors.py.j2",
-    "backend/app/api/deps.py": "backend/deps.py.j2",
-    "backend/app/api/health.py": "backend/health.py.j2",
-    "backend/pyproject.toml": "backend/pyproject.toml.j2",
-    "backend/requirements.txt": "backend/requirements.txt.j2",
-}
-_ACCOUNTS = {
-    "backend/app/security.py": "backend/security.py.j2",
-    "backend/app/api/auth.py": "backend/auth.py.j2",
-    "backend/app/schemas/auth.py": "backend/schemas_auth.py.j2",
-    "backend/app/services/accounts.py": "backend/accounts.py.j2",
-}
 
 
 @dataclass(frozen=True)
@@ -66,62 +33,15 @@ class Filter:
 
 
 def backend_files(plan: Plan) -> dict[str, str]:
-    """Every file that the backend agent owns."""
-    known: dict[str, object] = {
-        "auth": plan.auth, "frontend": plan.has_frontend, "slug": plan.slug,
-        "invalid": any(entity.given or entity.rules("ordered_fields") for entity in entities(plan)),
-        "csv": any(entity.rules("csv_export") for entity in entities(plan)),
-        "secured_csv": any(entity.secured and entity.rules("csv_export") for entity in entities(plan)),
-        "decimals": any(field.type == "decimal" for entity in plan.entities for field in entity.fields),
-    }  # fmt: skip
-    found = render_all(_STATIC, **known)
-    if plan.auth:
-        found |= render_all(_ACCOUNTS, **known)
-    for package in ("app", "app/api", "app/schemas", "app/services"):
-        found[f"backend/{package}/__init__.py"] = ""
-    found["backend/app/main.py"] = _main(plan)
+    """What the backend agent writes on top of the starter: schemas, service and router of every entity."""
+    found = {}
     for entity in entities(plan):
         found[f"backend/app/schemas/{entity.module}.py"] = _schemas(entity)
         found[f"backend/app/services/{entity.service}.py"] = _service(entity)
         found[f"backend/app/api/{entity.service}.py"] = _router(entity)
-    return found | _shared(found, plan)
-
-
-def _shared(found: Mapping[str, str], plan: Plan) -> dict[str, str]:
-    """The two `base` modules, holding only what the other modules use."""
-    folders = ("schemas", "services", "api")
-    text = {folder: "\n".join(body for path, body in found.items() if f"/{folder}/" in path) for folder in folders}
-    schema_uses = set(re.findall(r"\bbase\.(\w+)", text["schemas"])) | set(re.findall(r"\b(IdPath)\b", text["api"]))
-    service_uses = set(re.findall(r"\bbase\.(\w+)", text["services"]))
-    patterns = [raw(f"{name} = ", pattern) for name, pattern in _PATTERNS.items() if name in schema_uses]
-    schemas = render(
-        "backend/schemas_base.py.j2", uses=schema_uses, patterns=patterns, max_integer=MAX_INTEGER, max_links=MAX_LINKS
-    )
-    services = render("backend/services_base.py.j2", uses=service_uses)
-    own = {
-        "Row": "app.db.base", "utc_now": "app.db.base", "Conflict": "app.errors", "Invalid": "app.errors",
-        "ListQuery": "app.schemas.base",
-    }  # fmt: skip
-    return {
-        "backend/app/schemas/base.py": assemble("Types and shapes that the schemas share.", schemas, {}),
-        "backend/app/services/base.py": assemble("What the services share: pages, references, commits.", services, own),
-    }
-
-
-def _main(plan: Plan) -> str:
-    modules, included = ["health"], ["health.router"]
-    if plan.auth:
-        modules.append("auth")
-        included.append("auth.router")
-    for entity in entities(plan):
-        modules.append(entity.service)
-        included.append(f"{entity.service}.router")
-        if entity.rule("counter_redirect"):
-            included.append(f"{entity.service}.redirects")
-    return render(
-        "backend/main.py.j2",
-        routers=modules, included=included, frontend=plan.has_frontend, title=clean(plan.title), summary=clean(plan.summary),
-    )  # fmt: skip
+        if rule := entity.rule("counter_redirect"):
+            found[f"backend/app/api/{entity.service}_redirects.py"] = _redirects(entity, rule)
+    return found
 
 
 def _schemas(entity: Entity) -> str:
@@ -248,17 +168,26 @@ def _summaries(entity: Entity) -> list[tuple[RuleSpec, Summary]]:
 
 
 def _router(entity: Entity) -> str:
-    rule = entity.rule("counter_redirect")
-    key = entity.spec.field(str(rule.params["key_field"])) if rule else None
     body = render(
         "backend/router.py.j2",
         entity=entity,
         conflict=[409] if may_conflict(entity.plan, entity.spec) else [],
         used=[409] if is_referenced(entity.plan, entity.spec) else [],
         summaries=_summaries(entity),
-        key_type=alias_name(entity.spec, key) if key else "",
     )
-    own = {
+    return assemble(f"{clean(entity.spec.label_plural)} over HTTP.", body, _router_names(entity))
+
+
+def _redirects(entity: Entity, rule: RuleSpec) -> str:
+    """A router of its own: following a short link takes no token, whoever may see the rows."""
+    key = entity.spec.field(str(rule.params["key_field"]))
+    key_type = alias_name(entity.spec, key) if key else ""
+    body = render("backend/redirects.py.j2", entity=entity, rule=rule, key_type=key_type)
+    return assemble(f"Where {entity.labels} lead.", body, _router_names(entity))
+
+
+def _router_names(entity: Entity) -> dict[str, str]:
+    return {
         "service": f"from app.services import {entity.service} as service",
         **dict.fromkeys(
             ("CurrentUser", "CsvResponse", "Db", "csv_problems", "current_user", "problems"), "app.api.deps"
@@ -266,7 +195,6 @@ def _router(entity: Entity) -> str:
         "IdPath": "app.schemas.base",
         **_schema_names(entity),
     }
-    return assemble(f"{clean(entity.spec.label_plural)} over HTTP.", body, own)
 
 
 def _schema_names(entity: Entity) -> dict[str, str]:

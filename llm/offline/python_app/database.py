@@ -7,7 +7,6 @@ from llm.offline.python_app import columns
 from llm.offline.python_app.entities import Entity, Link, entities, in_creation_order
 from llm.offline.python_app.layout import fit, text_call
 from llm.offline.python_app.modules import assemble
-from llm.offline.python_app.names import safe
 from llm.offline.python_app.reflow import reflow
 from llm.offline.python_app.render import render
 
@@ -38,38 +37,20 @@ class Table:
 
 
 def database_files(plan: Plan) -> dict[str, str]:
-    """Every file that the database agent owns."""
+    """What the database agent writes on top of the starter: a model for every entity, and the initial migration."""
     found = {
-        "backend/alembic.ini": render("database/alembic.ini.j2"),
-        "backend/migrations/env.py": render("database/env.py.j2"),
-        "backend/migrations/script.py.mako": render("database/script.py.mako.j2"),
         "backend/migrations/versions/0001_initial.py": reflow(render("database/migration.py.j2", tables=_tables(plan))),
-        "backend/app/db/__init__.py": "",
-        "backend/app/db/base.py": _base(plan),
-        "backend/app/db/session.py": render("database/session.py.j2"),
         "backend/app/db/models/__init__.py": _models_package(plan),
     }
-    if plan.auth:
-        found[f"backend/app/db/models/{_account_module(plan)}.py"] = render("database/user.py.j2", auth=plan.auth)
     for entity in entities(plan):
         found[f"backend/app/db/models/{entity.module}.py"] = _model(entity)
     return found
 
 
-def _account_module(plan: Plan) -> str:
-    return safe(plan.auth.entity.lower()) if plan.auth else ""
-
-
-def _base(plan: Plan) -> str:
-    decimal = any(field.type == "decimal" for entity in plan.entities for field in entity.fields)
-    doc = "What every model shares: how constraints are named, column types, and the columns that the server sets."
-    return assemble(doc, render("database/base.py.j2", has_decimal=decimal), {})
-
-
 def _models_package(plan: Plan) -> str:
     modules = [(entity.module, entity.name) for entity in entities(plan)]
     if plan.auth:
-        modules.append((_account_module(plan), plan.auth.entity))
+        modules.append((plan.auth.entity.lower(), plan.auth.entity))
     names = sorted(["Base", *(name for _, name in modules)])
     return render("database/models_init.py.j2", modules=sorted(modules), exported=[f'"{name}"' for name in names])
 

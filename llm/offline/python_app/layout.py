@@ -72,14 +72,6 @@ def _cut(text: str, indent: int) -> list[str]:
     return [literal(part) for part in textwrap.wrap(text, LINE - indent - 12, drop_whitespace=False)]
 
 
-def raw(head: str, pattern: str) -> str:
-    """`head` with a regular expression as a raw literal, cut where it is too long, but never after a backslash."""
-    if len(head) + len(pattern) + 3 <= LINE:
-        return f'{head}r"{pattern}"'
-    parts = re.findall(r"(?:\\.|[^\\]){1,80}", pattern)
-    return "\n".join([f"{head}(", *(f'    r"{part}"' for part in parts), ")"])
-
-
 def test(name: str) -> str:
     """The head of a test function; a name that would fill the line is cut."""
     return f"def test_{name[:80].rstrip('_')}"

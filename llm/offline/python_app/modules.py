@@ -7,32 +7,22 @@ from llm.offline.python_app.layout import docstring, import_from
 from llm.offline.python_app.reflow import reflow
 
 STANDARD = {
-    **{name: f"import {name}" for name in ("csv", "io", "itertools", "math", "re", "secrets")},
+    **{name: f"import {name}" for name in ("csv", "io", "itertools", "re", "secrets")},
     "dt": "import datetime as dt",
-    **dict.fromkeys(("Annotated", "Any", "Generic", "Literal", "Self", "TYPE_CHECKING", "TypeVar"), "typing"),
-    **dict.fromkeys(("Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
+    **dict.fromkeys(("Annotated", "Any", "Literal", "TYPE_CHECKING"), "typing"),
+    **dict.fromkeys(("Iterator", "Sequence"), "collections.abc"),
     "Decimal": "decimal",
     "HTTPStatus": "http",
     "ThreadPoolExecutor": "concurrent.futures",
-    "dataclass": "dataclasses",
 }
 THIRD_PARTY = {
     "sa": "import sqlalchemy as sa",
     "pytest": "import pytest",
     **dict.fromkeys(("APIRouter", "Depends", "Path", "Query"), "fastapi"),
-    **dict.fromkeys(("RedirectResponse", "StreamingResponse"), "fastapi.responses"),
+    "RedirectResponse": "fastapi.responses",
+    **dict.fromkeys(("BaseModel", "Field", "MISSING", "StrictBool"), "pydantic"),
     **dict.fromkeys(
-        (
-            "AfterValidator", "AwareDatetime", "BaseModel", "BeforeValidator", "ConfigDict", "Field",
-            "GetCoreSchemaHandler", "GetJsonSchemaHandler", "MISSING", "StrictBool",
-        ),
-        "pydantic",
-    ),
-    "JsonSchemaValue": "pydantic.json_schema",
-    "core_schema": "pydantic_core",
-    "IntegrityError": "sqlalchemy.exc",
-    **dict.fromkeys(
-        ("DeclarativeBase", "InstrumentedAttribute", "Mapped", "Session", "mapped_column", "relationship", "selectinload"),
+        ("Mapped", "Session", "mapped_column", "relationship", "selectinload"),
         "sqlalchemy.orm",
     ),
 }  # fmt: skip

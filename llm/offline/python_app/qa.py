@@ -14,6 +14,7 @@ from llm.offline.python_app.render import render
 from llm.offline.schemas import MAX_INTEGER, max_length
 
 _RULED_DATES = ("ordered_fields", "no_overlap")
+_HELPERS = {"Api": "tests.client", **dict.fromkeys(("day", "email", "moment"), "tests.values")}
 
 
 @dataclass(frozen=True)
@@ -46,37 +47,10 @@ class Filter:
 
 
 def backend_tests(plan: Plan) -> dict[str, str]:
-    """Every file below backend/tests."""
-    known: dict[str, object] = {"auth": plan.auth, **_body_target(plan), "tables": sorted(_tables(plan))}
-    found = {
-        f"backend/tests/{name}": render(f"tests/{name}.j2", **known)
-        for name in ("conftest.py", "client.py", "test_service.py", "test_migrations.py")
-    }
-    found["backend/tests/__init__.py"] = render("tests/package.py.j2")
-    if plan.auth:
-        found["backend/tests/test_auth.py"] = render("tests/test_auth.py.j2", **known)
-    found["backend/tests/factories.py"] = _factories(plan)
+    """What the QA agent writes below backend/tests on top of the starter: factories, and the tests of every entity."""
+    found = {"backend/tests/factories.py": _factories(plan)}
     for entity in entities(plan):
         found[f"backend/tests/{entity.test_module}.py"] = _entity_tests(entity)
-    return found
-
-
-def _body_target(plan: Plan) -> dict[str, object]:
-    """Where unreadable bodies are sent: registration is open to everybody, else the first row that can be created."""
-    promised = operations(plan)
-    if plan.auth:
-        return {"body_path": "/api/auth/register", "body_field": "email", "allowed": "POST"}
-    for entity in entities(plan):
-        if entity.can("create") and entity.writable:
-            allowed = sorted(found.method.upper() for found in promised if found.path == entity.path)
-            return {"body_path": entity.path, "body_field": entity.writable[0].name, "allowed": ", ".join(allowed)}
-    return {"body_path": "", "body_field": "", "allowed": ""}
-
-
-def _tables(plan: Plan) -> list[str]:
-    found = [plan.auth.table] if plan.auth else []
-    for entity in entities(plan):
-        found += [entity.many, *(f"{entity.many}_{link.target_table}" for link in entity.lists)]
     return found
 
 
@@ -87,9 +61,8 @@ def _factories(plan: Plan) -> str:
     }
     made = {entity.name: _made(entity) for entity in found}
     paths = {entity.name: entity.path for entity in found}
-    emails = plan.auth is not None or any(field.type == "email" for entity in found for field in entity.writable)
-    body = render("tests/factories.py.j2", entities=found, bodies=bodies, made=made, paths=paths, emails=emails)
-    return assemble("Valid bodies for every kind of row, and the rows they refer to.", body, {"Api": "tests.client"})
+    body = render("tests/factories.py.j2", entities=found, bodies=bodies, made=made, paths=paths)
+    return assemble("Valid bodies for every kind of row, and the rows they refer to.", body, _HELPERS)
 
 
 def _plain(entity: Entity) -> list[FieldSpec]:
@@ -166,8 +139,9 @@ def _entity_tests(entity: Entity) -> str:
     )
     own = dict.fromkeys((f"{kind}_{found.one}" for found in entities(plan) for kind in ("create",)), "tests.factories")
     own |= dict.fromkeys((found.body for found in entities(plan)), "tests.factories")
-    own |= {"Api": "tests.client", "day": "tests.factories", "email": "tests.factories", "moment": "tests.factories"}
-    return assemble(f"{entity.spec.label_plural}: what the contract promises, and what it must refuse.", body, own)
+    return assemble(
+        f"{entity.spec.label_plural}: what the contract promises, and what it must refuse.", body, own | _HELPERS
+    )
 
 
 def _extras(entity: Entity) -> tuple[list[str], list[str]]:

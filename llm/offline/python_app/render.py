@@ -1,6 +1,6 @@
 """Renders the templates beside this file; nothing here knows what is in them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,8 +34,3 @@ def macro(template: str, name: str) -> Callable[..., str]:
     """One macro of a template as a function."""
     found: Callable[..., str] = getattr(_environment().get_template(template).module, name)
     return found
-
-
-def render_all(templates: Mapping[str, str], **values: object) -> dict[str, str]:
-    """Path -> text for each path -> template."""
-    return {path: render(template, **values) for path, template in templates.items()}

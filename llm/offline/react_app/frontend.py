@@ -1,50 +1,22 @@
-"""Puts the frontend's files together: shared modules, one API module and up to four pages per entity."""
+"""Puts the frontend's files together: one API module and up to four pages per entity, and what the navigation leads to."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 from jinja2 import Environment
 
 from core.plan import Plan
-from llm.offline.contract import page_limits
 from llm.offline.react_app.checks import EntityChecks
 from llm.offline.react_app.imports import LIBRARY, TESTING, with_imports
-from llm.offline.react_app.shaking import shaken, words
-from llm.offline.react_app.templating import TEMPLATES, environment, mirrored
+from llm.offline.react_app.templating import environment
+from llm.offline.react_app.text import words
 from llm.offline.react_app.views import EntityView
-
-TOOLBOXES = (
-    "components/ExportButton.tsx",
-    "components/ExternalLink.tsx",
-    "components/filters.tsx",
-    "components/fields.tsx",
-    "components/readForm.ts",
-    "format.ts",
-    "api/options.ts",
-)
-TOOLCHAIN = Path(__file__).parents[3] / "sandbox" / "toolchains" / "node" / "package.json"
 
 
 def frontend_files(plan: Plan) -> dict[str, str]:
-    """Every file of the frontend by path, but the tests and `schema.d.ts`; the same plan gives the same bytes."""
+    """What the frontend agent writes on top of the starter, but for the tests; the same plan gives the same bytes."""
     jinja, entities = environment(), entity_views(plan)
-    pages = dict(_entity_files(jinja, entities))
-    context = _context(plan, entities)
-    templates = mirrored(TEMPLATES, "shared") | (mirrored(TEMPLATES, "auth") if plan.auth else {})
-    shared = {path: jinja.get_template(name).render(context) for path, name in templates.items()}
-    return dict(sorted(_without_unused(pages | shared).items()))
-
-
-def _without_unused(files: dict[str, str]) -> dict[str, str]:
-    """The files with the toolbox modules cut to what the others use of them; the last in order may serve the first."""
-    left = dict(files)
-    for name in TOOLBOXES:
-        path = f"frontend/src/{name}"
-        source = left.pop(path)
-        if kept := shaken(source, words("\n".join(left.values()))):
-            left[path] = kept
-    return left
+    index = jinja.get_template("sections.tsx.j2").render(_context(plan, entities))
+    return dict(sorted([("frontend/src/pages/index.tsx", index), *_entity_files(jinja, entities)]))
 
 
 def frontend_tests(plan: Plan) -> dict[str, str]:
@@ -64,20 +36,7 @@ def entity_views(plan: Plan) -> list[EntityView]:
 
 
 def _context(plan: Plan, entities: list[EntityView]) -> dict[str, object]:
-    package = json.loads(TOOLCHAIN.read_text())
-    accounts = plan.auth.entity if plan.auth else None
-    return {
-        "title": plan.title,
-        "slug": plan.slug,
-        "summary": plan.summary,
-        "auth": plan.auth is not None,
-        "entities": entities,
-        "redirects": any(entity.short_links for entity in entities),
-        "user_options": any(field.spec.references == accounts for entity in entities for field in entity.shown),
-        "page_size": min((page_limits(plan, entity.spec)[0] for entity in entities), default=20),
-        "dependencies": json.dumps(package["dependencies"], indent=2).replace("\n", "\n  "),
-        "dev_dependencies": json.dumps(package["devDependencies"], indent=2).replace("\n", "\n  "),
-    }
+    return {"auth": plan.auth is not None, "entities": entities}
 
 
 def _entity_files(jinja: Environment, entities: list[EntityView]) -> Iterator[tuple[str, str]]:

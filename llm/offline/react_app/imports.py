@@ -35,7 +35,7 @@ LIBRARY = (
     *_exports("react-router", "Link useNavigate"),
     *_exports("@/api/errors", "inWords"),
     *_exports("@/api/options", "nameOf namesOf"),
-    *_exports("@/auth/account", "useUserOptions"),
+    *_exports("@/auth/useUserOptions", "useUserOptions"),
     *_exports("@/components/DataTable", types="Column"),
     *_exports("@/components/ErrorMessage", "ErrorMessage"),
     *_exports("@/components/ExportButton", "ExportButton"),

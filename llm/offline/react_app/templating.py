@@ -1,6 +1,5 @@
 """Renders templates of source code. Their delimiters are `[[ ]]` and `<% %>`, because JSX is full of braces."""
 
-import html
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -31,18 +30,7 @@ def environment(templates: Path = TEMPLATES) -> Environment:
         "jsx": text.jsx,
         "attr": text.attr,
         "plain": text.plain,
-        "js_template": text.js_template,
         "object_key": text.object_key,
         "member": text.member,
-        "html": html.escape,
     }
     return made
-
-
-def mirrored(templates: Path, folder: str) -> dict[str, str]:
-    """Template name by the path it is rendered to, for templates that stand in `folder` as their output does."""
-    root = templates / folder
-    files = sorted(file for file in root.rglob("*.j2") if file.is_file())
-    return {
-        file.relative_to(root).as_posix().removesuffix(".j2"): file.relative_to(templates).as_posix() for file in files
-    }

@@ -33,11 +33,6 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"[\w-]+", text))
 
 
-def js_template(text: str) -> str:
-    """Text inside a template literal."""
-    return text.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")
-
-
 def jsx(text: str) -> str:
     """Text between tags."""
     return "{" + js(text) + "}" if re.search(r"[{}<>&\\]|^\s|\s$", text) else text
@@ -86,3 +81,8 @@ def listing(opening: str, items: Sequence[str], closing: str, indent: int = 0) -
     if len(short) <= WIDTH:
         return short
     return "\n".join([f"{space}{opening}", *(f"{space}  {item}," for item in items), f"{space}{closing}"])
+
+
+def words(source: str) -> set[str]:
+    """Every identifier in a text, and every other word with them."""
+    return set(re.findall(r"\w+", source))

@@ -127,6 +127,10 @@ class EntityView:
     # The module that calls the API
 
     @property
+    def page_size(self) -> int:
+        return page_limits(self.plan, self.spec)[0]
+
+    @property
     def sorts_constant(self) -> str:
         return f"{camel(self.name)}Sorts"
 

@@ -29,15 +29,23 @@ MAX_FINDINGS = 60
 
 
 def review(
-    plan: Plan | None, contract: JsonObject | None, files: Mapping[str, str], evidence: str, minimum_score: float
+    plan: Plan | None,
+    contract: JsonObject | None,
+    files: Mapping[str, str],
+    evidence: str,
+    minimum_score: float,
+    *,
+    beside: Mapping[str, str] | None = None,
 ) -> JsonObject:
     """Return `{"scores": {"security", "performance", "quality"}, "summary", "findings"}`, as code_reviewer answers.
 
     Scores are 0 to 10; a finding has `file`, `line`, `severity`, `category` and `message`. `files` are texts by path, the
-    tests among them are not reviewed. `evidence` is what linters and tests said, as text.
+    tests among them are not reviewed. `evidence` is what linters and tests said, as text. `beside` are files that the
+    application has too: the others are read with them in mind, they themselves are not reviewed.
     """
     source = {path: text for path, text in files.items() if not is_test(path)}
-    notes = [*_python_notes(plan, contract, source)]
+    whole = {path: text for path, text in (beside or {}).items() if not is_test(path)} | source
+    notes = [note for note in _python_notes(plan, contract, whole) if note.file in source]
     for path in sorted(
         path for path in source if path.endswith((".ts", ".tsx", ".js", ".jsx")) and ".d.ts" not in path
     ):

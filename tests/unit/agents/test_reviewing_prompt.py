@@ -30,7 +30,7 @@ def test_the_reviewer_can_count_the_lines_and_sees_no_generated_file() -> None:
     text = PromptLibrary(PROJECT / "prompts").render(AgentName.REVIEWER, "review", **Reviewer().values(brief)).text
     shown = {block.name: block.text for block in parse_blocks(text) if block.kind == "file"}
     assert list(shown) == ["backend/app/main.py"]
-    assert shown["backend/app/main.py"].splitlines()[4] == "1| not a number of ours  <5>"
+    assert shown["backend/app/main.py"].splitlines()[4] == "1| not a number of ours"
     assert {path: strip_line_numbers(text) for path, text in shown.items()} == {
         path: FILES[path].removesuffix("\n") for path in shown
     }

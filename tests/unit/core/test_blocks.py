@@ -36,10 +36,10 @@ def test_numbered_lines_lose_exactly_the_numbers_that_they_were_given(text: str)
     assert numbered.count("\n") == text.count("\n")
 
 
-def test_every_fifth_line_ends_with_its_number() -> None:
-    assert number_lines("\n".join("abcdefghij")).split("\n") == ["a", "b", "c", "d", "e  <5>", *"fghi", "j  <10>"]
+def test_every_tenth_line_ends_with_its_number() -> None:
+    assert number_lines("\n".join("abcdefghijk")).split("\n") == [*"abcdefghi", "j  <10>", "k"]
 
 
 def test_lines_that_are_not_numbered_are_left_as_they_are() -> None:
-    for text in ("x = 1", "a\nb\nc\nd\ne", "a\nb\nc\nd\ne  <6>", "a  <5>"):
+    for text in ("x = 1", "\n".join("abcdefghij"), "\n".join("abcdefghij") + "  <11>", "a  <10>"):
         assert strip_line_numbers(text) == text

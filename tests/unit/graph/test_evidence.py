@@ -9,13 +9,14 @@ def test_only_suites_that_ran_tests_have_counts() -> None:
         checks=(
             CheckResult(name="pytest", status=CheckStatus.PASSED, tests_run=12),
             CheckResult(name="migrations", status=CheckStatus.PASSED),
+            CheckResult(name="ruff", status=CheckStatus.PASSED),
             CheckResult(name="vitest", status=CheckStatus.NOT_EXECUTED, detail="no sandbox"),
         )
     )
     assert describe_evidence(report).splitlines() == [
-        "pytest: passed (12 run, 0 failed)",
-        "migrations: passed",
+        "migrations, ruff: passed",
         "vitest: not executed no sandbox",
+        "pytest: passed (12 run, 0 failed)",
     ]
 
 

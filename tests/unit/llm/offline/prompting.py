@@ -12,7 +12,13 @@ from core.types import AgentName
 from llm.offline.contract import openapi
 
 PROMPTS = PromptLibrary(Path(__file__).parents[4] / "prompts")
-GIVEN: dict[str, Any] = {"brief": "Follow the plan.", "criteria": (), "plan_schema": "", "rule_kinds": "", "with_auth": True}
+GIVEN: dict[str, Any] = {
+    "brief": "Follow the plan.",
+    "criteria": (),
+    "plan_schema": "",
+    "rule_kinds": "",
+    "with_auth": True,
+}
 DECIDERS = (AgentName.ORCHESTRATOR, AgentName.REVIEWER, AgentName.GIT)
 
 

@@ -9,9 +9,7 @@ import yaml
 
 from core.findings import CheckStatus
 from core.plan import Plan
-from llm.offline import react_app
-from llm.offline.devops_app import devops_files
-from llm.offline.python_app import backend_files, database_files
+from tests.generated import backend_files, database_files, devops_files, frontend_files
 from tests.plans import ALL, blog_plan, booking_plan, expense_plan, todo_plan
 from tests.unit.llm.offline.awkward import awkward_plan
 from tests.workflows.checking import local_sandbox
@@ -27,7 +25,7 @@ async def test_real_checkers_find_nothing(tmp_path: Path, make_plan: Callable[[]
     plan = make_plan()
     files = {**devops_files(plan), **database_files(plan), **backend_files(plan)}
     if plan.has_frontend:
-        files |= react_app.frontend_files(plan)
+        files |= frontend_files(plan)
     async with local_sandbox(tmp_path) as sandbox:
         result = await check_devops(sandbox, "devops", files)
     assert [finding.message for finding in result.findings] == []

@@ -9,9 +9,8 @@ from core.findings import Finding
 from core.plan import Plan
 from core.types import AgentName
 from llm.offline.faults import FAULTS, Fault, find
-from llm.offline.python_app import backend_files, backend_tests, database_files
-from llm.offline.react_app import frontend_files
 from tests import plans
+from tests.generated import backend_files, backend_tests, database_files, frontend_files
 from tests.unit.llm.offline.rare_rules import studio_plan
 
 PLANS = (*plans.ALL, studio_plan)

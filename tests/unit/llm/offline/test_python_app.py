@@ -11,8 +11,8 @@ import pytest
 
 from core.plan import Plan
 from core.types import AgentName
-from llm.offline.python_app import backend_files, backend_tests, database_files
 from tests import plans
+from tests.generated import backend_files, backend_tests, database_files
 from tests.unit.llm.offline.awkward import awkward_plan
 from tests.unit.llm.offline.nasty import nasty_entities_plan, nasty_fields_plan
 from tests.unit.llm.offline.rare_rules import poll_plan, studio_plan, wordy_plan

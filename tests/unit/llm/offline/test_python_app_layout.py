@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from llm.offline.python_app.layout import docstring, fit, import_from, literal, raw, sentence, text_call
+from llm.offline.python_app.layout import docstring, fit, import_from, literal, sentence, text_call
 from llm.offline.python_app.modules import assemble
 from llm.offline.python_app.reflow import reflow
 
@@ -31,11 +31,6 @@ def test_a_long_text_before_other_arguments_is_cut() -> None:
     assert isinstance(call, ast.Expr)
     assert isinstance(call.value, ast.Call)
     assert ast.literal_eval(call.value.args[0]) == "x > 1 AND " * 20
-
-
-def test_a_pattern_is_not_cut_after_a_backslash() -> None:
-    pattern = r"\d\.\w" * 40
-    assert ast.literal_eval(raw("P = ", pattern).partition("= ")[2]) == pattern
 
 
 def test_a_docstring_cannot_be_ended_by_what_it_says() -> None:

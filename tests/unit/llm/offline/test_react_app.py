@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
+import starter
 from core.plan import Plan
 from core.types import AgentName
-from llm.offline.react_app import browser_tests, frontend_files, frontend_tests
+from llm.offline import react_app
 from sandbox.toolchain import NODE_LOCK
+from tests.generated import browser_tests, frontend_files, frontend_tests
 from tests.plans import ALL, OWNERSHIP, blog_plan, booking_plan, expense_plan, issue_plan, library_plan, links_plan
 from tests.unit.llm.offline.awkward import awkward_plan
 from tests.unit.llm.offline.nasty import nasty_entities_plan, nasty_fields_plan
 from tests.unit.llm.offline.rare_rules import studio_plan
 
-PLANS = (*ALL, awkward_plan, nasty_fields_plan, nasty_entities_plan)
+PLANS = tuple(make for make in (*ALL, awkward_plan, nasty_fields_plan, nasty_entities_plan) if make().has_frontend)
 
 
 def source(plan: Plan) -> str:
@@ -98,18 +100,10 @@ def test_accounts_are_there_only_when_the_plan_has_them() -> None:
     assert "frontend/src/auth/SignInPage.tsx" in frontend_files(booking_plan())
 
 
-def test_shared_modules_hold_nothing_unused() -> None:
-    blog = frontend_files(blog_plan())
-    assert "frontend/src/components/ExportButton.tsx" not in blog
-    assert "readDateTime" not in blog["frontend/src/components/readForm.ts"]
-    assert "CheckboxField" not in blog["frontend/src/components/fields.tsx"]
-    assert "readDateTime" in frontend_files(booking_plan())["frontend/src/components/readForm.ts"]
-
-
 def test_labels_cannot_leave_the_text_they_stand_in() -> None:
     files = frontend_files(awkward_plan())
     assert "</title> &quot;app&quot;" not in files["frontend/index.html"].replace("&lt;/title&gt;", "")
-    assert "\\`\\${title}\\`" in files["frontend/src/components/Page.tsx"]
+    assert f"TITLE = {json.dumps(awkward_plan().title, ensure_ascii=False)};" in files["frontend/src/title.ts"]
     assert 'New {"\\"Raw\\" <b>{query}</b> & `co`"}' in files["frontend/src/pages/query-rows/QueryList.tsx"]
 
 
@@ -128,13 +122,12 @@ def test_every_entity_has_a_browser_test() -> None:
     assert tests == [f"{name}_are_created_changed_and_deleted" for name in ("authors", "books", "members", "loans")]
 
 
-def test_the_package_holds_no_address_and_no_path_of_a_machine() -> None:
-    for file in Path(frontend_files.__code__.co_filename).parent.rglob("*.j2"):
+def test_the_packages_hold_no_address_and_no_path_of_a_machine() -> None:
+    folders = [Path(module.__file__).parent for module in (react_app, starter) if module.__file__]
+    for file in (file for folder in folders for file in folder.rglob("*.j2")):
         assert not re.search(r"/work/|/root/|registry\.", file.read_text()), file
 
 
 def test_a_row_without_a_name_is_chosen_by_its_number_in_the_browser() -> None:
-    tests = browser_tests(studio_plan())
-    assert 'ui.choose_newest("Session")' in tests["e2e/test_browser.py"]
-    assert "def choose_newest" in tests["e2e/ui.py"]
-    assert "choose_newest" not in browser_tests(blog_plan())["e2e/ui.py"]
+    assert 'ui.choose_newest("Session")' in browser_tests(studio_plan())["e2e/test_browser.py"]
+    assert "choose_newest" not in browser_tests(blog_plan())["e2e/test_browser.py"]

@@ -1,10 +1,9 @@
-"""Escaping, imports and the cutting of shared modules: what stands between a plan's words and valid TypeScript."""
+"""Escaping and imports: what stands between a plan's words and valid TypeScript."""
 
 import pytest
 
 from llm.offline.react_app.imports import LIBRARY, with_imports
-from llm.offline.react_app.shaking import shaken
-from llm.offline.react_app.text import attr, element, in_sentence, js_template, jsx, member, object_key, plain
+from llm.offline.react_app.text import attr, element, in_sentence, jsx, member, object_key, plain
 
 
 @pytest.mark.parametrize(
@@ -18,10 +17,6 @@ def test_text_between_tags_stays_text(text: str, expected: str) -> None:
 def test_attributes_with_quotes_become_expressions() -> None:
     assert attr("Title") == '"Title"'
     assert attr('a "b"') == '{"a \\"b\\""}'
-
-
-def test_template_literals_cannot_be_left() -> None:
-    assert js_template("`${x}`\\") == "\\`\\${x}\\`\\\\"
 
 
 def test_names_are_quoted_only_where_they_must_be() -> None:
@@ -51,36 +46,3 @@ def test_imports_follow_what_the_text_uses_and_not_its_words() -> None:
         'import { Link } from "react-router";',
         'import { useRowId } from "../../components/useRowId";',
     ]
-
-
-MODULE = """import { a, b } from "./ab";
-import type { C } from "./c";
-
-const unit = a(1);
-
-export function one(): number {
-  return unit;
-
-}
-
-function helper(): C {
-  return b();
-}
-
-export function two() {
-  return helper();
-}
-"""
-
-
-def test_a_module_keeps_what_is_used_and_what_that_needs() -> None:
-    kept = shaken(MODULE, {"one"})
-    assert "function one" in kept
-    assert "const unit" in kept
-    assert "helper" not in kept
-    assert kept.startswith('import { a } from "./ab";\n\nconst unit')
-    assert 'import type { C } from "./c";' in shaken(MODULE, {"two"})
-
-
-def test_a_module_of_which_nothing_is_used_is_dropped() -> None:
-    assert shaken(MODULE, {"helper", "three"}) == ""

@@ -7,10 +7,16 @@ import pytest
 
 from core.plan import Plan
 from llm.offline.contract import openapi
-from llm.offline.devops_app import devops_files
-from llm.offline.python_app import backend_files, backend_tests, database_files
-from llm.offline.react_app import browser_tests, frontend_files, frontend_tests
 from llm.offline.reviewing import review
+from tests.generated import (
+    backend_files,
+    backend_tests,
+    browser_tests,
+    database_files,
+    devops_files,
+    frontend_files,
+    frontend_tests,
+)
 from tests.plans import ALL
 from tests.unit.llm.offline.review_samples import bodies, look_at, said, service, snippets
 
