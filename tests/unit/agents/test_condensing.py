@@ -206,7 +206,7 @@ async def test_what_fits_is_sent_as_it_is() -> None:
 
 async def test_what_is_out_of_date_goes_before_the_provider_is_asked() -> None:
     model = Narrow(10**9)
-    await fitting(model, Window(30_000, 30_000)).complete(request(BIG, max_output_tokens=1_000))
+    await fitting(model, Window(24_000, 24_000)).complete(request(BIG, max_output_tokens=1_000))
     assert model.asked[0].messages == without_outdated(BIG)
 
 
