@@ -121,10 +121,9 @@ class Conversation:
                 go_on = self._context.prompts.render(self._agent, "continue")
                 turn = (Message(role="assistant", content=text), Message(role="user", content=go_on.text))
                 response = await self._complete(go_on.name, go_on.source_hash, turn)
-                whole = continued(text, response.text)
-                if response.finish_reason == "length" and len(whole) <= len(text):
+                if response.finish_reason == "length" and response.text.strip() in text:
                     raise AnswerError("the answer was cut off, and what came next only repeated what it held")
-                text = whole
+                text = continued(text, response.text)
         finally:
             self._finished = response.finish_reason != "length"
             self._messages.append(Message(role="assistant", content=text))
