@@ -4,6 +4,7 @@ The reviewer says what a test has it say, and so do the agents that are to repai
 """
 
 import json
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -163,6 +164,10 @@ async def test_slow_progress_is_not_stopped(tmp_path: Path) -> None:
         asked = await asked_about(house)
         assert asked.kind is InterruptKind.APPROVAL, asked.prompt
         assert fixes_of(house, BACK) == len(wishes)
+    with sqlite3.connect(tmp_path / "data" / "checkpoints.db") as connection:
+        (largest,) = connection.execute("SELECT max(length(checkpoint)) FROM checkpoints").fetchone()
+    connection.close()
+    assert largest < 4_000, "the record of seven rounds is their ids"
 
 
 async def test_a_hint_begins_the_record_anew(tmp_path: Path) -> None:
