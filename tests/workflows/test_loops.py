@@ -211,6 +211,24 @@ async def test_a_writer_that_repeats_its_answer_is_not_asked_a_third_time(tmp_pa
         assert "belongs to backend_agent" in left
 
 
+async def test_a_turn_that_is_run_again_is_no_repetition(tmp_path: Path) -> None:
+    """The machine fails within the turn; what was answered before comes from the journal."""
+
+    def reach_out_once(call: Call) -> str | None:
+        if call.agent is not DEVOPS or call.step == "repair":
+            return None
+        if call.step == "fix" and call.number == 1:
+            raise OSError("the machine fails")
+        return written(MAIN, "mine now") if call.step == "build" else None
+
+    async with open_house(tmp_path / "data", reach_out_once) as house:
+        asked = await asked_about(house)
+        assert asked.kind is InterruptKind.APPROVAL
+        assert house.model.steps(DEVOPS) == ["build", "fix", "fix"]
+        told = [entry.event.text for entry in await house.events(asked.task_id) if isinstance(entry.event, Notice)]
+        assert not any("left undone" in text for text in told)
+
+
 async def test_a_planner_that_repeats_its_answer_is_asked_about(tmp_path: Path) -> None:
     def empty(call: Call) -> str | None:
         return "````json path=contract/plan.json\n{}\n````\n" if call.agent is AgentName.PLANNER else None
