@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from agents.prompting import PromptLibrary
 from core.findings import Finding
+from core.loops import Loop
 from core.plan import Plan
 from core.ports import EventLog, IdentityStore, ModelClient, SandboxProvider, Tracing
 from core.types import AgentName, JsonObject
@@ -46,7 +47,10 @@ class Brief:
 
 @dataclass(frozen=True)
 class AgentResult:
-    """`data` is the decoded JSON of agents that decide; `findings` are what the agent could not get right by itself."""
+    """`data` is the decoded JSON of agents that decide; `findings` are what the agent could not get right by itself.
+
+    `repeats` says why it gave up before its corrections were used up: it had begun to repeat itself.
+    """
 
     agent: AgentName
     summary: str = ""
@@ -54,6 +58,7 @@ class AgentResult:
     deletes: tuple[str, ...] = ()
     data: JsonObject = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    repeats: Loop | None = None
     model: str = ""
     prompt: str = ""
     cost_usd: float = 0.0

@@ -116,6 +116,8 @@ class Conversation:
                 go_on = self._context.prompts.render(self._agent, "continue")
                 turn = (Message(role="assistant", content=text), Message(role="user", content=go_on.text))
                 response = await self._complete(go_on.name, go_on.source_hash, turn)
+                if response.finish_reason == "length" and response.text.strip() in text:
+                    raise AnswerError("the answer was cut off, and what came next only repeated what it held")
                 text = continued(text, response.text)
         finally:
             self._finished = response.finish_reason != "length"

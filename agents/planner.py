@@ -12,6 +12,7 @@ from agents.openapi_check import find_errors
 from agents.plan_schema import compact_schema, rule_kinds
 from core.computing import compute
 from core.findings import Finding
+from core.loops import Call, digest, repeated_call
 from core.plan import RULE_KINDS, Plan, RuleSpec
 from core.types import BUILDERS, AgentName, Json, JsonObject
 
@@ -33,15 +34,26 @@ class Planner:
             return self._result(conversation, answer, None)
         answer = await compute(standard_json, answer)
         problems = await compute(check_contract, answer)  # a tenth of a second for a large contract
+        calls = [Call(self.name, brief.step, brief.iteration, "", digest(answer.files), changed=True)]
+        why = f"after {MAX_CORRECTIONS} corrections"
         for _ in range(MAX_CORRECTIONS):
             if not problems:
                 break
+            prompt = digest(problems, answer.files)
+            repeats = repeated_call(calls, prompt)
+            if repeats is not None:
+                why = repeats.says
+                break
             correction = await conversation.files("repair", problem="\n".join(problems[:20]))
             merged = FilesAnswer({**answer.files, **correction.files}, prose=answer.prose)
-            answer = await compute(standard_json, merged)
+            before, answer = answer, await compute(standard_json, merged)
+            changed = answer.files != before.files
+            calls.append(Call(self.name, "repair", brief.iteration, prompt, digest(answer.files), changed))
             problems = await compute(check_contract, answer)
         if problems:
-            raise MalformedAnswer(f"the planner's contract stayed invalid: {problems[0]}", agent=self.name.value)
+            raise MalformedAnswer(
+                f"the planner's contract stayed invalid ({why}): {problems[0]}", agent=self.name.value
+            )
         return self._result(conversation, answer, read_plan(answer.files[PLAN_PATH]))
 
     def _values(self, brief: Brief) -> dict[str, object]:

@@ -1,12 +1,15 @@
 """Agents that write files: the builders, qa_agent and devops_agent. They own paths, and check their own work."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from agents.answers import FilesAnswer
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation
 from core.errors import PathRefused
 from core.findings import Finding
+from core.loops import Call, Loop, digest, key, repeated_call
 from core.ownership import owner_of
 from core.paths import checked_path
 from core.plan import Plan
@@ -15,6 +18,16 @@ from starter import files as starter_files
 from tools.checks.own_files import check_own_files
 
 MAX_CORRECTIONS = 2
+
+
+@dataclass(frozen=True)
+class Work:
+    """What an agent has so far: its files, what it takes away, what is wrong with them, and why it stopped trying."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    deletes: tuple[str, ...] = ()
+    problems: tuple[Finding, ...] = ()
+    repeats: Loop | None = None
 
 
 class Writer:
@@ -28,25 +41,19 @@ class Writer:
         plan = brief.plan
         assert plan is not None, "writers run after planning"
         answer = await conversation.files(brief.step, **self.values(brief, plan))
-        files, deletes, problems = self._accept({}, (), answer, brief, plan)
-        for _ in range(MAX_CORRECTIONS):
-            problems = (*problems, *await self._check(files, deletes, brief, context))
-            if not problems:
-                break
-            answer = await conversation.files("fix", **self._correction(problems, files, brief, plan))
-            files, deletes, problems = self._accept(files, deletes, answer, brief, plan)
-        else:
-            problems = (*problems, *await self._check(files, deletes, brief, context))
+        work = self._accept(Work(), answer, brief, plan)
+        work, answer = await self._correct(work, answer, conversation, brief, context)
         if context.frontend_self_review and self.name is AgentName.FRONTEND and brief.step == "build":
             answer = await conversation.files("self_review")
-            files, deletes, refused = self._accept(files, deletes, answer, brief, plan)
-            problems = (*refused, *await self._check(files, deletes, brief, context))
+            work = self._accept(work, answer, brief, plan)
+            work = replace(work, problems=(*work.problems, *await self._check(work, brief, context)))
         return AgentResult(
             self.name,
-            summary=answer.prose[:300] or f"{len(files)} files",
-            files=files,
-            deletes=deletes,
-            findings=problems,
+            summary=answer.prose[:300] or f"{len(work.files)} files",
+            files=work.files,
+            deletes=work.deletes,
+            findings=work.problems,
+            repeats=work.repeats,
             model=conversation.model,
             prompt=conversation.prompt,
             cost_usd=conversation.cost_usd,
@@ -71,18 +78,36 @@ class Writer:
             "with_auth": plan.auth is not None,
         }
 
-    def _correction(
-        self, problems: tuple[Finding, ...], files: Mapping[str, str], brief: Brief, plan: Plan
-    ) -> dict[str, object]:
-        """What it wrote itself stands in the conversation; other files of its own are shown."""
-        named = {finding.file for finding in problems} - files.keys()
-        shown = {path: text for path, text in own_files(plan, self.name, brief.files).items() if path in named}
-        return {"findings": problems, "files": shown, "feedback": "", "iteration": 0}
+    async def _correct(
+        self, work: Work, answer: FilesAnswer, conversation: Conversation, brief: Brief, context: AgentContext
+    ) -> tuple[Work, FilesAnswer]:
+        """Check and ask again until nothing is wrong, the corrections are used up, or the agent repeats itself."""
+        assert brief.plan is not None, "writers run after planning"
+        calls = [Call(self.name, brief.step, brief.iteration, "", answer_digest(answer), changed=True)]
+        for attempt in range(MAX_CORRECTIONS + 1):
+            work = replace(work, problems=(*work.problems, *await self._check(work, brief, context)))
+            if not work.problems or attempt == MAX_CORRECTIONS:
+                break
+            prompt = _asked(work)
+            repeats = repeated_call(calls, prompt)
+            if repeats is not None:
+                return replace(work, repeats=repeats), answer
+            before = work
+            answer = await conversation.files("fix", **self._correction(work, brief, brief.plan))
+            work = self._accept(work, answer, brief, brief.plan)
+            changed = (work.files, work.deletes) != (before.files, before.deletes)
+            calls.append(Call(self.name, "fix", brief.iteration, prompt, answer_digest(answer), changed))
+        return work, answer
 
-    def _accept(
-        self, files: Mapping[str, str], deletes: tuple[str, ...], answer: FilesAnswer, brief: Brief, plan: Plan
-    ) -> tuple[dict[str, str], tuple[str, ...], tuple[Finding, ...]]:
-        kept, gone, problems = dict(files), list(deletes), []
+    def _correction(self, work: Work, brief: Brief, plan: Plan) -> dict[str, Any]:
+        """What it wrote itself stands in the conversation; other files of its own are shown."""
+        named = {finding.file for finding in work.problems} - work.files.keys()
+        shown = {path: text for path, text in own_files(plan, self.name, brief.files).items() if path in named}
+        return {"findings": work.problems, "files": shown, "feedback": "", "iteration": 0}
+
+    def _accept(self, work: Work, answer: FilesAnswer, brief: Brief, plan: Plan) -> Work:
+        """The work with what the answer changes in it; its problems are what was refused of the answer."""
+        kept, gone, problems = dict(work.files), list(work.deletes), []
         for path in (*answer.files, *answer.deletes):
             refusal = self._refusal(path, plan)
             if refusal:
@@ -93,7 +118,7 @@ class Writer:
             else:
                 kept.pop(path, None)
                 gone += [path] if path in brief.files and path not in gone else []
-        return kept, tuple(gone), tuple(problems)
+        return Work(kept, tuple(gone), tuple(problems))
 
     def _refusal(self, path: str, plan: Plan) -> str | None:
         try:
@@ -106,16 +131,28 @@ class Writer:
         who = f"belongs to {owner}" if owner else "belongs to nobody in the ownership map"
         return f"{path} {who}, so it was left out: write only your own paths ({', '.join(plan.ownership.get(self.name, ()))})"
 
-    async def _check(
-        self, files: Mapping[str, str], deletes: tuple[str, ...], brief: Brief, context: AgentContext
-    ) -> tuple[Finding, ...]:
+    async def _check(self, work: Work, brief: Brief, context: AgentContext) -> tuple[Finding, ...]:
         if not brief.use_sandbox:
             return ()
-        whole = {path: text for path, text in brief.files.items() if path not in deletes} | dict(files)
+        whole = {path: text for path, text in brief.files.items() if path not in work.deletes} | dict(work.files)
         with context.tracing.tool(brief.task_id, self.name, "own_files") as tell:
-            result = await check_own_files(context.sandbox, brief.task_id, self.name, files, whole)
+            result = await check_own_files(context.sandbox, brief.task_id, self.name, work.files, whole)
             tell([result])
         return tuple(finding.model_copy(update={"owner": self.name}) for finding in result.findings)
+
+
+def _asked(work: Work) -> str:
+    """The same when the same is wrong in the same texts."""
+    named = {finding.file for finding in work.problems}
+    texts = {path: text for path, text in work.files.items() if path in named}
+    return digest(sorted(key(finding) for finding in work.problems), texts)
+
+
+def answer_digest(answer: FilesAnswer) -> str:
+    """Of the files alone, since words about them differ; empty where there is none."""
+    if not answer.files and not answer.deletes:
+        return ""
+    return digest({path: text.rstrip() for path, text in answer.files.items()}, answer.deletes)
 
 
 def own_files(plan: Plan, agent: AgentName, files: Mapping[str, str]) -> dict[str, str]:

@@ -119,6 +119,7 @@ def describe_question(event: InterruptOpened) -> Iterator[str]:
     review = shown.get("review")
     if isinstance(review, Mapping):
         yield "review: " + ", ".join(f"{name} {value}" for name, value in review.items())
+    yield from _list("what repeats", [_repetition(each) for each in _entries(shown.get("loops"))])
     yield from _list("open findings", [_open_finding(each) for each in _entries(shown.get("findings"))])
     if "files" in shown:
         yield f"{shown['files']} files, {shown.get('additions', 0)} lines on branch {shown.get('branch', '')}"
@@ -133,6 +134,13 @@ def _open_finding(entry: Json) -> str:
     if not isinstance(entry, dict):
         return str(entry)
     return f"{entry.get('severity')} {entry.get('file') or ''} {entry.get('message')} [{entry.get('owner')}]"
+
+
+def _repetition(entry: Json) -> str:
+    if not isinstance(entry, dict):
+        return str(entry)
+    rounds = ", ".join(str(each) for each in _entries(entry.get("iterations")))
+    return f"{entry.get('says')} ({entry.get('times')} times, in rounds {rounds})"
 
 
 def _entries(value: Json) -> list[Json]:

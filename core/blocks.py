@@ -4,6 +4,7 @@ Text of people, repositories and tools stands only inside such blocks, and canno
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,7 +45,19 @@ def strip_line_numbers(text: str) -> str:
 
 def parse_blocks(prompt: str) -> list[Block]:
     """Read every block of a prompt in order, with the text as it was given to `render_block`."""
-    return [
-        Block(name, kind, re.sub(r"^(\\*)\\(</?block\b)", r"\1\2", text, flags=re.M))
-        for name, kind, text in _BLOCK.findall(prompt)
-    ]
+    return [_read(found) for found in _BLOCK.finditer(prompt)]
+
+
+def replace_blocks(prompt: str, change: Callable[[Block], str | None]) -> str:
+    """The prompt with what `change` makes of each block in its place; where it makes None of it, the block stays as it is."""
+
+    def replaced(found: re.Match[str]) -> str:
+        text = change(_read(found))
+        return found[0] if text is None else text
+
+    return _BLOCK.sub(replaced, prompt)
+
+
+def _read(found: re.Match[str]) -> Block:
+    name, kind, text = found.groups()
+    return Block(name, kind, re.sub(r"^(\\*)\\(</?block\b)", r"\1\2", text, flags=re.M))  # type: ignore[arg-type]  # the pattern knows the kinds

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, TypeAdapter
 
 from core.findings import CheckResult, Coverage, Finding, ReviewScores
+from core.loops import Loop
 from core.tasks import Action, ForkOrigin, InterruptKind
 from core.types import AgentName, Json, TaskStatus, Usage, Value
 
@@ -100,13 +101,14 @@ class ReviewFinished(Value):
 
 
 class Routed(Value):
-    """Findings went back to their owners, or the workflow went on."""
+    """Findings went back to their owners, or to a person: `reason` says why, `loops` what repeats."""
 
     type: Literal["routed"] = "routed"
     iteration: int
     to: tuple[AgentName, ...]
     findings: tuple[Finding, ...] = ()
     reason: str = ""
+    loops: tuple[Loop, ...] = ()
 
 
 class InterruptOpened(Value):

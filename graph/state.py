@@ -17,7 +17,8 @@ class AgentState(TypedDict, total=False):
     `iteration` counts rounds over the whole task, `rounds` those since a person last spoke. `dispatch` are the agents
     that work in the present round on `step`. `staged` maps an agent to the commit that holds its files until the
     join, `blocked` to why it could not finish; `again` are the nodes that a person unblocked. `report` is the commit
-    that holds the round's reports and the question that is asked about it; `approved` is the commit that the question shows.
+    that holds the round's reports and the question that is asked about it; `history` names those of the rounds since a
+    person last spoke (graph/rounds.py); `approved` is the commit that the question shows.
     """
 
     task_id: str

@@ -10,11 +10,12 @@ from functools import partial
 from pathlib import Path
 
 from agents.context import AgentContext
+from agents.fitting import FittingClient
 from agents.prompting import PromptLibrary
 from agents.registry import AGENTS
 from api.routes.insight import VERSION
 from api.services import ApiDefaults, ApiServices
-from config import PROJECT, Settings
+from config import PROJECT, Settings, model_setting
 from core.computing import short_turns
 from core.errors import Refused
 from core.ports import ModelClient, SandboxProvider
@@ -45,7 +46,7 @@ from tasks.replies import ReplyReader
 from tasks.service import Services, TaskService
 from wiring.adapters import make_code_host, make_sandbox, webhook_dispatcher, write_output
 from wiring.model_setup import ModelChecker, describe_models
-from wiring.models import Models, find_model_problems, make_models
+from wiring.models import Models, find_model_problems, make_models, windows_of
 from wiring.stores import Stores, SystemClock, Watch, open_stores, open_tracing
 from workspace.export import archive
 from workspace.git import GitWorkspaceProvider
@@ -137,8 +138,9 @@ async def _open_parts(stack: AsyncExitStack, given: _Given) -> _Parts:
     room = DiskRoom(data, settings.min_free_disk_mb << 20)
     record = settings.record if given.work else None
     models = make_models(settings, stores, watch, clock, given.offline, record=record)
-    model = RoomyClient(models.gateway, room.check)
-    stack.push_async_callback(model.close)
+    roomy = RoomyClient(models.gateway, room.check)
+    stack.push_async_callback(roomy.close)
+    model = FittingClient(roomy, windows_of(settings, models), lambda agent: model_setting(agent).upper())
     if given.work:
         await models.cassettes.open_all()
     checkpoints = await stack.enter_async_context(

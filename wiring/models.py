@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from agents.fitting import Window, Windows
 from config import Settings, model_setting
 from core.ports import ModelClient
 from core.redaction import Redactor
+from core.types import AgentName
 from llm.access import problems_with
 from llm.cassettes.player import Cassettes
 from llm.cassettes.recorder import CassetteRecorder, Recording
@@ -76,6 +78,21 @@ def make_models(
         gateway = CassetteRecorder(gateway, Recording.open(record), redactor, parameters)
     metered = MeteredClient(router, stores.ledger, prices, unknown_price=settings.unknown_price)
     return Models(gateway, metered, prices, table, cassettes)
+
+
+def windows_of(settings: Settings, models: Models) -> Windows:
+    """Windows of the agents' models. A cassette's is that of the model it was recorded with, so that a replay asks alike."""
+    fallbacks = settings.fallbacks()
+
+    async def find(agent: AgentName, model: str) -> Window | None:
+        own = await models.table.context_window(await models.cassettes.recorded_model(model, agent))
+        if own is None:
+            return None
+        fallback = fallbacks.get(agent)
+        larger = await models.table.context_window(fallback) if fallback else None
+        return Window(own, max(own, larger or 0))
+
+    return find
 
 
 def layers(settings: Settings) -> Parameters:

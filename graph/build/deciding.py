@@ -6,6 +6,7 @@ from agents.planner import PLAN_PATH, read_plan
 from core.errors import Conflict
 from core.events import AgentFinished, AgentStarted, Notice, Routed
 from core.findings import CheckStatus, Finding, QaReport, Review
+from core.loops import find_loops
 from core.ownership import owner_of
 from core.plan import Plan
 from core.ports import Workspace
@@ -15,6 +16,7 @@ from graph.build.judging import describe_qa
 from graph.context import GraphContext
 from graph.nodes.agent import make_brief, take_turn
 from graph.reports import DRAFT, FINDINGS, QUESTION, read_findings, read_qa, read_review, write_report
+from graph.rounds import read_rounds
 from graph.state import AgentState
 from tools.routing import assign_owners
 
@@ -33,15 +35,18 @@ async def pose_approval(state: AgentState, runtime: Runtime[GraphContext]) -> Ag
 
 
 async def pose_escalation(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
-    """Say what is still wrong, and why the workflow does not go on by itself."""
+    """Say what is still wrong, why the workflow does not go on by itself, and what repeats, with the evidence."""
     workspace = await runtime.context.workspace(state["task_id"])
     plan = await _plan(workspace)
     payload = await _evidence(state, runtime.context, workspace, plan)
     findings = await read_findings(workspace, state)
     payload["findings"] = [_short(finding) for finding in findings[:12]]
     payload["reason"] = state.get("reason", "")
+    loops = find_loops(await read_rounds(workspace, plan, state.get("history", [])))
+    payload["loops"] = [loop.model_dump(mode="json") for loop in loops]
     prompt = (
-        f"{plan.title} is not finished: {state.get('reason', '')}. {len(findings)} findings are open. "
+        f"{plan.title} is not finished: {state.get('reason', '')}. {len(findings)} findings are open; "
+        f"{payload['calls']} calls have cost ${float(str(payload['cost_usd'])):.4f} so far. "
         "Retry with a hint, ask for a change, accept it as it is, or abort?"
     )
     return {**await _posed(workspace, state, prompt, payload), "approved": str(payload["head"])}
@@ -88,6 +93,7 @@ async def _evidence(state: AgentState, context: GraphContext, workspace: Workspa
         "review_findings": [_short(finding) for finding in judged.findings[:12]] if judged else [],
         "covered": list(plan.covered),
         "not_covered": list(plan.not_covered),
+        "calls": sum(entry.calls for entry in task.agent_stats.values()),
         "cost_usd": spend.spent_usd,
         "cap_usd": spend.cap_usd,
         "iteration": state.get("iteration", 0),

@@ -6,15 +6,17 @@ from agents.deciders import read_review
 from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
 from core.events import AgentFinished, AgentStarted, CheckFinished, CoverageMeasured, ReviewFinished, Routed
 from core.findings import CheckResult, CheckStatus, Finding, QaReport, Review
+from core.loops import Loop, find_loops
 from core.plan import Plan
 from core.types import AgentName, JsonObject
 from graph.context import GraphContext
 from graph.nodes.agent import make_brief, take_turn
 from graph.reports import FINDINGS, QA, REVIEW, read_qa, write_report
 from graph.reports import read_review as stored_review
+from graph.rounds import read_rounds, remembered
 from graph.state import AgentState
 from tools.qa import run_qa
-from tools.routing import assign_owners, fingerprint, no_progress
+from tools.routing import assign_owners
 
 BLOCKING = ("critical", "high", "medium")
 
@@ -130,16 +132,16 @@ async def route(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
     if qa is not None and qa.passed and good_enough and not open_findings:
         return {"verdict": "approve", "dispatch": []}
     owned = assign_owners(plan, open_findings)
-    entry: JsonObject = {"tree": await workspace.tree(), "findings": fingerprint(owned)}
-    history = [*state.get("history", []), entry]
     commit = await write_report(workspace, state, FINDINGS, [finding.model_dump(mode="json") for finding in owned])
     owners = tuple(agent for agent in AgentName if any(finding.owner is agent for finding in owned))
-    reason = _why_stop(state, history, owners)
+    history = remembered(state, commit)
+    loops = find_loops(await read_rounds(workspace, plan, history))
+    reason = _why_stop(state, loops, owners)
     iteration = state.get("iteration", 0)
-    routed = Routed(iteration=iteration, to=() if reason else owners, findings=owned[:20], reason=reason)
+    routed = Routed(iteration=iteration, to=() if reason else owners, findings=owned[:20], reason=reason, loops=loops)
     await context.emit(task_id, routed, iteration=iteration if reason else iteration + 1)
     dispatch = [agent.value for agent in owners]
-    new: AgentState = {"report": commit, "history": history[-10:], "feedback": "", "dispatch": dispatch, "step": "fix"}
+    new: AgentState = {"report": commit, "history": history, "feedback": "", "dispatch": dispatch, "step": "fix"}
     if reason:
         return {**new, "verdict": "escalate", "reason": reason}
     return {**new, "verdict": "retry", "iteration": iteration + 1, "rounds": state.get("rounds", 0) + 1}
@@ -158,12 +160,12 @@ def _open_findings(plan: Plan, qa: QaReport | None, judged: Review | None) -> tu
     return tuple(unique.values())
 
 
-def _why_stop(state: AgentState, history: list[JsonObject], owners: tuple[AgentName, ...]) -> str:
+def _why_stop(state: AgentState, loops: tuple[Loop, ...], owners: tuple[AgentName, ...]) -> str:
     """Why another round would not help, or an empty string."""
     if not owners:
         return "nobody owns what is wrong"
-    if no_progress(history):
-        return "the last round changed nothing: the same findings, or the same tree, came back"
+    if loops:
+        return loops[0].says
     if state.get("rounds", 0) + 1 >= state["max_iterations"]:
         return f"all {state['max_iterations']} rounds are used"
     return ""

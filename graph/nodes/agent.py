@@ -48,11 +48,17 @@ def agent_node(name: AgentName) -> Node:
             "message": change.message,
             "trailers": dict(change.trailers),
             "refused": {file.path: file.reason for file in committed.refused},
-            "left": [f"{finding.check}: {finding.message}"[:300] for finding in turn.result.findings[:10]],
+            "left": _left(turn.result),
         }
         return {"staged": {name.value: entry}, "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
 
     return node
+
+
+def _left(result: AgentResult) -> list[Json]:
+    """What the agent could not get right by itself, and why it did not go on trying."""
+    found: list[Json] = [f"{finding.check}: {finding.message}"[:300] for finding in result.findings[:10]]
+    return [result.repeats.says, *found] if result.repeats else found
 
 
 def step_of(state: AgentState, name: AgentName) -> str:

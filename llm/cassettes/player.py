@@ -71,6 +71,13 @@ class Cassettes:
                 self._read[folder] = await asyncio.to_thread(Cassette.read, folder)
             return self._read[folder]
 
+    async def recorded_model(self, model: str, agent: AgentName) -> str:
+        """The model that was asked when a cassette was recorded, of other models their own name. Raises InvalidInput."""
+        if not model.startswith(PREFIX):
+            return model
+        entries = (await self.open(model)).entries
+        return next((entry.call.model for entry in entries if entry.call.question.agent is agent), model)
+
     async def open_all(self) -> None:
         """Read what the agents' models name, so that a cassette that cannot be replayed is refused at the start."""
         for model in self._replayed():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.fitting import FittingClient, Window
 from core.errors import ModelError
 from core.models import Message, ModelRequest
 from core.ports import ModelClient
@@ -54,6 +55,14 @@ async def retrying(inner: ModelClient, folder: Path) -> AsyncIterator[ModelClien
 @asynccontextmanager
 async def fallback(inner: ModelClient, folder: Path) -> AsyncIterator[ModelClient]:
     yield FallbackClient(inner, "offline/other")
+
+
+@asynccontextmanager
+async def fitting(inner: ModelClient, folder: Path) -> AsyncIterator[ModelClient]:
+    async def windows(agent: AgentName, model: str) -> Window:
+        return Window(100_000, 100_000)
+
+    yield FittingClient(inner, windows, str)
 
 
 @asynccontextmanager
@@ -135,7 +144,7 @@ async def cassette(folder: Path) -> AsyncIterator[Opened]:
     yield player(), f"replay/{folder / 'tape'}?speed=1"
 
 
-WRAPPERS: list[Wrap] = [bare, router, retrying, fallback, traced, metered, recorded, taped, playing, gateway]
+WRAPPERS: list[Wrap] = [bare, router, retrying, fallback, fitting, traced, metered, recorded, taped, playing, gateway]
 
 
 def wrapped(wrap: Wrap) -> Callable[[Path], AbstractAsyncContextManager[Opened]]:

@@ -119,6 +119,19 @@ async def test_an_answer_that_stays_cut_off_is_not_taken_for_whole(tmp_path: Pat
     assert answer.files == {MAIN: "a = 1\n"}
 
 
+async def test_an_answer_that_only_repeats_itself_when_it_goes_on_is_not_asked_to_go_on_again(tmp_path: Path) -> None:
+    """A model that has begun to loop fills its output limit each time: without this rule it is paid fourteen times."""
+    lines = "x = 1\ny = 2\nz = 3\n" * 400
+    begun = f"````python path={MAIN}\n{lines}"
+    model = Sayings([(begun, "length"), (lines, "length"), (begun, "length"), (begun, "length")])
+    async with thinking(tmp_path, model) as context:
+        conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files", with_house=True)
+        with pytest.raises(MalformedAnswer, match="what came next only repeated what it held"):
+            await conversation.files("build", brief="Write.")
+    assert len(model.requests) == 4
+    assert "only repeated what it held" in asked(model, 2)
+
+
 async def test_json_is_asked_for_with_its_schema_and_repaired_with_what_is_missing(tmp_path: Path) -> None:
     model = Sayings(['{"summary": "fine"}', '{"scores": {"security": 9, "performance": 9, "quality": 9}}'])
     async with thinking(tmp_path, model) as context:

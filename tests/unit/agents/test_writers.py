@@ -3,7 +3,7 @@
 import pytest
 
 import starter
-from agents.writers import Writer
+from agents.writers import Work, Writer
 from core.findings import Finding
 from core.types import AgentName
 from tests.plans import todo_plan
@@ -46,7 +46,7 @@ def test_a_correction_of_a_starter_file_shows_that_file() -> None:
     """The agent's own check may find fault with a file that it did not write itself."""
     written = {TODOS: "import nothing\n"}
     given = brief("build", files=FILES)
-    values = WRITER._correction((finding(CONFIG), finding(TODOS)), written, given, PLAN)
-    assert values["files"] == {CONFIG: FILES[CONFIG], TODOS: written[TODOS]}
-    others = WRITER._correction((finding("backend/app/db/base.py"),), written, given, PLAN)
+    values = WRITER._correction(Work(written, problems=(finding(CONFIG), finding(TODOS))), given, PLAN)
+    assert values["files"] == {CONFIG: FILES[CONFIG]}, "what it wrote stands in the conversation"
+    others = WRITER._correction(Work(written, problems=(finding("backend/app/db/base.py"),)), given, PLAN)
     assert others["files"] == {}, "a file of somebody else is not its to correct"

@@ -9,7 +9,7 @@ from agents.context import AgentContext, Brief
 from agents.prompting import PromptLibrary
 from config import PROJECT
 from core.models import FinishReason, ModelRequest, ModelResponse
-from core.ports import OnDelta
+from core.ports import ModelClient, OnDelta
 from core.types import AgentName
 from observability.untraced import Untraced
 from sandbox.refusing import RefusingProvider
@@ -35,7 +35,7 @@ class Sayings:
 
 
 @asynccontextmanager
-async def thinking(folder: Path, model: Sayings) -> AsyncIterator[AgentContext]:
+async def thinking(folder: Path, model: ModelClient, name: str = "some/model") -> AsyncIterator[AgentContext]:
     async with sqlite_stores(folder) as stores:
         yield AgentContext(
             model=model,
@@ -43,7 +43,7 @@ async def thinking(folder: Path, model: Sayings) -> AsyncIterator[AgentContext]:
             sandbox=RefusingProvider("this test runs nothing", "use another test"),
             events=stores.events,
             prompts=PromptLibrary(PROJECT / "prompts"),
-            models=dict.fromkeys(AgentName, "some/model"),
+            models=dict.fromkeys(AgentName, name),
             tracing=Untraced(),
         )
 

@@ -1,14 +1,12 @@
-"""Owners of findings, and when another round cannot help."""
-
-import json
+"""Owners of findings."""
 
 import pytest
 
 from core.findings import Finding
-from core.types import AgentName, JsonObject
+from core.types import AgentName
 from tests.plans import blog_plan, todo_plan
 from tools.frozen import tests_digest as digest
-from tools.routing import assign_owners, fingerprint, no_progress
+from tools.routing import assign_owners
 
 
 @pytest.mark.parametrize(
@@ -39,30 +37,6 @@ def test_an_owner_that_is_known_stays() -> None:
 def test_without_a_frontend_nobody_is_asked_who_is_not_there() -> None:
     (found,) = assign_owners(todo_plan(), [Finding(check="browser", message="wrong")])
     assert found.owner is AgentName.BACKEND
-
-
-def a_round(tree: str, *messages: str) -> JsonObject:
-    return {"tree": tree, "findings": fingerprint([Finding(check="pytest", message=text) for text in messages])}
-
-
-def test_the_first_round_is_always_progress() -> None:
-    assert not no_progress([a_round("a", "x")])
-
-
-def test_the_same_findings_again_are_no_progress_in_whatever_order() -> None:
-    assert no_progress([a_round("a", "x", "y"), a_round("b", "y", "x", "y")])
-
-
-def test_a_tree_that_was_there_before_is_no_progress() -> None:
-    assert no_progress([a_round("a", "x"), a_round("b", "y"), a_round("a", "z")])
-
-
-def test_fewer_findings_are_progress() -> None:
-    assert not no_progress([a_round("a", "x", "y"), a_round("b", "x")])
-
-
-def test_a_round_is_short_however_much_was_found() -> None:
-    assert len(json.dumps(a_round("a" * 40, *("wrong " * 30 + str(number) for number in range(500))))) < 120
 
 
 def test_the_digest_of_the_tests_moves_with_tests_alone() -> None:
