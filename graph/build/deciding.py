@@ -204,7 +204,7 @@ async def describe(state: AgentState, runtime: Runtime[GraphContext]) -> AgentSt
 
 
 def _publication_summary(qa: QaReport | None, judged: Review | None, open_findings: tuple[Finding, ...]) -> JsonObject:
-    """What was found out about the application; what it is stands in the agent's system message."""
+    """What was found out about the application; what it is stands at the beginning of the conversation."""
     return {
         "checks": describe_qa(qa) if qa else "no check was run",
         "review": judged.model_dump(mode="json", include={"scores", "summary"}) if judged else None,

@@ -1,9 +1,14 @@
-"""Answers from cassettes: `replay/FOLDER`, with `?speed=X` in the pace of the recording or X times as fast."""
+"""Answers from cassettes: `replay/FOLDER`, with `?speed=X` in the pace of the recording or X times as fast.
+
+With `?answers=by_step` the recorded answers are given to other questions of the same steps: prompts that were changed
+are asked anew without a model, and recorded with the answers there are.
+"""
 
 import asyncio
 import math
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -22,14 +27,25 @@ from llm.cassettes.unasked import describe_unasked
 PREFIX = "replay/"
 
 
+@dataclass(frozen=True)
+class Tape:
+    """What `replay/FOLDER?speed=X&answers=by_step` names: `speed` is None for no waiting."""
+
+    folder: Path
+    speed: float | None = None
+    by_step: bool = False
+
+
 class Cassette:
     """The calls of a folder. Equal questions have their answers in the order in which they were given."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = tuple(entries)
-        self._left: dict[str, deque[Entry]] = defaultdict(deque)
-        for entry in self.entries:
-            self._left[entry.hash].append(entry)
+        self._taken: set[int] = set()
+        self._alike: dict[Hashable, list[int]] = defaultdict(list)
+        for number, entry in enumerate(self.entries):
+            self._alike[entry.hash].append(number)
+            self._alike[_step(entry.call.question)].append(number)
 
     @classmethod
     def read(cls, folder: Path) -> "Cassette":
@@ -45,13 +61,21 @@ class Cassette:
                 entries += read_calls(data, f"{path.parent.name}/{path.name}").entries
         return cls(entries)
 
-    def take(self, key: str) -> Entry | None:
-        """The next answer to the question with this hash."""
-        return self._left[key].popleft() if self._left.get(key) else None
+    def take(self, question: Question, *, by_step: bool = False) -> int | None:
+        """The number of the next entry that answers this question; `by_step`: whatever this agent asks in this step."""
+        alike = self._alike.get(_step(question) if by_step else question.hash, ())
+        number = next((number for number in alike if number not in self._taken), None)
+        if number is not None:
+            self._taken.add(number)
+        return number
 
-    def give_back(self, entry: Entry) -> None:
+    def give_back(self, number: int) -> None:
         """It was taken, and not used."""
-        self._left[entry.hash].appendleft(entry)
+        self._taken.discard(number)
+
+
+def _step(question: Question) -> tuple[AgentName, str, int]:
+    return question.agent, question.prompt_name, question.iteration
 
 
 class Cassettes:
@@ -65,7 +89,7 @@ class Cassettes:
 
     async def open(self, model: str) -> Cassette:
         """The cassette of `replay/...`. Raises InvalidInput."""
-        folder, _ = folder_and_speed(model)
+        folder = read_name(model).folder
         async with self._reading:
             if folder not in self._read:
                 self._read[folder] = await asyncio.to_thread(Cassette.read, folder)
@@ -112,37 +136,44 @@ class CassettePlayer:
         """The recorded answer. Raises the recorded ModelError, Diverged, InvalidInput for what is no cassette."""
         if not request.model.startswith(PREFIX):
             return await self._inner.complete(request, on_delta)
-        cassette, (_, speed) = await self._cassettes.open(request.model), folder_and_speed(request.model)
+        cassette, tape = await self._cassettes.open(request.model), read_name(request.model)
         wording = Wording(self._cassettes.redactor, request.task_id)
         question = await compute(wording.question, request)
-        entry = cassette.take(question.hash)
-        if entry is None:
+        number = cassette.take(question, by_step=tape.by_step)
+        if number is None:
             raise await _diverged(request, question, cassette)
         try:
-            return await _answer(entry, request.model, wording, speed, on_delta)
+            return await _answer(cassette.entries[number], request.model, wording, tape.speed, on_delta)
         except asyncio.CancelledError:
-            cassette.give_back(entry)
+            cassette.give_back(number)
             raise
 
     async def close(self) -> None:
         await self._inner.close()
 
 
-def folder_and_speed(model: str) -> tuple[Path, float | None]:
+def read_name(model: str) -> Tape:
     """`replay/tapes/a` is the folder `tapes/a`, `replay//srv/a` is `/srv/a`. Raises InvalidInput."""
     name, _, query = model.removeprefix(PREFIX).partition("?")
     if not name:
         raise InvalidInput("replay/ needs the folder of a cassette: replay/FOLDER", field="model")
-    given = parse_qs(query, keep_blank_values=True).get("speed")
+    given = {option: values[-1] for option, values in parse_qs(query, keep_blank_values=True).items()}
+    answers = given.get("answers", "by_question")
+    if answers not in ("by_question", "by_step"):
+        raise InvalidInput(f"{model}: answers must be by_question or by_step, got {answers!r}", field="model")
+    return Tape(Path(name).absolute(), _speed(model, given.get("speed")), answers == "by_step")
+
+
+def _speed(model: str, given: str | None) -> float | None:
     if given is None:
-        return Path(name).absolute(), None
+        return None
     try:
-        speed = float(given[-1])
+        speed = float(given)
     except ValueError:
         speed = math.nan
     if not (math.isfinite(speed) and speed > 0):
-        raise InvalidInput(f"{model}: speed must be a number above 0, got {given[-1]!r}", field="model")
-    return Path(name).absolute(), speed
+        raise InvalidInput(f"{model}: speed must be a number above 0, got {given!r}", field="model")
+    return speed
 
 
 async def _answer(

@@ -62,6 +62,19 @@ async def test_the_answers_do_not_depend_on_the_order_of_the_questions(tmp_path:
     assert [found.text for found in await asyncio.gather(*asked)] == [f"Answer to {text}" for text in reversed(texts)]
 
 
+async def test_answers_can_be_carried_over_to_prompts_that_were_changed(tmp_path: Path) -> None:
+    await record(tmp_path / "a", ScriptedClient("first", "second"), "Plan A", "Plan B")
+    model = f"replay/{tmp_path / 'a'}?answers=by_step"
+    again = recorder(replaying := player(), tmp_path / "b")
+    for text in ("Plan A in other words", "Plan B in other words"):
+        await again.complete(a_request(text, model=model, task_id="another"))
+    with pytest.raises(Diverged):
+        await replaying.complete(a_request("Plan C", model=model))
+    await again.close()
+    exact = a_request("Plan B in other words", model=f"replay/{tmp_path / 'b'}")
+    assert (await player().complete(exact)).text == "second"
+
+
 async def test_the_id_of_a_task_is_another_one_in_every_run(tmp_path: Path) -> None:
     await record(tmp_path / "a", ScriptedClient("push autonomy/app-1234abcd"), "branch 1234abcd", task_id="1234abcd")
     request = a_request("branch 9999ffff", model=f"replay/{tmp_path / 'a'}", task_id="9999ffff")
@@ -254,9 +267,11 @@ async def test_an_entry_that_does_not_fit_on_the_disk_is_taken_back_and_can_be_w
     assert (await player().complete(a_request("Two", model=f"replay/{tmp_path / 'a'}"))).text == "x" * 100_000
 
 
-@pytest.mark.parametrize("model", ["replay/", "replay/x?speed=0", "replay/x?speed=fast", "replay/x?speed=nan"])
+@pytest.mark.parametrize(
+    "model", ["replay/", "replay/x?speed=0", "replay/x?speed=fast", "replay/x?speed=nan", "replay/x?answers=any"]
+)
 async def test_a_name_that_is_no_cassette_is_refused(model: str) -> None:
-    with pytest.raises(InvalidInput, match=r"speed must be|needs the folder"):
+    with pytest.raises(InvalidInput, match=r"speed must be|needs the folder|answers must be"):
         await player().complete(a_request(model=model))
 
 
