@@ -10,6 +10,7 @@ from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
 from benchmarks.growth import checkpoint_rows, disk_bytes
 from benchmarks.money import ledger_costs
+from benchmarks.prompts import prompt_tokens
 from benchmarks.scale import scale
 from benchmarks.start import start_costs
 from benchmarks.streams import stream_costs
@@ -22,6 +23,8 @@ def main() -> int:
     figures += start_costs()
     print("answers ...", file=sys.stderr)
     figures += answer_costs()
+    print("prompts ...", file=sys.stderr)
+    figures += prompt_tokens()
     print("checkpoints ...", file=sys.stderr)
     figures += asyncio.run(one_after_the_other())
     figures += asyncio.run(many_at_once())
