@@ -8,6 +8,7 @@ from benchmarks.answers import answer_costs
 from benchmarks.builds import build_against_checks, builders_in_parallel
 from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
+from benchmarks.gateway import gateway_costs
 from benchmarks.growth import checkpoint_rows, disk_bytes
 from benchmarks.money import ledger_costs
 from benchmarks.prompts import prompt_tokens
@@ -25,6 +26,8 @@ def main() -> int:
     figures += answer_costs()
     print("prompts ...", file=sys.stderr)
     figures += prompt_tokens()
+    print("model calls ...", file=sys.stderr)
+    figures += gateway_costs()
     print("checkpoints ...", file=sys.stderr)
     figures += asyncio.run(one_after_the_other())
     figures += asyncio.run(many_at_once())
