@@ -11,6 +11,7 @@ from benchmarks.figures import Figure, table, write_results
 from benchmarks.gateway import gateway_costs
 from benchmarks.growth import checkpoint_rows, disk_bytes
 from benchmarks.money import ledger_costs
+from benchmarks.orchestration import orchestration_costs
 from benchmarks.prompts import prompt_tokens
 from benchmarks.scale import scale
 from benchmarks.start import start_costs
@@ -28,6 +29,7 @@ def main() -> int:
     figures += prompt_tokens()
     print("model calls ...", file=sys.stderr)
     figures += gateway_costs()
+    figures += orchestration_costs()
     print("checkpoints ...", file=sys.stderr)
     figures += asyncio.run(one_after_the_other())
     figures += asyncio.run(many_at_once())

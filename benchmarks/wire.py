@@ -20,6 +20,7 @@ from core.computing import short_turns
 from core.ports import ModelClient
 from llm.litellm_module import import_litellm
 from llm.offline.client import OfflineModel
+from llm.prices import PriceBook
 from llm.roomy import RoomyClient
 from memory.room import DiskRoom
 from notifiers.log import LogNotifier
@@ -68,6 +69,7 @@ class Service:
     stores: Stores
     watch: Watch
     model: ModelClient
+    prices: PriceBook
     data: Path
 
 
@@ -94,7 +96,7 @@ async def running_service(url: str) -> AsyncIterator[Service]:
         made = make_models(settings, stores, watch, clock, OfflineModel())
         model = RoomyClient(made.gateway, DiskRoom(data, settings.min_free_disk_mb << 20).check)
         stack.push_async_callback(model.close)
-        yield Service(settings, stores, watch, model, data)
+        yield Service(settings, stores, watch, model, made.prices, data)
 
 
 class BareLiteLLM:
