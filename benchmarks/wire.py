@@ -106,9 +106,12 @@ class BareLiteLLM:
         self._litellm: Any = import_litellm()
         self._access = {"api_base": f"{url}/v1", "api_key": KEY}
         main: Any = importlib.import_module("litellm.main")
+        streams: Any = importlib.import_module("litellm.litellm_core_utils.streaming_handler")
+        asyncify: Any = importlib.import_module("litellm.litellm_core_utils.asyncify")
         metadata: Any = importlib.import_module("litellm.litellm_core_utils.llm_response_utils.response_metadata")
         self._shipped = (
             (self._litellm, "stream_chunk_builder", main.stream_chunk_builder),
+            (streams, "asyncify", asyncify.asyncify),
             (self._litellm.utils, "update_response_metadata", metadata.update_response_metadata),
         )
 
