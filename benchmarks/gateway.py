@@ -10,10 +10,10 @@ from config import PROJECT
 from core.models import Message, ModelRequest
 from core.types import AgentName
 
-ROUNDS, CALLS = 15, 20
+ROUNDS, CALLS = 31, 10
 FEW, MANY = 8, 408
 """Pieces of an answer."""
-MANY_CALLS = 4
+MANY_CALLS = 2
 WARM_UP = 10
 
 
