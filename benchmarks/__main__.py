@@ -8,8 +8,11 @@ from benchmarks.answers import answer_costs
 from benchmarks.builds import build_against_checks, builders_in_parallel
 from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
+from benchmarks.gateway import gateway_costs
 from benchmarks.growth import checkpoint_rows, disk_bytes
 from benchmarks.money import ledger_costs
+from benchmarks.orchestration import orchestration_costs
+from benchmarks.prompts import prompt_tokens
 from benchmarks.scale import scale
 from benchmarks.start import start_costs
 from benchmarks.streams import stream_costs
@@ -22,6 +25,11 @@ def main() -> int:
     figures += start_costs()
     print("answers ...", file=sys.stderr)
     figures += answer_costs()
+    print("prompts ...", file=sys.stderr)
+    figures += prompt_tokens()
+    print("model calls ...", file=sys.stderr)
+    figures += gateway_costs()
+    figures += orchestration_costs()
     print("checkpoints ...", file=sys.stderr)
     figures += asyncio.run(one_after_the_other())
     figures += asyncio.run(many_at_once())

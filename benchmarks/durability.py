@@ -142,7 +142,7 @@ def _open_bare(folder: Path) -> sqlite3.Connection:
 
 
 @asynccontextmanager
-async def _stock(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
+async def stock_saver(path: Path) -> AsyncIterator[AsyncSqliteSaver]:
     async with aiosqlite.connect(path) as connection:
         await connection.execute("PRAGMA synchronous=NORMAL")
         saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
@@ -161,7 +161,7 @@ async def one_after_the_other() -> Sequence[Figure]:
     spent: dict[str, list[float]] = {"stock": [], "ours": [], "bare": []}
     with tempfile.TemporaryDirectory(prefix="autonomy-bench-") as name:
         folder = Path(name)
-        async with _stock(folder / "stock.db") as stock, open_checkpoints(folder / "ours.db") as ours:
+        async with stock_saver(folder / "stock.db") as stock, open_checkpoints(folder / "ours.db") as ours:
             graphs, bare = {"stock": _compiled(stock, 0.0), "ours": _compiled(ours.saver, 0.0)}, _open_bare(folder)
             for number in range(TASKS):
                 for variant, graph in graphs.items():
@@ -182,7 +182,7 @@ async def many_at_once() -> Sequence[Figure]:
     wall: dict[str, list[float]] = {"stock": [], "ours": []}
     with tempfile.TemporaryDirectory(prefix="autonomy-bench-") as name:
         folder = Path(name)
-        async with _stock(folder / "stock.db") as stock, open_checkpoints(folder / "ours.db") as ours:
+        async with stock_saver(folder / "stock.db") as stock, open_checkpoints(folder / "ours.db") as ours:
             graphs = {"stock": _compiled(stock, NODE_WAIT_S), "ours": _compiled(ours.saver, NODE_WAIT_S)}
             for number in range(ROUNDS):
                 for variant, graph in graphs.items():

@@ -11,19 +11,24 @@ RESULTS = Path(__file__).parent / "results.md"
 
 @dataclass(frozen=True)
 class Figure:
-    """`reached` against `asked` (an upper bound, None where the figure is only told); `how` says what was compared with what."""
+    """`reached` against `asked`, None where the figure is only told; `how` says what was compared with what.
+
+    `asked` is an upper bound, or a lower one where more is better (`at_least`).
+    """
 
     name: str
     reached: float
     unit: str
     asked: float | None
     how: str
+    at_least: bool = False
 
     @property
     def verdict(self) -> str:
         if self.asked is None:
             return "told"
-        return "reached" if self.reached <= self.asked else "not reached"
+        good = self.reached >= self.asked if self.at_least else self.reached <= self.asked
+        return "reached" if good else "not reached"
 
 
 def median(values: Sequence[float]) -> float:
@@ -34,11 +39,17 @@ def table(figures: Sequence[Figure]) -> str:
     """Markdown."""
     rows = ["| figure | reached | asked | | how it was measured |", "|---|---|---|---|---|"]
     for figure in figures:
-        asked = "" if figure.asked is None else f"<= {figure.asked:.3g} {figure.unit}"
+        asked = (
+            "" if figure.asked is None else f"{'>=' if figure.at_least else '<='} {_bound(figure.asked)} {figure.unit}"
+        )
         rows.append(
-            f"| {figure.name} | {figure.reached:.2f} {figure.unit} | {asked} | {figure.verdict} | {figure.how} |"
+            f"| {figure.name} | {figure.reached:,.2f} {figure.unit} | {asked} | {figure.verdict} | {figure.how} |"
         )
     return "\n".join(rows)
+
+
+def _bound(asked: float) -> str:
+    return f"{asked:,.0f}" if asked >= 1_000 else f"{asked:.3g}"
 
 
 def write_results(figures: Sequence[Figure], load: float) -> None:

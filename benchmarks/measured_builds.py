@@ -5,16 +5,12 @@ model's. Counted with the tokenizer of GPT-4o and later, which comes with LiteLL
 """
 
 import asyncio
-import importlib.util
 import json
-import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-import tiktoken
-
 from benchmarks.builds import example
+from benchmarks.tokenizer import Tokenize, tokenizer
 from config import PROJECT, Settings
 from core.models import InteractionFilter
 from core.tasks import Action, Decision, InterruptFilter, InterruptKind, TaskRequest
@@ -27,40 +23,31 @@ LIMIT_S = 600.0
 
 
 def main() -> None:
-    count = _tokenizer()
-    builds = [asyncio.run(_measure(example(number), fault, count)) for number, fault in BUILDS]
+    tokenize = tokenizer()
+    builds = [asyncio.run(_measure(example(number), fault, tokenize)) for number, fault in BUILDS]
     lines = ",\n".join(f"  {json.dumps(build)}" for build in builds)
     about = '"by agent: calls, tokens given, tokens written; offline model, tokenizer o200k_base"'
     TARGET.write_text(f'{{"about": {about},\n "builds": [\n{lines}\n]}}\n')
 
 
-def _tokenizer() -> Callable[[str], int]:
-    spec = importlib.util.find_spec("litellm")
-    assert spec is not None, "litellm is installed"
-    assert spec.origin is not None
-    os.environ["TIKTOKEN_CACHE_DIR"] = str(Path(spec.origin).parent / "litellm_core_utils" / "tokenizers")
-    encoding = tiktoken.get_encoding("o200k_base")
-    return lambda text: len(encoding.encode(text, disallowed_special=()))
-
-
-async def _measure(sentence: str, fault: str, count: Callable[[str], int]) -> dict[str, object]:
+async def _measure(sentence: str, fault: str, tokenize: Tokenize) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="autonomy-bench-") as folder:
         settings = Settings(
             data_dir=Path(folder), autonomy_offline=True, model_backend=f"offline/scaffold{fault}" if fault else None
         )
         async with open_application(settings) as application:
             task = await application.commands.submit(TaskRequest(task_description=sentence, budget_usd=1.0))
-            await _publish(application, task.task_id)
+            await publish(application, task.task_id)
             calls = await application.api.interactions.list(InteractionFilter(task_id=task.task_id, limit=500))
     agents: dict[str, list[int]] = {}
     for call in calls:
-        given = sum(count(message.content) + 4 for message in call.messages)
+        given = sum(len(tokenize(message.content)) + 4 for message in call.messages)
         sums = agents.setdefault(call.agent.value, [0, 0, 0])
-        sums[:] = sums[0] + 1, sums[1] + given, sums[2] + count(call.response)
+        sums[:] = sums[0] + 1, sums[1] + given, sums[2] + len(tokenize(call.response))
     return {"sentence": sentence, "fault": fault.removeprefix("?fault="), "agents": agents}
 
 
-async def _publish(application: Application, task_id: str) -> None:
+async def publish(application: Application, task_id: str) -> None:
     """Approve what is asked about, until the task is completed."""
     async with asyncio.timeout(LIMIT_S):
         while not (await application.commands.get(task_id)).status.final:

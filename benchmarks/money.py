@@ -159,7 +159,10 @@ def _figures(
     cpu, bare_cpu, base = median(counted.cpu), median(bare.cpu), median(nothing.cpu)
     spent = f"of the process for each call: {cpu - base:.3f} ms, {bare_cpu - base:.3f} ms for the bare row; medians of {ROUNDS}"
     busy = f"{AGENTS} agents whose calls take no time, median of 3 rounds"
+    whole = median([p99(waits) for waits in counted.rounds])
+    plain = f"the same rounds without taking anything off; bare {median([p99(waits) for waits in bare.rounds]):.2f} ms"
     return (
+        Figure("reserve and settle, p99", whole, "ms", 1.0, plain),
         Figure("reserve and settle beyond two bare writes, p99", added, "ms", 1.0, how),
         Figure("the ledger's work in the store, p99", p99(works), "ms", 0.5, inside),
         Figure("CPU of reserve and settle beyond two bare writes", cpu - bare_cpu, "ms", 0.5, spent),

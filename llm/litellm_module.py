@@ -2,6 +2,8 @@
 
 import importlib
 import os
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any, cast
 
@@ -20,7 +22,36 @@ def import_litellm() -> ModuleType:
     litellm.disable_hf_tokenizer_download = True  # else it stops the loop to count what the provider has counted
     handlers: Any = importlib.import_module("litellm.llms.custom_httpx.http_handler")
     handlers.AsyncHTTPHandler.single_connection_post_request = _not_again
+    streams: Any = importlib.import_module("litellm.litellm_core_utils.streaming_handler")
+    chunks: Any = importlib.import_module("litellm.litellm_core_utils.streaming_chunk_builder_utils")
+    litellm.utils.update_response_metadata = _nothing
+    streams.asyncify = _in_this_thread
+    litellm.stream_chunk_builder = partial(_usage_alone, litellm.ModelResponse, chunks.ChunkProcessor)
     return cast(ModuleType, litellm)
+
+
+def _nothing(**told: object) -> None:
+    """In place of pricing an answer that has not come yet."""
+
+
+def _in_this_thread(work: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """In place of LiteLLM's thread for `stream_chunk_builder`, which has next to nothing to do here."""
+
+    async def call(*values: object, **named: object) -> Any:
+        return work(*values, **named)
+
+    return call
+
+
+def _usage_alone(response: Any, processor: Any, chunks: Sequence[Any], **others: object) -> Any:
+    """In place of putting a streamed answer together once more and pricing it, for a log that nobody keeps: what it used.
+
+    None where no chunk says it: LiteLLM would count then, with a tokenizer that is not the provider's.
+    """
+    told = [chunk for chunk in chunks if getattr(chunk, "usage", None) is not None]
+    if not told:
+        return None
+    return response(usage=processor(told).calculate_usage(chunks=told, model="", completion_output=""))
 
 
 async def _not_again(*args: object, **options: object) -> None:

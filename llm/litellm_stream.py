@@ -32,7 +32,10 @@ async def read_answer(
     async for chunk in _chunks(stream, stall_timeout_s):
         if chunk.choices:
             take(answer.feed(chunk.choices[0].delta.content or ""))
-        usage = _usage(getattr(chunk, "usage", None)) or usage
+        if stream.sent_stream_usage:
+            # It comes last. To read on would make LiteLLM write its own log of the call.
+            usage = _usage(getattr(chunk, "usage", None))
+            break
     take(answer.rest())
     # The wrapper ends a stream that was cut with a made-up "stop"; only these two hold what the provider said.
     finish = stream.received_finish_reason or stream.intermittent_finish_reason

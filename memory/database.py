@@ -17,6 +17,7 @@ from typing import Any, Literal, Self, TypeVar
 
 from core.errors import NoRoom, Refused
 from memory.schema import MIGRATIONS
+from memory.waking import call_soon, one_wake_up
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -114,11 +115,9 @@ class Database:
     def _write_waiting(self) -> None:
         """In the writer thread, once for every write: nothing is left to do when an earlier one took it along."""
         waiting = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
-        outcomes = self._write_together([write for write in waiting if not write.done.cancelled()])
-        for loop in {write.loop for write, _, _ in outcomes}:
-            own = [outcome for outcome in outcomes if outcome[0].loop is loop]
-            with suppress(RuntimeError):  # the loop has ended, and with it whoever waited
-                loop.call_soon_threadsafe(_tell, own)
+        with one_wake_up():
+            for write, result, error in self._write_together([each for each in waiting if not each.done.cancelled()]):
+                call_soon(write.loop, _tell, write.done, result, error)
 
     def _write_together(self, batch: Sequence[_Write]) -> Sequence[Outcome]:
         if not batch:
@@ -151,14 +150,13 @@ class Database:
             self._folding = False
 
 
-def _tell(outcomes: Sequence[Outcome]) -> None:
-    for write, result, error in outcomes:
-        if write.done.done():
-            continue
-        if error is None:
-            write.done.set_result(result)
-        else:
-            write.done.set_exception(error)
+def _tell(done: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:
+    if done.done():
+        return
+    if error is None:
+        done.set_result(result)
+    else:
+        done.set_exception(error)
 
 
 def _transact(connection: sqlite3.Connection, work: Work[T]) -> T:

@@ -8,9 +8,9 @@ import threading
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from contextlib import suppress
 
 from core.frames import Frame
+from memory.waking import call_soon
 
 BATCH_BYTES = 64 << 10
 """Bound of what a reader is given at once; a frame that is larger comes alone."""
@@ -112,7 +112,7 @@ class EventRing:
         with self._lock:
             self._closed = True
             for loop, by_task in self._waiting.items():
-                _resolve_soon(loop, [(waiters, self._end) for waiters in by_task.values()])
+                call_soon(loop, _resolve, [(waiters, self._end) for waiters in by_task.values()])
             self._waiting.clear()
 
     def _add(self, frame: Frame) -> None:
@@ -146,7 +146,7 @@ class EventRing:
             if not by_task:
                 del self._waiting[loop]
             if ready:
-                _resolve_soon(loop, ready)
+                call_soon(loop, _resolve, ready)
 
     def _forget(self, loop: asyncio.AbstractEventLoop, task_id: str | None, waiter: Waiter) -> None:
         with self._lock:
@@ -158,11 +158,6 @@ class EventRing:
                 del by_task[task_id]
             if not by_task:
                 del self._waiting[loop]
-
-
-def _resolve_soon(loop: asyncio.AbstractEventLoop, ready: Sequence[tuple[Waiters, int]]) -> None:
-    with suppress(RuntimeError):  # that loop was closed; its readers are gone with it
-        loop.call_soon_threadsafe(_resolve, ready)
 
 
 def _resolve(ready: Sequence[tuple[Waiters, int]]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agents.answers.errors import AnswerError, quoted
-from agents.answers.landmarks import Marker, Markers
+from agents.answers.landmarks import Marker, find_markers
 from agents.answers.paths import path_in_label
 
 _MAX_DIVIDERS = 8
@@ -29,7 +29,7 @@ class Edit:
 
 def read_pairs(body: str, path: str) -> list[Edit]:
     """The pairs of an edit block. Raises AnswerError where a marker is missing or text stands outside of the pairs."""
-    markers = Markers(body).all
+    markers = find_markers(body)
     edits: list[Edit] = []
     position = at = 0
     while at < len(markers):
@@ -63,12 +63,12 @@ def _edit(body: str, search: Marker, dividers: list[Marker], end: int, path: str
 
 
 def _without_head(search: str) -> str:
-    head = _ROO_HEAD.match(search) if search.lstrip().startswith(":") else None
+    head = _ROO_HEAD.match(search)
     return search[head.end() :] if head else search
 
 
 def _check_outside(text: str, path: str) -> None:
-    if _BETWEEN.fullmatch(text) or path_in_label(text.strip()) is not None:
+    if not text or text.isspace() or _BETWEEN.fullmatch(text) or path_in_label(text.strip()) is not None:
         return
     raise AnswerError(
         f"the edit block of {path} has lines outside of its SEARCH/REPLACE pairs, so that it is neither an edit nor a "

@@ -190,9 +190,10 @@ class _Reader:
                 raise AnswerError(f"{path} was not shown to you, so that it cannot be edited: write the whole file")
         problems = []
         for edit in edits:
-            if (path, edit) in self._edits:
-                continue
+            before = len(self._edits)
             self._edits.add((path, edit))
+            if len(self._edits) == before:
+                continue
             self._work += len(text)
             if self._work > _MAX_WORK:
                 raise AnswerError(f"there are too many edits of {path}: write the whole file")

@@ -44,7 +44,7 @@ class Markers:
     """All markers of a text in order; empty where there is no edit."""
 
     def __init__(self, text: str) -> None:
-        self.all = sorted(_markers(text)) if "SEARCH" in text else []
+        self.all = find_markers(text)
         self._starts = [marker.start for marker in self.all]
 
     def between(self, start: int, end: int) -> list[Marker]:
@@ -73,11 +73,21 @@ def find_fences(text: str) -> list[Fence]:
     return sorted(found)
 
 
-def _markers(text: str) -> Iterator[Marker]:
+def find_markers(text: str) -> list[Marker]:
+    """Every marker line in order; none where no line can be the first of a pair."""
+    found: list[Marker] = []
+    if "SEARCH" not in text:
+        return found
     for word, usual, pattern, kind in _MARKERS:
-        for start, _, end in lines_with(text, word):
+        at = text.find(word)
+        while at >= 0:  # as lines_with does it, without the cost of a generator for each marker
+            start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+            end = len(text) if end < 0 else end
             if text[start:end] == usual or pattern.fullmatch(text, start, end):
-                yield Marker(start, end, kind)
+                found.append(Marker(start, end, kind))
+            at = text.find(word, end)
+    found.sort()
+    return found
 
 
 def lines_with(text: str, mark: str) -> Iterator[tuple[int, int, int]]:
