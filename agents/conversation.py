@@ -13,7 +13,7 @@ from core.computing import compute
 from core.errors import ModelError
 from core.identity import render_identity
 from core.models import Message, ModelRequest, ModelResponse
-from core.types import AgentName, JsonObject
+from core.types import AgentName, Json, JsonObject
 
 Schema = TypeVar("Schema", bound=BaseModel)
 MAX_CONTINUATIONS = 6
@@ -165,5 +165,15 @@ class Conversation:
 
 @functools.cache
 def _json_schema(model: type[BaseModel]) -> JsonObject:
-    """Made once for each model: it costs half a millisecond."""
-    return model.model_json_schema()
+    """Made once for each model, which costs half a millisecond; without titles, which say the names again."""
+    shown = _without_titles(model.model_json_schema())
+    assert isinstance(shown, dict)
+    return shown
+
+
+def _without_titles(value: Json) -> Json:
+    if isinstance(value, list):
+        return [_without_titles(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_titles(item) for name, item in value.items() if name != "title" or not isinstance(item, str)}

@@ -13,6 +13,24 @@ from core.types import Json, JsonObject
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 _SCHEMAS = "#/components/schemas/"
 _JSON_MEDIA = "application/json"
+_FASTAPI: Mapping[str, JsonObject] = {
+    "ValidationError": {
+        "type": "object",
+        "properties": {
+            "loc": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}},
+            "msg": {"type": "string"},
+            "type": {"type": "string"},
+            "input": {},
+            "ctx": {"type": "object"},
+        },
+        "required": ["loc", "msg", "type"],
+    },
+    "HTTPValidationError": {
+        "type": "object",
+        "properties": {"detail": {"type": "array", "items": {"$ref": "#/components/schemas/ValidationError"}}},
+    },
+}
+"""What FastAPI says of invalid input, in every application."""
 _RANGES = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
 
 
@@ -42,6 +60,9 @@ class _Text:
             yield f"/{name}/ is the pattern {pattern}"
         known: dict[str, str] = {}
         for name, schema in _object(_object(self._contract.get("components")).get("schemas")).items():
+            if _FASTAPI.get(name) == schema:
+                yield f"{name} is FastAPI's"
+                continue
             members = _object(schema).get("properties")
             like = known.setdefault(_compact(members), name) if members else name
             yield f"{name} = {self._like(_object(schema), like) if like != name else self._type(schema)}"
@@ -81,11 +102,19 @@ class _Text:
             name: each for name, each in _object(self._contract.get("components")).items() if name != "schemas"
         }
         rest = {name: each for name, each in self._contract.items() if name not in ("paths", "components")}
+        if rest.get("tags") == self._used_tags():
+            del rest["tags"]
+            rest["tags as used"] = True
         yield _compact({**rest, **({"components": components} if components else {})})
         for path, item in _object(self._contract.get("paths")).items():
             beside = {name: each for name, each in _object(item).items() if name not in METHODS}
             if beside or not isinstance(item, dict) or not item:
                 yield f"{path}: {_compact(beside or item)}"
+
+    def _used_tags(self) -> list[Json]:
+        """Tags of the operations, each once, as the document would list them."""
+        used = [tag for *_, operation in _operations(self._contract) for tag in _list(operation.get("tags"))]
+        return [{"name": name} for name in dict.fromkeys(map(str, used))]
 
     def _operation(self, operation: JsonObject, common: Mapping[str, str], answers: Mapping[str, JsonObject]) -> str:
         rest = dict(operation)

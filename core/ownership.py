@@ -1,7 +1,7 @@
 """Which agent may write which path, and who is answerable for a file."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from core.types import AgentName
@@ -36,6 +36,7 @@ USUAL_OWNERSHIP: Mapping[AgentName, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """The usual layout: who may write which paths, where a plan says nothing else."""
+_OF_A_FRONTEND = ("frontend/", "e2e/")
 
 
 def matches(glob: str, path: str) -> bool:
@@ -51,3 +52,13 @@ def owner_of(ownership: Mapping[AgentName, Sequence[str]], path: str) -> AgentNa
             if matches(glob, path) and (best is None or len(glob) > best[0]):
                 best = (len(glob), agent)
     return best[1] if best else None
+
+
+def usual_ownership(agents: Collection[object]) -> dict[AgentName, tuple[str, ...]]:
+    """The usual layout for those who take part; without a frontend nobody owns its paths."""
+    given = {agent: paths for agent, paths in USUAL_OWNERSHIP.items() if agent in agents}
+    if AgentName.FRONTEND in agents:
+        return given
+    return {
+        agent: tuple(path for path in paths if not path.startswith(_OF_A_FRONTEND)) for agent, paths in given.items()
+    }

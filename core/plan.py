@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from typing_extensions import TypeAliasType
 
-from core.ownership import USUAL_OWNERSHIP
+from core.ownership import usual_ownership
 from core.types import AgentName, Json, Value
 
 FieldType = Literal[
@@ -195,8 +195,7 @@ class Plan(Value):
             return data
         entries = data.get("agents") or ()
         names = {entry.get("agent") if isinstance(entry, dict) else getattr(entry, "agent", None) for entry in entries}
-        usual = {agent: paths for agent, paths in USUAL_OWNERSHIP.items() if agent in names}
-        return {**data, "ownership": usual}
+        return {**data, "ownership": usual_ownership(names)}
 
     @property
     def has_frontend(self) -> bool:

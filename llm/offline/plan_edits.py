@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from core.ownership import USUAL_OWNERSHIP
-from core.plan import AuthSpec, EntitySpec, FieldSpec, Plan, RuleSpec
+from core.ownership import usual_ownership
+from core.plan import AgentPlan, AuthSpec, EntitySpec, FieldSpec, Plan, RuleSpec
+from core.types import AgentName
 from llm.offline.contract import MAX_PAGE
 from llm.offline.crew import agent_plans
 from llm.offline.operations import humanize, rules_for, snake
@@ -57,13 +58,15 @@ def checked(plan: Plan, **changes: object) -> Plan:
     """A copy with changes, validated, and with briefs that match it."""
     changed = Plan.model_validate({**plan.model_dump(), **{name: _plain(value) for name, value in changes.items()}})
     agents = agent_plans(changed.entities, changed.rules, auth=changed.auth is not None, frontend=changed.has_frontend)
-    ownership = {
-        **changed.ownership,
-        **{entry.agent: changed.ownership.get(entry.agent, USUAL_OWNERSHIP.get(entry.agent, ())) for entry in agents},
-    }
-    return changed.model_copy(
-        update={"agents": agents, "ownership": {agent: globs for agent, globs in ownership.items() if globs}}
-    )
+    return changed.model_copy(update={"agents": agents, "ownership": _ownership(plan, changed, agents)})
+
+
+def _ownership(plan: Plan, changed: Plan, agents: tuple[AgentPlan, ...]) -> dict[AgentName, tuple[str, ...]]:
+    """The usual paths of those who take part now, if they were the usual ones before; else the paths that the plan had."""
+    usual = usual_ownership({entry.agent for entry in agents})
+    if plan.ownership == usual_ownership({entry.agent for entry in plan.agents}):
+        return usual
+    return {**usual, **changed.ownership}
 
 
 def _plain(value: object) -> object:
