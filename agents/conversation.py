@@ -165,15 +165,21 @@ class Conversation:
 
 @functools.cache
 def _json_schema(model: type[BaseModel]) -> JsonObject:
-    """Made once for each model, which costs half a millisecond; without titles, which say the names again."""
-    shown = _without_titles(model.model_json_schema())
+    """Made once for each model, which costs half a millisecond; without what is said to readers of the code."""
+    shown = _plain(model.model_json_schema())
     assert isinstance(shown, dict)
     return shown
 
 
-def _without_titles(value: Json) -> Json:
+def _plain(value: Json) -> Json:
+    """Without titles, which say names again, defaults, and the docstrings of models; what members are stays."""
     if isinstance(value, list):
-        return [_without_titles(item) for item in value]
+        return [_plain(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {name: _without_titles(item) for name, item in value.items() if name != "title" or not isinstance(item, str)}
+    left_out = {"title", "default", "description"} if "properties" in value else {"title", "default"}
+    return {
+        name: _plain(item)
+        for name, item in value.items()
+        if name not in left_out or isinstance(item, dict)  # a member may have such a name
+    }

@@ -39,7 +39,8 @@ def rule_kinds() -> str:
 
 
 def _param(optional: tuple[str, ...], name: str, text: str) -> str:
-    return f"{name}{'?' if name in optional else ''}: {text}"
+    shown = f"{name}?" if name in optional else name
+    return f"{shown}: {text}" if text else shown
 
 
 def _type(name: str, schema: JsonObject) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Agents that write files: the builders, qa_agent and devops_agent. They own paths, and check their own work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,7 +70,7 @@ class Writer:
         text = next((entry.brief for entry in plan.agents if entry.agent is self.name), "")
         return {
             "brief": text or "Follow the plan and the contract.",
-            "findings": brief.findings,
+            "findings": without_owners(brief.findings),
             "files": shown,
             "feedback": brief.feedback,
             "iteration": brief.iteration,
@@ -103,7 +103,7 @@ class Writer:
         """What it wrote itself stands in the conversation; other files of its own are shown."""
         named = {finding.file for finding in work.problems} - work.files.keys()
         shown = {path: text for path, text in own_files(plan, self.name, brief.files).items() if path in named}
-        return {"findings": work.problems, "files": shown, "feedback": "", "iteration": 0}
+        return {"findings": without_owners(work.problems), "files": shown, "feedback": "", "iteration": 0}
 
     def _accept(self, work: Work, answer: FilesAnswer, brief: Brief, plan: Plan) -> Work:
         """The work with what the answer changes in it; its problems are what was refused of the answer."""
@@ -153,6 +153,11 @@ def answer_digest(answer: FilesAnswer) -> str:
     if not answer.files and not answer.deletes:
         return ""
     return digest({path: text.rstrip() for path, text in answer.files.items()}, answer.deletes)
+
+
+def without_owners(findings: Sequence[Finding]) -> list[Finding]:
+    """As they are told to the owner."""
+    return [finding.model_copy(update={"owner": None}) for finding in findings]
 
 
 def own_files(plan: Plan, agent: AgentName, files: Mapping[str, str]) -> dict[str, str]:

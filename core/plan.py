@@ -80,7 +80,7 @@ class EntitySpec(Value):
 
 @dataclass(frozen=True)
 class RuleKind:
-    """A kind of rule that is known: what it means for the rule's `entity`, and its params by name.
+    """A kind of rule that is known: what it means for the rule's `entity`, and its params, with a word where one is needed.
 
     `optional` are params that may be null or left out.
     """
@@ -93,45 +93,45 @@ class RuleKind:
 RULE_KINDS: Mapping[str, RuleKind] = {
     "capacity": RuleKind(
         "no more rows point to a row of `parent` than its `field` says; else 409",
-        {"parent": "entity", "reference": "field", "field": "integer field of the parent"},
+        {"parent": "", "reference": "", "field": "integer field of the parent"},
     ),
     "unique_per": RuleKind("no two rows agree in all `fields`; else 409", {"fields": "[field]"}),
     "status_flow": RuleKind(
         "`field` starts as `initial` and moves along `transitions`; else 409",
-        {"field": "enum field", "initial": "value", "transitions": "{value: [next]}"},
+        {"field": "", "initial": "", "transitions": "{value: [next]}"},
     ),
     "single_active": RuleKind(
         "at most one open row per `reference`; `POST /{id}/return` sets `returned_field` and ends it",
-        {"reference": "field", "returned_field": "server-set optional datetime field"},
+        {"reference": "", "returned_field": "server-set optional datetime"},
     ),
     "counter_redirect": RuleKind(
         "`GET /r/{key}` answers 307 to the target and counts",
-        {"key_field": "unique string field", "target_field": "url field", "count_field": "server-set integer field"},
+        {"key_field": "unique", "target_field": "url", "count_field": "server-set integer"},
     ),
     "totals": RuleKind(
         "`GET /totals` sums `value` by each of `group_by`",
-        {"value": "number field", "date": "date field", "group_by": '[field], or "month" of `date`'},
+        {"value": "", "date": "", "group_by": '[field], or "month" of `date`'},
         optional=("date",),
     ),
     "child_summary": RuleKind(
         "`GET /{id}/<child>-summary`: count, sum and average of the child's `value`",
-        {"child": "entity", "reference": "field of the child", "value": "number field of the child"},
+        {"child": "", "reference": "", "value": ""},
         optional=("value",),
     ),
     "csv_export": RuleKind("`GET /export.csv` answers all rows as CSV", {}),
     "low_stock": RuleKind(
         "`GET /low-stock?threshold=` lists rows with at most that",
-        {"field": "integer field", "threshold": "integer, the default"},
+        {"field": "", "threshold": "the default"},
     ),
     "no_overlap": RuleKind(
         "spans of rows with the same `reference` do not overlap; else 409",
-        {"reference": "field", "start": "date or datetime field", "end": "the same"},
+        {"reference": "", "start": "", "end": ""},
     ),
     "ordered_fields": RuleKind(
         "`end` is after `start`; else 422",
-        {"start": "date or datetime field", "end": "the same"},
+        {"start": "", "end": ""},
     ),
-    "page_size": RuleKind("a page has `default` rows, at most `maximum`", {"default": "integer", "maximum": "integer"}),
+    "page_size": RuleKind("a page has `default` rows, at most `maximum`", {"default": "", "maximum": ""}),
 }
 """What generated applications and their tests know by kind. A rule of another kind is its statement."""
 

@@ -145,6 +145,8 @@ def read_json(path: str) -> Any:
 
 def relative(path: str) -> str | None:
     """The repository path of a file of the application, None for files of libraries and of ours."""
+    if path.startswith("<"):  # of Python itself, which has no file
+        return None
     try:
         found = Path(path).resolve().relative_to(ROOT.resolve()).as_posix()
     except ValueError:

@@ -57,7 +57,7 @@ def test_every_known_kind_of_rule_has_one_line_with_its_params() -> None:
     lines = rule_kinds().splitlines()
     assert [line.split(" ")[0] for line in lines] == list(RULE_KINDS)
     for line, kind in zip(lines, RULE_KINDS.values(), strict=True):
-        assert all(f"{name}{'?' if name in kind.optional else ''}: " in line for name in kind.params)
+        assert all(f"{name}{'?' if name in kind.optional else ''}" in line for name in kind.params)
 
 
 @pytest.mark.parametrize("make", ALL, ids=lambda make: make.__name__)

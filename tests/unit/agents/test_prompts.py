@@ -24,6 +24,7 @@ def test_every_template_is_rendered_by_a_snapshot() -> None:
         "pages",
         "plan_format",
         "edits",
+        "deletes",
         "task",
         "agent",
     }
