@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from agents.answer_models import ReviewAnswer, schema_of
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation, MalformedAnswer
-from core.findings import Finding, Review
+from core.findings import MINIMUM_SCORE, Finding, Review
 from core.ownership import owner_of
 from core.plan import Plan
 from core.types import AgentName, JsonObject
@@ -82,14 +82,13 @@ class Reviewer(Decider):
         )
 
     def values(self, brief: Brief) -> dict[str, object]:
-        minimum = brief.plan.quality.minimum_score if brief.plan else 7.0
         given = starter_files(brief.plan) if brief.plan else {}  # reviewed where it is kept, once for all
         shown = {
             path: text
             for path, text in brief.files.items()
             if text.strip() and text != given.get(path) and _is_reviewed(path, brief.plan)
         }
-        return {"files": shown, "criteria": brief.criteria, "minimum_score": minimum, **brief.extra}
+        return {"files": shown, "criteria": brief.criteria, "minimum_score": MINIMUM_SCORE, **brief.extra}
 
 
 def read_review(data: JsonObject) -> Review:

@@ -7,6 +7,7 @@ from typing import Any
 from agents.answers import FilesAnswer
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation
+from agents.in_question import files_in_question
 from core.errors import PathRefused
 from core.findings import Finding
 from core.loops import Call, Loop, digest, key, repeated_call
@@ -62,7 +63,7 @@ class Writer:
     def values(self, brief: Brief, plan: Plan) -> dict[str, object]:
         """Variables of the step's template."""
         mine = own_files(plan, self.name, brief.files)
-        named = {finding.file for finding in brief.findings if finding.file}
+        named = files_in_question(brief.findings, mine)
         unplaced = not named or any(finding.file is None for finding in brief.findings)
         given = starter_files(plan)
         every = brief.step == "amend" or unplaced
@@ -101,8 +102,9 @@ class Writer:
 
     def _correction(self, work: Work, brief: Brief, plan: Plan) -> dict[str, Any]:
         """What it wrote itself stands in the conversation; other files of its own are shown."""
-        named = {finding.file for finding in work.problems} - work.files.keys()
-        shown = {path: text for path, text in own_files(plan, self.name, brief.files).items() if path in named}
+        mine = own_files(plan, self.name, brief.files)
+        named = files_in_question(work.problems, mine) - work.files.keys()
+        shown = {path: text for path, text in mine.items() if path in named}
         return {"findings": without_owners(work.problems), "files": shown, "feedback": "", "iteration": 0}
 
     def _accept(self, work: Work, answer: FilesAnswer, brief: Brief, plan: Plan) -> Work:

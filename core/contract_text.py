@@ -48,7 +48,7 @@ class _Text:
     """One document. Members are taken out of copies as they are written; what is left over is written as JSON."""
 
     def __init__(self, contract: JsonObject) -> None:
-        self._contract = contract
+        self._contract = _resolved(contract)
         patterns = Counter(_patterns(contract))
         self._patterns = {
             pattern: f"p{number}"
@@ -199,6 +199,9 @@ class _Text:
                 del rest[keyword]
                 return f"({sign.join(map(self._type, options))})"
         kind = rest.get("type")
+        if isinstance(kind, list) and len(kind) == 2 and kind[1] == "null" and isinstance(kind[0], str):
+            rest["type"] = kind[0]
+            return f"{self._shape(rest)} or null"
         if kind == "object" and isinstance(rest.get("properties"), dict):
             return self._members(rest)
         if kind == "array" and "items" in rest:
@@ -233,6 +236,39 @@ class _Text:
         if isinstance(pattern, str):
             del rest["pattern"]
             yield f"/{self._patterns.get(pattern, pattern)}/"
+
+
+_SHARED = ("parameters", "responses", "requestBodies")
+"""Components that operations refer to by name, and that are shown where they are used."""
+
+
+def _resolved(contract: JsonObject) -> JsonObject:
+    """The document with shared parameters, answers and bodies where they are used, and without those that are used."""
+    components = _object(contract.get("components"))
+    used: set[tuple[str, str]] = set()
+
+    def found(value: Json) -> Json:
+        if isinstance(value, list):
+            return [found(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        place = str(value.get("$ref", "")).split("/")
+        if len(value) == 1 and place[:2] == ["#", "components"] and len(place) == 4 and place[2] in _SHARED:
+            kind, name = place[2:]
+            shared = _object(components.get(kind)).get(name)
+            if isinstance(shared, dict) and "$ref" not in shared:
+                used.add((kind, name))
+                return found(shared)
+        return {name: found(item) for name, item in value.items()}
+
+    made = {**contract, "paths": found(contract.get("paths", {}))}
+    left = {
+        kind: {name: one for name, one in shared.items() if (kind, name) not in used}
+        if kind in _SHARED and isinstance(shared, dict)
+        else shared
+        for kind, shared in components.items()
+    }
+    return {**made, "components": {kind: shared for kind, shared in left.items() if shared or kind not in _SHARED}}
 
 
 def _operations(contract: JsonObject) -> Iterator[tuple[str, str, JsonObject]]:

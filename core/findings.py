@@ -81,6 +81,10 @@ class QaReport(Value):
         return all(check.status is not CheckStatus.FAILED for check in self.checks)
 
 
+MINIMUM_SCORE = 7.0
+"""What each of a reviewer's scores must reach for the workflow to go on. No model has a say in it."""
+
+
 class ReviewScores(Value):
     """Scores of the reviewer, 0 to 10."""
 

@@ -162,13 +162,6 @@ class AgentPlan(Value):
     brief: str = ""
 
 
-class Quality(Value):
-    """What the reviewer's scores (0 to 10) must reach."""
-
-    minimum_score: float = Field(default=7.0, ge=0, le=10)
-    criteria: tuple[str, ...] = ()
-
-
 class Plan(Value):
     """What is built, and by whom."""
 
@@ -185,7 +178,6 @@ class Plan(Value):
     )
     covered: tuple[str, ...] = Field(default=(), description="what of the sentence is in it, in its words")
     not_covered: tuple[str, ...] = Field(default=(), description="what is not, and why")
-    quality: Quality = Quality()
 
     @model_validator(mode="before")
     @classmethod

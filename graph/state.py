@@ -30,7 +30,6 @@ class AgentState(TypedDict, total=False):
     iteration: int
     rounds: int
     criteria: list[str]
-    minimum_score: float
     dispatch: list[str]
     step: str
     feedback: str

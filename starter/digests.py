@@ -38,14 +38,34 @@ def digest(agent: AgentName, plan: Plan) -> str:
     """Signatures of what the agent builds upon, one a line, then its other files that are there; empty when it has none."""
     rendered = files(plan)
     built_upon = [path for path in _BUILT_UPON.get(agent, ()) if path in rendered]
+    unused = _unused(plan)
     others = [path for path in rendered if owner_of(plan.ownership, path) is agent and path not in built_upon]
-    return "\n".join([*(_described(path, rendered[path]) for path in built_upon), *_listed(others)])
+    return "\n".join([*(_described(path, rendered[path], unused) for path in built_upon), *_listed(others)])
 
 
-def _described(path: str, text: str) -> str:
+def _unused(plan: Plan) -> frozenset[str]:
+    """Names of which an application like this one has no use."""
+    types = {field.type for entity in plan.entities for field in entity.fields}
+    kinds = {rule.kind for rule in plan.rules}
+    needed = [
+        ("csv_export" in kinds, ("csv_line", "csv_problems", "CsvResponse")),
+        ("decimal" in types, ("Cents",)),
+        (not types.isdisjoint({"reference", "reference_list"}), ("check_reference",)),
+        ("reference_list" in types, ("load_all", "Ids")),
+        (bool(kinds), ("lock",)),
+        ("boolean" in types, ("BooleanText",)),
+        ("email" in types, ("EMAIL", "EmailText")),
+        ("url" in types, ("URL",)),
+        ("date" in types, ("Date",)),
+        ("datetime" in types or bool(kinds), ("Instant",)),
+    ]
+    return frozenset(name for used, names in needed if not used for name in names)
+
+
+def _described(path: str, text: str, unused: frozenset[str]) -> str:
     if path.endswith(".py"):
         module = path.removeprefix("backend/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        return python_digest.describe(module, text)
+        return python_digest.describe(module, text, unused)
     return typescript_digest.describe(path.removeprefix("frontend/"), text)
 
 

@@ -7,21 +7,22 @@ from collections.abc import Iterator
 _CLAUSE = re.compile(r"[.;:](?:\s|$)")
 SHORT = 48
 """Characters up to which entries share a line."""
+_PLAIN = {"str": "str", "int": "int", "bool": "bool", "Mapping": "dict", "dict": "dict"}
 _RECEIVERS = ("self", "cls")
 
 
-def describe(module: str, text: str) -> str:
-    """The module's name with what it is for, and a line for each thing that it offers."""
+def describe(module: str, text: str, unused: frozenset[str] = frozenset()) -> str:
+    """The module's name with what it is for, and a line for each thing that it offers, but for those that are `unused`."""
     tree = ast.parse(text)
     doc = " ".join((ast.get_docstring(tree) or "").split("\n\n")[0].split())
-    return "\n".join([f"{module}: {doc}", *(f"  {line}" for line in _offered(tree))])
+    return "\n".join([f"{module}: {doc}", *(f"  {line}" for line in _offered(tree, unused))])
 
 
-def _offered(tree: ast.Module) -> Iterator[str]:
+def _offered(tree: ast.Module, unused: frozenset[str]) -> Iterator[str]:
     listed = _listed(tree)
 
     def shown(name: str) -> bool:
-        return name in listed if listed is not None else not name.startswith("_")
+        return name not in unused and (name in listed if listed is not None else not name.startswith("_"))
 
     plain: list[str] = []
     described: list[str] = []
@@ -57,10 +58,16 @@ def _function(node: ast.FunctionDef) -> str:
 
 
 def _parameters(given: ast.arguments) -> list[str]:
-    names = [argument.arg for argument in (*given.posonlyargs, *given.args) if argument.arg not in _RECEIVERS]
+    names = [_typed(argument) for argument in (*given.posonlyargs, *given.args) if argument.arg not in _RECEIVERS]
     names += [f"*{given.vararg.arg}"] if given.vararg else []
     names += [f"{argument.arg}=" for argument in given.kwonlyargs]
     return names + ([f"**{given.kwarg.arg}"] if given.kwarg else [])
+
+
+def _typed(argument: ast.arg) -> str:
+    """With its type, where that is a plain one that its name does not tell."""
+    kind = ast.unparse(argument.annotation).split("[")[0] if argument.annotation else ""
+    return f"{argument.arg}: {_PLAIN[kind]}" if kind in _PLAIN else argument.arg
 
 
 def _returned(node: ast.FunctionDef) -> str:

@@ -5,7 +5,7 @@ from langgraph.runtime import Runtime
 from agents.deciders import read_review
 from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
 from core.events import AgentFinished, AgentStarted, CheckFinished, CoverageMeasured, ReviewFinished, Routed
-from core.findings import CheckResult, CheckStatus, Finding, QaReport, Review
+from core.findings import MINIMUM_SCORE, CheckResult, CheckStatus, Finding, QaReport, Review
 from core.loops import Loop, find_loops
 from core.plan import Plan
 from core.types import AgentName, JsonObject
@@ -128,7 +128,7 @@ async def route(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
     plan = read_plan(files[PLAN_PATH])
     qa, judged = await read_qa(workspace, state), await stored_review(workspace, state)
     open_findings = _open_findings(plan, qa, judged)
-    good_enough = judged is not None and judged.scores.lowest >= plan.quality.minimum_score
+    good_enough = judged is not None and judged.scores.lowest >= MINIMUM_SCORE
     if qa is not None and qa.passed and good_enough and not open_findings:
         return {"verdict": "approve", "dispatch": []}
     owned = assign_owners(plan, open_findings)
@@ -150,7 +150,7 @@ async def route(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
 def _open_findings(plan: Plan, qa: QaReport | None, judged: Review | None) -> tuple[Finding, ...]:
     found = list(qa.findings) if qa and not qa.passed else []
     if judged is not None:
-        below = judged.scores.lowest < plan.quality.minimum_score
+        below = judged.scores.lowest < MINIMUM_SCORE
         found += [
             finding
             for finding in judged.findings

@@ -1,6 +1,6 @@
 """Reading -> Plan: entities with safe names, access, lists, rules, who takes part and which paths they own."""
 
-from core.plan import AuthSpec, EntitySpec, FieldSpec, Plan, Quality, RuleSpec
+from core.plan import AuthSpec, EntitySpec, FieldSpec, Plan, RuleSpec
 from llm.offline.access import Access, access_of, explain, without_account_fields
 from llm.offline.crew import agent_plans
 from llm.offline.naming import EntityNames, field_name, names_of, reference, slug_of
@@ -47,7 +47,6 @@ def plan_reading(reading: Reading) -> Plan:
         rules=rules,
         covered=tuple(dict.fromkeys(said)),
         not_covered=reading.not_covered,
-        quality=Quality(criteria=tuple(rule.statement for rule in rules)),
     )
 
 

@@ -8,12 +8,12 @@ from pydantic import BaseModel, ValidationError
 from agents.answers import FilesAnswer
 from agents.plan_schema import compact_schema, rule_kinds
 from agents.planner import CONTRACT_PATH, PLAN_PATH, check_contract
-from core.plan import RULE_KINDS, AgentPlan, AuthSpec, EntitySpec, FieldSpec, Plan, Quality, RuleSpec
+from core.plan import RULE_KINDS, AgentPlan, AuthSpec, EntitySpec, FieldSpec, Plan, RuleSpec
 from llm.offline.contract import openapi
 from tests.plans import ALL, booking_plan
 from tests.unit.agents.schema_reader import SchemaReader
 
-MODELS: tuple[type[BaseModel], ...] = (Plan, AgentPlan, EntitySpec, FieldSpec, RuleSpec, AuthSpec, Quality)
+MODELS: tuple[type[BaseModel], ...] = (Plan, AgentPlan, EntitySpec, FieldSpec, RuleSpec, AuthSpec)
 FIELD_TYPES = 13
 
 

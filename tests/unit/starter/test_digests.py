@@ -14,8 +14,8 @@ from tests.plans import blog_plan, booking_plan, todo_plan
 from tests.unit.starter.sentences import SENTENCES, plan_of
 
 LIMITS = {
-    AgentName.BACKEND: 1750,
-    AgentName.DATABASE: 520,
+    AgentName.BACKEND: 2050,
+    AgentName.DATABASE: 600,
     AgentName.QA: 2000,
     AgentName.FRONTEND: 5700,
     AgentName.DEVOPS: 200,

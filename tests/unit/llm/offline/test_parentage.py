@@ -31,7 +31,7 @@ def test_the_choice_of_a_vote_belongs_to_its_question() -> None:
 def test_a_sentence_about_votes_brings_the_rule() -> None:
     plan = plan_sentence("Poll app: questions with choices, one vote per user")
     assert not isinstance(plan, str)
-    assert "The choice of a vote belongs to its question." in plan.quality.criteria
+    assert "The choice of a vote belongs to its question." in [rule.statement for rule in plan.rules]
     assert [rule.entity for rule in plan.rules if rule.kind == "same_parent"] == ["Vote", "Vote"]
 
 
