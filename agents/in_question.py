@@ -11,18 +11,27 @@ _TYPESCRIPT = re.compile(r"""\bfrom ["'](\.{1,2}/[^"']+)["']""")
 _ENDINGS = ("", ".ts", ".tsx", "/index.ts", "/index.tsx")
 
 
-def files_in_question(findings: Sequence[Finding], files: Mapping[str, str]) -> set[str]:
-    """Paths that findings name or speak of, and of `files` those that these import: the cause is often one file further."""
-    words = "\n".join(f"{finding.message}\n{finding.evidence}" for finding in findings)
+def files_in_question(findings: Sequence[Finding], files: Mapping[str, str], given: Mapping[str, str]) -> set[str]:
+    """Paths that findings name or speak of, and of `files` those that these import: the cause is often one file further.
+
+    `given` is the starter. What it gave is imported everywhere, and is in question only where it imports itself.
+    """
+    words = "\n".join(finding.message for finding in findings)
     named = {finding.file for finding in findings if finding.file} | {path for path in files if path in words}
-    return named | {other for path in named & files.keys() for other in _imported(path, files[path]) if other in files}
+    untouched = {path for path, text in files.items() if given.get(path) == text}
+    return named | {
+        other
+        for path in named & files.keys()
+        for other in _imported(path, files[path])
+        if other in files and (path in untouched or other not in untouched)
+    }
 
 
 def _imported(path: str, text: str) -> Iterator[str]:
     if path.endswith(".py"):
         for module, names in _PYTHON.findall(text):
             folder = f"backend/{module.replace('.', '/')}"
-            yield f"{folder}.py"
+            yield from (f"{folder}.py", f"{folder}/__init__.py")
             yield from (f"{folder}/{name}.py" for name in re.findall(r"\w+", names))
     else:
         for given in _TYPESCRIPT.findall(text):

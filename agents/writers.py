@@ -63,9 +63,9 @@ class Writer:
     def values(self, brief: Brief, plan: Plan) -> dict[str, object]:
         """Variables of the step's template."""
         mine = own_files(plan, self.name, brief.files)
-        named = files_in_question(brief.findings, mine)
-        unplaced = not named or any(finding.file is None for finding in brief.findings)
         given = starter_files(plan)
+        named = files_in_question(brief.findings, mine, given)
+        unplaced = not named or any(finding.file is None for finding in brief.findings)
         every = brief.step == "amend" or unplaced
         shown = {path: text for path, text in mine.items() if path in named or (every and given.get(path) != text)}
         text = next((entry.brief for entry in plan.agents if entry.agent is self.name), "")
@@ -103,7 +103,7 @@ class Writer:
     def _correction(self, work: Work, brief: Brief, plan: Plan) -> dict[str, Any]:
         """What it wrote itself stands in the conversation; other files of its own are shown."""
         mine = own_files(plan, self.name, brief.files)
-        named = files_in_question(work.problems, mine) - work.files.keys()
+        named = files_in_question(work.problems, mine, starter_files(plan)) - work.files.keys()
         shown = {path: text for path, text in mine.items() if path in named}
         return {"findings": without_owners(work.problems), "files": shown, "feedback": "", "iteration": 0}
 

@@ -1,0 +1,44 @@
+"""Which files are shown to who is to repair what was found."""
+
+from agents.in_question import files_in_question
+from core.findings import Finding
+
+ROUTER = "backend/app/api/books.py"
+SERVICE = "backend/app/services/books.py"
+BASE = "backend/app/services/base.py"
+ENV = "backend/migrations/env.py"
+MODELS = "backend/app/db/models/__init__.py"
+FILES = {
+    ROUTER: "from app.services import books as service\nfrom app.services.base import commit\n",
+    SERVICE: "from app.services import base\n",
+    BASE: "import csv\n",
+    ENV: "from app.db.models import Base\n",
+    MODELS: "from app.db.models.book import Book\n",
+    "frontend/src/pages/Books.tsx": 'import { Book } from "../api/books";\n',
+    "frontend/src/api/books.ts": "export type Book = {};\n",
+}
+GIVEN = {BASE: FILES[BASE], ENV: FILES[ENV]}
+
+
+def shown(file: str | None, message: str = "wrong") -> set[str]:
+    return files_in_question([Finding(check="pytest", message=message, file=file)], FILES, GIVEN)
+
+
+def test_a_file_is_shown_with_what_it_imports_but_for_the_starter() -> None:
+    assert shown(ROUTER) == {ROUTER, SERVICE}
+
+
+def test_a_file_of_the_starter_is_shown_with_what_it_imports() -> None:
+    assert shown(ENV, "cannot import name 'Base' from 'app.db.models'") == {ENV, MODELS}
+
+
+def test_a_file_that_is_spoken_of_is_shown() -> None:
+    assert shown(None, f"{SERVICE} has no get_book") == {SERVICE}
+
+
+def test_relative_imports_of_typescript_are_followed() -> None:
+    assert shown("frontend/src/pages/Books.tsx") == {"frontend/src/pages/Books.tsx", "frontend/src/api/books.ts"}
+
+
+def test_a_path_that_is_not_there_is_named_all_the_same() -> None:
+    assert shown("backend/app/missing.py") == {"backend/app/missing.py"}
