@@ -64,7 +64,13 @@ def _unused(plan: Plan) -> frozenset[str]:
 
 def _described(path: str, text: str, unused: frozenset[str]) -> str:
     if path.endswith(".py"):
-        module = path.removeprefix("backend/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        module = (
+            path.removeprefix("backend/")
+            .removeprefix("e2e/")
+            .removesuffix(".py")
+            .removesuffix("/__init__")
+            .replace("/", ".")
+        )
         return python_digest.describe(module, text, unused)
     return typescript_digest.describe(path.removeprefix("frontend/"), text)
 

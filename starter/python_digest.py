@@ -80,6 +80,8 @@ def _class(node: ast.ClassDef) -> str:
     made = next((part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"), None)
     fields = [name for part in node.body if isinstance(part, ast.AnnAssign) for name in _assigned(part)]
     members = _parameters(made.args) if made else [name for name in fields if not name.startswith("_")]
+    if made and any(_methods(node)):
+        members = []  # what has methods is handed out by a fixture or a function, and made there
     said = _said(f"{node.name}({', '.join(members)})" if members else node.name, node)
     return " ".join([said, *_methods(node)])
 

@@ -1,5 +1,6 @@
 """The whole application in a real browser: the built frontend, the API behind it, and the tests of e2e/."""
 
+import re
 from collections.abc import Mapping
 
 from core.findings import CheckResult, CheckStatus, Finding
@@ -10,6 +11,9 @@ from tools.junit import BadReport, Case, read_junit
 LIMITS = Limits(
     wall_s=200.0, cpu_s=200, memory=3072 << 20, processes=512, open_files=2048, tmp_size=256 << 20, shm_size=128 << 20
 )
+
+_RAISED = re.compile(r"[A-Z]\w*(?:Error|Exception)\b")
+_OF_THE_PAGE = ("AssertionError", "TimeoutError", "ConnectionError")
 
 
 async def check_browser(subject: Subject, built: Mapping[str, bytes]) -> CheckResult:
@@ -51,12 +55,11 @@ def _result(outcome: Outcome, exit_code: object) -> CheckResult:
 
 
 def _finding(case: Case) -> Finding:
-    """The page is at fault unless the test itself does not run."""
+    """The page is at fault unless the test does not run, or raises what is neither an expectation's nor Playwright's."""
     test = case.suite.split(".")
     file = "/".join(test) + ".py" if test[0] == "e2e" else None
-    broken = case.problem.startswith(
-        ("SyntaxError", "ImportError", "NameError", "ModuleNotFoundError", "collection failure")
-    )
+    raised = _RAISED.match(case.problem)
+    broken = case.problem.startswith("collection failure") or (raised is not None and raised[0] not in _OF_THE_PAGE)
     message = f"Browser test {case.name} failed: {' '.join(case.problem.split())[:900]}"
     return Finding(
         check="browser", message=message, file=file if broken else None,

@@ -47,8 +47,7 @@ async def _python(
     provider: SandboxProvider, task_id: str, agent: AgentName, files: Mapping[str, str], whole: Mapping[str, str]
 ) -> CheckResult:
     content = {
-        **part(whole, "backend/"),
-        **part(files, "backend/", "e2e/"),
+        **part({**whole, **files}, "backend/", "e2e/"),
         ".autonomy/own.json": json.dumps(sorted(files)),
     }
     outcome = await run_box(provider, task_id, ["python", "-m", "inside.own_run"], content, limits=LIMITS)
