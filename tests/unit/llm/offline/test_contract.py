@@ -40,7 +40,7 @@ def test_every_example_fits_its_own_schema(make: PlanMaker) -> None:
         for example in schema.get("examples", []):
             Draft202012Validator(schema).validate(example)
             checked += 1
-    assert checked > 5
+    assert checked > 1
 
 
 def test_create_closes_the_body_and_bounds_every_string() -> None:
