@@ -165,6 +165,13 @@ def _prefixes(straight: Sequence[Call], corrected: Sequence[Call]) -> Sequence[F
             "of the same build; by weight of tokens, the first call shares nothing",
         ),
         _share(
+            "the same with whichever earlier call shares most",
+            sum(max((call.shared_with(one) for one in straight[:at]), default=0) for at, call in enumerate(straight)),
+            sum(call.total for call in straight),
+            None,
+            "what a cache holds that keeps every call of the build: builders and tests are asked at the same moment",
+        ),
+        _share(
             "prefix shared with the turn before, in an agent's loop",
             sum(_common(call.tokens, (*turn.tokens, *turn.answer)) for turn, call in loops),
             sum(call.total for _, call in loops),
@@ -180,10 +187,17 @@ def _prefixes(straight: Sequence[Call], corrected: Sequence[Call]) -> Sequence[F
         ),
         _share(
             "prefix shared, from each agent's second call on",
-            sum(call.shared_with(previous) for previous, call in later),
+            sum(_common(call.tokens, (*previous.tokens, *previous.answer)) for previous, call in later),
             sum(call.total for _, call in later),
             70,
-            f"with the call before of the same agent; {len(later)} calls of both builds",
+            f"with what the agent's call before was given and answered; {len(later)} calls of both builds",
+        ),
+        _share(
+            "the same without the answer of the call before",
+            sum(call.shared_with(previous) for previous, call in later),
+            sum(call.total for _, call in later),
+            None,
+            "what a provider can keep that keeps only what it was given",
         ),
     )
 

@@ -140,3 +140,15 @@ def test_a_schema_with_the_members_of_another_one_refers_to_it() -> None:
     lines = contract_schemas(openapi(blog_plan())).splitlines()
     assert "TagUpdate = closed the members of TagCreate, none required" in lines
     assert lines[-1] == "TagPage = {items: [TagRead], total: integer, limit: integer, offset: integer}"
+
+
+def test_shared_parameters_and_answers_stand_where_they_are_used() -> None:
+    lines = contract_operations(ODD).splitlines()
+    (get,) = [line for line in lines if line.startswith("GET /a")]
+    assert "limit?: integer" in get or "limit~: integer" in get
+    assert "#/components/parameters" not in get
+
+
+def test_what_may_be_null_says_so_in_words() -> None:
+    schemas: JsonObject = {"components": {"schemas": {"A": {"type": ["string", "null"], "maxLength": 5}}}}
+    assert contract_schemas(schemas) == "A = string or null ..5"
