@@ -1,4 +1,4 @@
-"""Which files somebody has to see who is to repair what was found."""
+"""What somebody has to see who is to repair what was found: the findings, without saying one twice, and files."""
 
 import posixpath
 import re
@@ -8,7 +8,25 @@ from core.findings import Finding
 
 _PYTHON = re.compile(r"^from (app(?:\.\w+)*) import (\(?[\w, ]+)", re.M)
 _TYPESCRIPT = re.compile(r"""\bfrom ["'](\.{1,2}/[^"']+)["']""")
+_EVIDENCE = 1_500
+"""Characters; the end of a traceback says most."""
 _ENDINGS = ("", ".ts", ".tsx", "/index.ts", "/index.tsx")
+
+
+def told(findings: Sequence[Finding]) -> list[Finding]:
+    """As they are told to their owner: one for each place, with how many others there are like it."""
+    places: dict[tuple[object, ...], list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        place = (finding.file, finding.line) if finding.file and finding.line else (number,)
+        places.setdefault((finding.check, finding.category, *place), []).append(finding)
+    return [_together(found) for found in places.values()]
+
+
+def _together(found: Sequence[Finding]) -> Finding:
+    first, *others = found
+    more = f" (and {len(others)} more at this place, such as: {others[0].message[:200]})" if others else ""
+    changes = {"owner": None, "message": f"{first.message}{more}", "evidence": first.evidence[-_EVIDENCE:]}
+    return first.model_copy(update=changes)
 
 
 def files_in_question(findings: Sequence[Finding], files: Mapping[str, str], given: Mapping[str, str]) -> set[str]:

@@ -1,13 +1,13 @@
 """Agents that write files: the builders, qa_agent and devops_agent. They own paths, and check their own work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.answers import FilesAnswer
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation
-from agents.in_question import files_in_question
+from agents.in_question import files_in_question, told
 from core.errors import PathRefused
 from core.findings import Finding
 from core.loops import Call, Loop, digest, key, repeated_call
@@ -71,7 +71,7 @@ class Writer:
         text = next((entry.brief for entry in plan.agents if entry.agent is self.name), "")
         return {
             "brief": text or "Follow the plan and the contract.",
-            "findings": without_owners(brief.findings),
+            "findings": told(brief.findings),
             "files": shown,
             "feedback": brief.feedback,
             "iteration": brief.iteration,
@@ -105,7 +105,7 @@ class Writer:
         mine = own_files(plan, self.name, brief.files)
         named = files_in_question(work.problems, mine, starter_files(plan)) - work.files.keys()
         shown = {path: text for path, text in mine.items() if path in named}
-        return {"findings": without_owners(work.problems), "files": shown, "feedback": "", "iteration": 0}
+        return {"findings": told(work.problems), "files": shown, "feedback": "", "iteration": 0}
 
     def _accept(self, work: Work, answer: FilesAnswer, brief: Brief, plan: Plan) -> Work:
         """The work with what the answer changes in it; its problems are what was refused of the answer."""
@@ -155,11 +155,6 @@ def answer_digest(answer: FilesAnswer) -> str:
     if not answer.files and not answer.deletes:
         return ""
     return digest({path: text.rstrip() for path, text in answer.files.items()}, answer.deletes)
-
-
-def without_owners(findings: Sequence[Finding]) -> list[Finding]:
-    """As they are told to the owner."""
-    return [finding.model_copy(update={"owner": None}) for finding in findings]
 
 
 def own_files(plan: Plan, agent: AgentName, files: Mapping[str, str]) -> dict[str, str]:

@@ -25,7 +25,7 @@ MAX_ANSWER_BYTES = 10 << 20
 _ID = re.compile(r"[a-z_]+-[0-9a-f]{20}")
 _FORMATS = {
     "files": "Answer with whole files, in the file blocks that the request describes.",
-    "json": "Answer with one JSON value of the shape that the request describes.",
+    "json": "Answer with the JSON object that the request describes, in the form that it asks for.",
     "text": "Answer with plain text.",
 }
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,7 @@ _PATTERN_TRIES = (
     "a_b",
     "AB-123",
 )
+_AMOUNT = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
 
 
 class Samples:
@@ -177,8 +179,16 @@ def same(sent: Any, got: Any) -> bool:
         return sorted(map(repr, sent)) == sorted(map(repr, got))
     if isinstance(sent, str) and isinstance(got, str):
         moments = _moment(sent), _moment(got)
-        return sent.strip().lower() == got.strip().lower() or (None not in moments and moments[0] == moments[1])
+        alike = sent.strip().lower() == got.strip().lower() or (None not in moments and moments[0] == moments[1])
+        return alike or (
+            _AMOUNT.fullmatch(sent) is not None and _AMOUNT.fullmatch(got) is not None and _amount(sent, got)
+        )
     return bool(sent == got)
+
+
+def _amount(sent: str, got: str) -> bool:
+    """`12.5` and `12.50` are one amount; `007` and `7` are two codes."""
+    return "." in sent + got and Decimal(sent) == Decimal(got)
 
 
 def _moment(text: str) -> datetime | None:

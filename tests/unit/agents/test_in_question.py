@@ -1,7 +1,8 @@
 """Which files are shown to who is to repair what was found."""
 
-from agents.in_question import files_in_question
+from agents.in_question import files_in_question, told
 from core.findings import Finding
+from core.types import AgentName
 
 ROUTER = "backend/app/api/books.py"
 SERVICE = "backend/app/services/books.py"
@@ -42,3 +43,28 @@ def test_relative_imports_of_typescript_are_followed() -> None:
 
 def test_a_path_that_is_not_there_is_named_all_the_same() -> None:
     assert shown("backend/app/missing.py") == {"backend/app/missing.py"}
+
+
+def test_what_fails_at_one_place_is_told_once() -> None:
+    def at(line: int | None, message: str) -> Finding:
+        return Finding(
+            check="pytest",
+            message=message,
+            file=SERVICE,
+            line=line,
+            owner=AgentName.BACKEND,
+            evidence="x" * 4_000 + message,
+        )
+
+    found = told(
+        [at(78, "one"), at(78, "two"), at(9, "other"), at(78, "three"), at(None, "no place"), at(None, "nor this")]
+    )
+    assert [finding.message for finding in found] == [
+        "one (and 2 more at this place, such as: two)",
+        "other",
+        "no place",
+        "nor this",
+    ]
+    assert {finding.owner for finding in found} == {None}
+    assert [len(finding.evidence) for finding in found] == [1_500] * 4
+    assert found[1].evidence.endswith("other")
