@@ -149,7 +149,8 @@ class Conversation:
     async def _begin(self, step: str) -> str:
         """The system message, and the first message of the user with the step at its end."""
         identity = await self._context.identities.load(self._agent)
-        opening = make_opening(
+        opening = await compute(
+            make_opening,
             self._context.prompts,
             self._agent,
             sentence=self._brief.sentence,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from agents.answer_models import ReviewAnswer, schema_of
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation, MalformedAnswer
+from core.computing import compute
 from core.findings import MINIMUM_SCORE, Finding, Review
 from core.ownership import owner_of
 from core.plan import Plan
@@ -24,7 +25,7 @@ class Decider:
 
     async def run(self, brief: Brief, context: AgentContext) -> AgentResult:
         conversation = Conversation(self.name, brief, context, "json")
-        answer = await conversation.json(brief.step, self.schema(brief), **self.values(brief))
+        answer = await conversation.json(brief.step, self.schema(brief), **await compute(self.values, brief))
         data = answer.model_dump(mode="json")
         return AgentResult(
             self.name,

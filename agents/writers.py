@@ -8,6 +8,7 @@ from agents.answers import FilesAnswer
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation
 from agents.in_question import files_in_question, told
+from core.computing import compute
 from core.errors import PathRefused
 from core.findings import Finding
 from core.loops import Call, Loop, digest, key, repeated_call
@@ -16,7 +17,7 @@ from core.paths import checked_path
 from core.plan import Plan
 from core.types import AgentName
 from starter import files as starter_files
-from tools.checks.own_files import check_own_files
+from tools.checks.own_files import check_own_files, is_checked
 
 MAX_CORRECTIONS = 2
 
@@ -41,7 +42,7 @@ class Writer:
         conversation = Conversation(self.name, brief, context, "files")
         plan = brief.plan
         assert plan is not None, "writers run after planning"
-        answer = await conversation.files(brief.step, **self.values(brief, plan))
+        answer = await conversation.files(brief.step, **await compute(self.values, brief, plan))
         work = self._accept(Work(), answer, brief, plan)
         work, answer = await self._correct(work, answer, conversation, brief, context)
         if context.frontend_self_review and self.name is AgentName.FRONTEND and brief.step == "build":
@@ -134,7 +135,7 @@ class Writer:
         return f"{path} {who}, so it was left out: write only your own paths ({', '.join(plan.ownership.get(self.name, ()))})"
 
     async def _check(self, work: Work, brief: Brief, context: AgentContext) -> tuple[Finding, ...]:
-        if not brief.use_sandbox:
+        if not brief.use_sandbox or not is_checked(self.name, work.files):
             return ()
         whole = {path: text for path, text in brief.files.items() if path not in work.deletes} | dict(work.files)
         with context.tracing.tool(brief.task_id, self.name, "own_files") as tell:

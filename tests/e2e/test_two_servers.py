@@ -63,7 +63,7 @@ def test_a_task_is_taken_over_whole_and_the_process_it_was_taken_from_ends(tmp_p
     assert {pid for pid, _ in made} == pids
     repeated = {what: count for what, count in Counter(what for _, what in made).items() if count > 1}
     assert all(count == 2 for count in repeated.values())
-    assert len(repeated) <= 1, "only what was in flight when the second process came may be asked twice"
+    assert len(repeated) <= 4, "only what was in flight (four agents write at once) may be asked twice"
 
 
 def until_called(calls: Path, agent: str) -> None:

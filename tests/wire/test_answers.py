@@ -40,7 +40,7 @@ def test_reads_from_and_writes_to_the_providers_cache_are_told_as_part_of_the_in
     assert first.usage["input_tokens"] == second.usage["input_tokens"]
 
 
-def test_the_only_breakpoint_stands_on_the_system_message_and_only_where_it_is_known(
+def test_breakpoints_stand_on_the_system_message_and_at_the_end_and_only_where_they_are_known(
     counterpart: Counterpart, client: Client
 ) -> None:
     client.ask(CLAUDE, "Rules", "Question", "Answer", "Another")
@@ -49,7 +49,9 @@ def test_the_only_breakpoint_stands_on_the_system_message_and_only_where_it_is_k
     assert claude["system"] == [{"type": "text", "text": "Rules", "cache_control": {"type": "ephemeral"}}]
     assert [message["role"] for message in claude["messages"]] == ["user", "assistant", "user"]
     assert gpt["messages"][0] == {"role": "system", "content": "Rules"}
-    assert "cache_control" not in str([claude["messages"], gpt])
+    end = claude["messages"][-1]["content"]
+    assert end == [{"type": "text", "text": "Another", "cache_control": {"type": "ephemeral"}}]
+    assert "cache_control" not in str([claude["messages"][:-1], gpt])
 
 
 @BOTH

@@ -11,7 +11,6 @@ from tests.workflows.house import TODO, Call, House, open_house
 
 pytestmark = [pytest.mark.sandbox]
 FAULTY = "offline/scaffold?fault=missing_404"
-WINDOWS = {FAULTY: 10_000}
 
 
 async def approved(house: House) -> str:
@@ -24,20 +23,25 @@ async def approved(house: House) -> str:
     return await (await house.application.api.workspaces.open(task.task_id)).tree()
 
 
-def condensed(house: House) -> list[Call]:
-    return [call for call in house.model.calls if "is left out for want of room" in call.request.messages[-1].content
-            or "follow, behind their numbers" in call.request.messages[-1].content]  # fmt: skip
+def is_condensed(call: Call) -> bool:
+    shown = call.request.messages[-1].content
+    return "is left out for want of room" in shown or "follow, every tenth with its number" in shown
 
 
 @pytest.mark.toolchain
 async def test_a_fault_is_repaired_from_excerpts_and_a_replay_asks_alike(tmp_path: Path) -> None:
-    settings = {"model_backend": FAULTY, "model_context_windows": WINDOWS}
-    async with open_house(tmp_path / "first", record=tmp_path / "tape", **settings) as house:
+    def refuse(call: Call) -> str | None:
+        if call.step == "fix" and not is_condensed(call):
+            raise ContextOverflow(f"{call.request.model}: prompt is too long", model=call.request.model)
+        return None
+
+    async with open_house(tmp_path / "first", refuse, record=tmp_path / "tape", model_backend=FAULTY) as house:
         tree = await approved(house)
-        assert [(call.agent, call.step) for call in condensed(house)] == [(AgentName.BACKEND, "fix")]
+        asked = [(call.agent, is_condensed(call)) for call in house.model.calls if call.step == "fix"]
+        assert asked == [(AgentName.BACKEND, False), (AgentName.BACKEND, True)]
     names = ("orchestrator", "planner", "backend", "database", "frontend", "qa", "reviewer", "git", "devops")
     models = {f"model_{name}": f"replay/{tmp_path / 'tape'}" for name in names}
-    async with open_house(tmp_path / "second", model_context_windows=WINDOWS, **models) as house:
+    async with open_house(tmp_path / "second", **models) as house:
         assert await approved(house) == tree
         assert house.model.calls == []
 
@@ -48,12 +52,12 @@ async def test_what_does_not_fit_at_all_is_put_before_a_person(tmp_path: Path) -
             raise ContextOverflow(f"{call.request.model}: prompt is too long", model=call.request.model)
         return None
 
-    async with open_house(tmp_path / "data", refuse, model_context_windows={"offline/scaffold": 9_000}) as house:
+    async with open_house(tmp_path / "data", refuse, model_context_windows={"offline/scaffold": 5_000}) as house:
         task = await house.settled((await house.submit(TODO, use_sandbox=False)).task_id)
         asked = await house.question(task.task_id)
         assert asked.kind is InterruptKind.ESCALATION
         for words in (
-            "offline/scaffold takes 9,000 tokens",
+            "offline/scaffold takes 5,000 tokens",
             "MODEL_CONTEXT_WINDOWS",
             "MODEL_BACKEND",
             "prompt is too long",

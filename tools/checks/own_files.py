@@ -1,7 +1,7 @@
 """A builder's self check: what its own files can be blamed for while the others are still writing theirs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from core.errors import AutonomyError
 from core.findings import CheckResult, Finding
@@ -20,6 +20,13 @@ CONTRACT, PLAN = "contract/openapi.json", "contract/plan.json"
 TSC = ("sh", "-c", "cd frontend && exec node node_modules/typescript/bin/tsc --noEmit --pretty false -p .")
 PARSE = ("node", ".autonomy/inside/parse.cjs")
 LIMITS = Limits(wall_s=60.0)
+
+
+def is_checked(agent: AgentName, files: Collection[str]) -> bool:
+    """Whether there is anything of an agent's files that `check_own_files` runs something for."""
+    return any(path.endswith((".py", ".ts", ".tsx")) for path in files) or (
+        agent is AgentName.DEVOPS and bool(shipping_files(dict.fromkeys(files, "")))
+    )
 
 
 async def check_own_files(
