@@ -46,6 +46,7 @@ class Cassette:
         for number, entry in enumerate(self.entries):
             self._alike[entry.hash].append(number)
             self._alike[_step(entry.call.question)].append(number)
+            self._alike[_step(entry.call.question)[:2]].append(number)
 
     @classmethod
     def read(cls, folder: Path) -> "Cassette":
@@ -62,8 +63,12 @@ class Cassette:
         return cls(entries)
 
     def take(self, question: Question, *, by_step: bool = False) -> int | None:
-        """The number of the next entry that answers this question; `by_step`: whatever this agent asks in this step."""
-        alike = self._alike.get(_step(question) if by_step else question.hash, ())
+        """The number of the next entry that answers this question.
+
+        `by_step`: whatever this agent asks in this step, of this round if there is one, else of another.
+        """
+        keys: list[Hashable] = [_step(question), _step(question)[:2]] if by_step else [question.hash]
+        alike = [number for key in keys for number in self._alike.get(key, ())]
         number = next((number for number in alike if number not in self._taken), None)
         if number is not None:
             self._taken.add(number)
