@@ -21,7 +21,7 @@ async def test_a_submitted_task_says_what_it_is_expected_to_take_and_on_what_gro
         forecast = answer.json()["forecast"]
         assert (forecast["source"], forecast["tasks"]) == ("shipped", 6)
         assert 0.2 < forecast["usd"]["low"] < forecast["usd"]["expected"] < forecast["usd"]["high"] < 10
-        assert 30_000 < forecast["tokens"]["low"] < forecast["tokens"]["expected"] < forecast["tokens"]["high"]
+        assert 15_000 < forecast["tokens"]["low"] < forecast["tokens"]["expected"] < forecast["tokens"]["high"]
         assert forecast["unknown_prices"] == []
 
 

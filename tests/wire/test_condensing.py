@@ -19,7 +19,7 @@ from tests.wire.driving import KEY, Client, Counterpart
 
 MAIN, OTHER = "backend/app/main.py", "backend/app/other.py"
 FILES = {
-    path: "".join(f"{name}_{number} = {number}\n" for number in range(1, 1_500))
+    path: "".join(f"{name}_{number} = {number}\n" for number in range(1, 1_900))
     for path, name in ((MAIN, "a"), (OTHER, "b"))
 }
 EDIT = f"Done.\n\n````edit path={MAIN}\n<<<<<<< SEARCH\na_700 = 700\n=======\na_700 = 0\n>>>>>>> REPLACE\n````\n"

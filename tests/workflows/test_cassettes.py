@@ -119,7 +119,7 @@ async def test_a_word_that_changes_in_a_prompt_ends_the_task_and_is_shown(tmp_pa
     prompts = tmp_path / "prompts"
     shutil.copytree(PROJECT / "prompts", prompts)
     role = prompts / "database_agent" / "role.md"
-    changed = role.read_text().replace("migration", "change", 1)
+    changed = role.read_text().replace("You write", "You wrote", 1)
     assert changed != role.read_text()
     role.write_text(changed)
 
@@ -130,7 +130,7 @@ async def test_a_word_that_changes_in_a_prompt_ends_the_task_and_is_shown(tmp_pa
         assert task.error
         head, *diff = task.error.split("\n")
         assert "database_agent asks database_agent/build in iteration 0 what was not recorded" in head
-        assert [line for line in diff if line.startswith("+")][1].replace("change", "migration", 1)[1:] == (
+        assert [line for line in diff if line.startswith("+")][1].replace("You wrote", "You write", 1)[1:] == (
             [line for line in diff if line.startswith("-")][1][1:]
         )
         assert task.error in await notices(house, task.task_id)
