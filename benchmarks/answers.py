@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 
 from agents.answer_models import ReviewAnswer
 from agents.answers import decode_files, decode_json
-from agents.planner import CONTRACT_PATH, PLAN_PATH
+from agents.opening import make_opening
+from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
 from agents.prompting import PromptLibrary
 from benchmarks.figures import Figure
 from config import PROJECT
 from core.models import Message, ModelRequest
+from core.plan import Plan
 from core.types import AgentName, JsonObject
 from llm.offline.client import OfflineModel
+from starter import files as starter_files
 
 SIZE = 100_000
 RUNS = 200
@@ -62,20 +65,29 @@ def _cpu_ms(work: Callable[[], object]) -> float:
 
 
 async def _some_files() -> dict[str, str]:
-    """What the offline model writes as frontend of a blog: files as generated applications have them."""
+    """The frontend of a blog as the offline model writes it, with the starter's: files as generated applications have them."""
     prompts = PromptLibrary(PROJECT / "prompts")
-    planner = await _ask(prompts, AgentName.PLANNER, "plan", (), plan_schema="", rule_kinds="", agents=[], criteria=())
-    documents = (("plan", planner[PLAN_PATH]), ("contract", planner[CONTRACT_PATH]))
-    return await _ask(prompts, AgentName.FRONTEND, "build", documents, brief="")
+    planner = await _ask(prompts, AgentName.PLANNER, "plan", plan_schema="", rule_kinds="", agents=[], criteria=())
+    plan, contract = read_plan(planner[PLAN_PATH]), read_contract(planner[CONTRACT_PATH])
+    written = await _ask(prompts, AgentName.FRONTEND, "build", plan=plan, contract=contract, brief="")
+    given = {path: text for path, text in starter_files(plan).items() if path.startswith("frontend/") and text}
+    return {**given, **written}
 
 
 async def _ask(
-    prompts: PromptLibrary, agent: AgentName, step: str, documents: Sequence[tuple[str, str]], **values: object
+    prompts: PromptLibrary,
+    agent: AgentName,
+    step: str,
+    *,
+    plan: Plan | None = None,
+    contract: JsonObject | None = None,
+    **values: object,
 ) -> dict[str, str]:
-    told = {"sentence": SENTENCE, "documents": documents, "identity": "", "answer_format": "files"}
-    system = prompts.render(agent, "system", show_frontend=True, **told)
+    opening = make_opening(
+        prompts, agent, sentence=SENTENCE, plan=plan, contract=contract, identity="", answer_format="files"
+    )
     asked = prompts.render(agent, step, **values)
-    messages = (Message(role="system", content=system.text), Message(role="user", content=asked.text))
+    messages = (Message(role="system", content=opening.system), Message(role="user", content=opening.first(asked.text)))
     request = ModelRequest(
         task_id="bench", agent=agent, model="offline/scaffold", messages=messages, answer_format="files",
         prompt_name=asked.name, prompt_hash=asked.source_hash, max_output_tokens=400_000,
