@@ -37,6 +37,8 @@ async def test_every_agent_begins_with_an_identity_of_use_as_version_one(store: 
     for agent in AgentName:
         identity = await store.load(agent)
         assert (identity.agent, identity.version) == (agent, 1)
+        assert identity.expertise
+        assert identity.code_style
         assert identity.correction_rules
 
 
