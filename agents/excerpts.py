@@ -5,14 +5,12 @@ The texts depend on plan, contract and agent alone, and what more agents are sho
 
 import json
 
-from core.contract_text import contract_operations, contract_schemas
+from core.contract_text import contract_operations, contract_schemas, operations_of
 from core.plan import Plan
 from core.types import AgentName, Json, JsonObject
 
 Documents = tuple[tuple[str, str], ...]
 """(block name, text), in the order in which they stand in the prompt."""
-
-_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
 
 def documents_for(agent: AgentName, plan: Plan | None, contract: JsonObject | None) -> Documents:
@@ -54,13 +52,9 @@ def _summary(plan: Plan, contract: JsonObject) -> JsonObject:
 
 def _operations(contract: JsonObject) -> list[Json]:
     """`GET /api/posts (list_posts)` for every operation, in the contract's order."""
-    paths = contract.get("paths")
     return [
         f"{method.upper()} {path} ({operation.get('operationId', '')})"
-        for path, item in (paths.items() if isinstance(paths, dict) else ())
-        if isinstance(item, dict)
-        for method in _METHODS
-        if isinstance(operation := item.get(method), dict)
+        for path, method, operation in operations_of(contract)
     ]
 
 

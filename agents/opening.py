@@ -3,7 +3,6 @@
 The same words in the same order, so that the calls of a build share as long a beginning as they can (ADR 17).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,7 +29,7 @@ class Opening:
     @property
     def breakpoints(self) -> tuple[int, ...]:
         """Characters of the first message of the user after which another agent, and another step, go on differently."""
-        return tuple(dict.fromkeys((len(self.task), len(self.task) + len(self.agent))))
+        return len(self.task), len(self.task) + len(self.agent)
 
     def first(self, step: str) -> str:
         """The first message of the user."""
@@ -48,26 +47,29 @@ def make_opening(
     answer_format: Literal["files", "json"],
 ) -> Opening:
     """The opening of an agent's conversations about a task; it depends on nothing else."""
+    has_frontend, with_auth = plan is None or plan.has_frontend, plan is None or plan.auth is not None
     conventions = library.render(
         agent,
         "system",
         with_house=agent not in WITHOUT_CONVENTIONS,
-        with_auth=plan is None or plan.auth is not None,
+        with_references=plan is None or plan.has_references,
+        with_auth=with_auth,
     )
     task = library.render(
         agent,
         "task",
         sentence=sentence,
         documents=documents_for(agent, plan, contract),
-        show_pages=agent in SHOWS_PAGES and plan is not None and plan.has_frontend,
+        show_pages=agent in SHOWS_PAGES and has_frontend,
     )
-    paths: Mapping[AgentName, tuple[str, ...]] = plan.ownership if plan and agent is not AgentName.PLANNER else {}
     about = library.render(
         agent,
         "agent",
-        paths=paths.get(agent, ()),
+        paths=plan.ownership.get(agent, ()) if plan and agent is not AgentName.PLANNER else (),
         starter=digest(agent, plan) if plan else "",
         identity=identity,
         answer_format=answer_format,
+        has_frontend=has_frontend,
+        with_auth=with_auth,
     )
     return Opening(conventions.text.rstrip(), f"{task.text.rstrip()}\n\n", f"{about.text.rstrip()}\n\n")

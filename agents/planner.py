@@ -11,15 +11,15 @@ from agents.conversation import Conversation, MalformedAnswer
 from agents.openapi_check import find_errors
 from agents.plan_schema import compact_schema, rule_kinds
 from core.computing import compute
+from core.contract_text import operations_of
 from core.findings import Finding
 from core.loops import Call, digest, repeated_call
 from core.plan import RULE_KINDS, Plan, RuleSpec
-from core.types import BUILDERS, AgentName, Json, JsonObject
+from core.types import BUILDERS, AgentName, JsonObject
 
 PLAN_PATH = "contract/plan.json"
 CONTRACT_PATH = "contract/openapi.json"
 MAX_CORRECTIONS = 2
-METHODS = frozenset({"get", "put", "post", "patch", "delete", "head", "options"})
 
 
 class Planner:
@@ -60,7 +60,6 @@ class Planner:
         return {
             "plan_schema": compact_schema(Plan),
             "rule_kinds": rule_kinds(),
-            "agents": [agent.value for agent in AgentName],
             "criteria": brief.criteria,
             "feedback": brief.feedback,
             "findings": brief.findings,
@@ -139,27 +138,14 @@ def _openapi_problems(contract: JsonObject) -> list[str]:
     if not str(contract.get("openapi", "")).startswith("3.1"):
         return [f"{CONTRACT_PATH}: `openapi` must be 3.1.x"]
     problems = [f"{CONTRACT_PATH}: {error}" for error in find_errors(contract)]
-    ids = [
-        operation["operationId"] for operation in _operations(contract) if isinstance(operation.get("operationId"), str)
-    ]
-    unnamed = len(list(_operations(contract))) - len(ids)
+    found = [operation for *_, operation in operations_of(contract)]
+    ids = [name for operation in found if isinstance(name := operation.get("operationId"), str)]
+    unnamed = len(found) - len(ids)
     problems += [f"{CONTRACT_PATH}: {unnamed} operations have no operationId"] if unnamed else []
     problems += [
         f"{CONTRACT_PATH}: operationId {name} occurs twice" for name in {str(i) for i in ids if ids.count(i) > 1}
     ]
     return problems or ([] if ids else [f"{CONTRACT_PATH}: there is no operation"])
-
-
-def _operations(contract: JsonObject) -> list[dict[str, Json]]:
-    paths = contract.get("paths")
-    items = paths.values() if isinstance(paths, dict) else ()
-    return [
-        operation
-        for item in items
-        if isinstance(item, dict)
-        for method, operation in item.items()
-        if method in METHODS and isinstance(operation, dict)
-    ]
 
 
 def _plan_problems(plan: Plan) -> list[str]:

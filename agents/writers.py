@@ -17,7 +17,7 @@ from core.paths import checked_path
 from core.plan import Plan
 from core.types import AgentName
 from starter import files as starter_files
-from tools.checks.own_files import check_own_files, is_checked
+from tools.checks.own_files import check_own_files, kinds_of
 
 MAX_CORRECTIONS = 2
 
@@ -135,7 +135,7 @@ class Writer:
         return f"{path} {who}, so it was left out: write only your own paths ({', '.join(plan.ownership.get(self.name, ()))})"
 
     async def _check(self, work: Work, brief: Brief, context: AgentContext) -> tuple[Finding, ...]:
-        if not brief.use_sandbox or not is_checked(self.name, work.files):
+        if not brief.use_sandbox or not kinds_of(self.name, work.files):
             return ()
         whole = {path: text for path, text in brief.files.items() if path not in work.deletes} | dict(work.files)
         with context.tracing.tool(brief.task_id, self.name, "own_files") as tell:

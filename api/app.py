@@ -45,6 +45,19 @@ def create_app(
         responses={500: {"model": Problem}},
     )
     add_problem_handlers(app)
+    _include_routes(app)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(cors_origins),
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["X-API-Key", "X-Caller", "X-Client", "Idempotency-Key", "Last-Event-ID", "Content-Type"],
+        expose_headers=["X-Request-ID", "Location", "Link", "Retry-After"],
+    )
+    app.add_middleware(Envelope, local_only=local_only)
+    return app
+
+
+def _include_routes(app: FastAPI) -> None:
     locked = [Depends(require_key)]
     for router in (
         tasks.router,
@@ -61,13 +74,3 @@ def create_app(
     @app.get("/", include_in_schema=False)
     async def root() -> RedirectResponse:
         return RedirectResponse("/docs")
-
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=list(cors_origins),
-        allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["X-API-Key", "X-Caller", "X-Client", "Idempotency-Key", "Last-Event-ID", "Content-Type"],
-        expose_headers=["X-Request-ID", "Location", "Link", "Retry-After"],
-    )
-    app.add_middleware(Envelope, local_only=local_only)
-    return app

@@ -68,7 +68,7 @@ class _Text:
             yield f"{name} = {self._like(_object(schema), like) if like != name else self._type(schema)}"
 
     def operations(self) -> Iterator[str]:
-        found = [(method.upper(), path, operation) for path, method, operation in _operations(self._contract)]
+        found = [(method.upper(), path, operation) for path, method, operation in operations_of(self._contract)]
         parameters = Counter(
             self._parameter(each) for *_, operation in found for each in _list(operation.get("parameters"))
         )
@@ -113,7 +113,7 @@ class _Text:
 
     def _used_tags(self) -> list[Json]:
         """Tags of the operations, each once, as the document would list them."""
-        used = [tag for *_, operation in _operations(self._contract) for tag in _list(operation.get("tags"))]
+        used = [tag for *_, operation in operations_of(self._contract) for tag in _list(operation.get("tags"))]
         return [{"name": name} for name in dict.fromkeys(map(str, used))]
 
     def _operation(self, operation: JsonObject, common: Mapping[str, str], answers: Mapping[str, JsonObject]) -> str:
@@ -271,7 +271,8 @@ def _resolved(contract: JsonObject) -> JsonObject:
     return {**made, "components": {kind: shared for kind, shared in left.items() if shared or kind not in _SHARED}}
 
 
-def _operations(contract: JsonObject) -> Iterator[tuple[str, str, JsonObject]]:
+def operations_of(contract: JsonObject) -> Iterator[tuple[str, str, JsonObject]]:
+    """(path, method in lower case, operation) of each, in the document's order."""
     for path, item in _object(contract.get("paths")).items():
         for method, operation in _object(item).items():
             if method in METHODS:

@@ -193,6 +193,10 @@ class Plan(Value):
     def has_frontend(self) -> bool:
         return any(entry.agent is AgentName.FRONTEND for entry in self.agents)
 
+    @property
+    def has_references(self) -> bool:
+        return any(field.references for entity in self.entities for field in entity.fields)
+
     def entity(self, name: str) -> EntitySpec | None:
         return next((entity for entity in self.entities if entity.name == name), None)
 

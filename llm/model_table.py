@@ -11,6 +11,7 @@ from llm.providers import provider_of
 
 _TABLE = "model_prices_and_context_window_backup.json"
 _PROVIDERS = "provider_endpoints_support_backup.json"
+_IN_THIS_PROCESS = frozenset({"offline", "mailbox", "replay"})
 _UNPREFIXED = frozenset({"anthropic", "openai"})
 """Providers whose models stand in the table without the provider's name in front."""
 
@@ -39,10 +40,12 @@ class ModelTable:
         self._providers: frozenset[str] = frozenset()
 
     async def find(self, model: str) -> TableEntry:
-        """What is known of `model`; UNKNOWN when nothing is."""
-        await self._load()
+        """What is known of `model`; UNKNOWN when nothing is. The table is not read for models that no provider serves."""
         own = self._own_windows.get(model)
-        facts = self._entry(model)
+        facts = UNKNOWN
+        if provider_of(model) not in _IN_THIS_PROCESS:
+            await self._load()
+            facts = self._entry(model)
         return facts if own is None else replace(facts, context_window=own)
 
     async def context_window(self, model: str) -> int | None:

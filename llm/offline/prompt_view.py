@@ -66,7 +66,7 @@ class PromptView:
 
     @property
     def unnumbered_files(self) -> dict[str, str]:
-        """The same without the gutter of line numbers that some prompts show them with."""
+        """The same without the numbers that some prompts put behind lines."""
         return {
             block.name: f"{strip_line_numbers(block.text)}\n" if block.text else ""
             for block in self.blocks

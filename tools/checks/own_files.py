@@ -1,7 +1,8 @@
 """A builder's self check: what its own files can be blamed for while the others are still writing theirs."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from core.errors import AutonomyError
 from core.findings import CheckResult, Finding
@@ -22,11 +23,17 @@ PARSE = ("node", ".autonomy/inside/parse.cjs")
 LIMITS = Limits(wall_s=60.0)
 
 
-def is_checked(agent: AgentName, files: Collection[str]) -> bool:
-    """Whether there is anything of an agent's files that `check_own_files` runs something for."""
-    return any(path.endswith((".py", ".ts", ".tsx")) for path in files) or (
-        agent is AgentName.DEVOPS and bool(shipping_files(dict.fromkeys(files, "")))
-    )
+Kind = Literal["python", "typescript", "shipping"]
+
+
+def kinds_of(agent: AgentName, files: Mapping[str, str]) -> frozenset[Kind]:
+    """What of an agent's files there is something to run for; empty when there is nothing."""
+    found: dict[Kind, bool] = {
+        "python": any(path.endswith(".py") for path in files),
+        "typescript": any(path.endswith((".ts", ".tsx")) for path in files),
+        "shipping": agent is AgentName.DEVOPS and bool(shipping_files(files)),
+    }
+    return frozenset(kind for kind, there in found.items() if there)
 
 
 async def check_own_files(
@@ -38,13 +45,13 @@ async def check_own_files(
     the frontend agent, syntax alone for others. How it is shipped: see `check_devops`.
     Where nothing can be run the result reads `not executed`.
     """
-    results = []
-    if any(path.endswith(".py") for path in files):
+    results, kinds = [], kinds_of(agent, files)
+    if "python" in kinds:
         results.append(await _python(provider, task_id, agent, files, whole))
-    if any(path.endswith((".ts", ".tsx")) for path in files):
+    if "typescript" in kinds:
         check = _compile if agent is AgentName.FRONTEND else _parse
         results.append(await check(provider, task_id, files, whole))
-    if agent is AgentName.DEVOPS and shipping_files(files):
+    if "shipping" in kinds:
         others = [glob for other, globs in _ownership(whole).items() if other is not agent for glob in globs]
         results.append(await check_devops(provider, task_id, {**whole, **files}, expected=others))
     return _merge(results)

@@ -56,7 +56,6 @@ def values() -> dict[str, object]:
         "with_auth": True,
         "plan_schema": compact_schema(Plan),
         "rule_kinds": rule_kinds(),
-        "agents": [agent.value for agent in AgentName],
         "question": QUESTION,
         "reply": HOSTILE,
         "allowed": ["approve", "changes", "raise_budget", "abort"],
