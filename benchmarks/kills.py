@@ -128,7 +128,7 @@ def _story(driver: Driver, data: Path, task: dict[str, Any], receiver: Receiver)
         effects=tuple(sorted((one["key"]["kind"].split(":")[0], one["status"]) for one in effects)),
         calls_repeated=sum(calls[key] - int(then) for key, then in recorded.items()),
         calls_in_flight=sum(count - 1 for count in calls.values()),
-        messages=tuple(dict.fromkeys(receiver.kinds())) if not receiver.refused else ("refused",),
+        messages=tuple(dict.fromkeys(receiver.kinds())) if not receiver.refused else ("refused", *receiver.refused),
         messages_repeated=sum(count - 1 for count in ids.values()),
         killed=driver.killed,
     )

@@ -88,7 +88,11 @@ def receiving(*answers: Answer) -> Iterator[Receiver]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", "0")))
+            length = int(self.headers.get("content-length", "0"))
+            body = self.rfile.read(length)
+            if len(body) < length:  # who posts was killed in the middle of it: nothing was received
+                self.close_connection = True
+                return
             answer = receiver.take({name.lower(): value for name, value in self.headers.items()}, body)
             if closed.wait(answer.delay_s):
                 return

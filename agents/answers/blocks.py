@@ -63,6 +63,7 @@ class Scanner:
         self._wrappers = find_wrappers(text) if wrapped else []
         self._paths = [path_in_info(fence.info) for fence in self._fences]
         self._stops = self._find_stops()
+        self._fence_lines = frozenset(fence.start for fence in self._fences)
         self._labels: dict[int, tuple[str, int] | None] = {}
         self._comments: dict[int, str | None] = {}
         self._scan = Scan()
@@ -91,6 +92,7 @@ class Scanner:
                 self._read_wrapper(self._wrappers[wrapper])
             else:
                 self._read_bare_pair(marker)
+            assert self._position > first, "what was read is passed, or reading would never end"
 
     def _find_stops(self) -> list[int]:
         """For every fence the index of the next one that is bare or names a file."""
@@ -266,7 +268,8 @@ class Scanner:
             if line.strip() and not _LONE_TAG.fullmatch(line):
                 break
             at, line = line_before(self._text, at) if at > 0 else (-1, "")
-        path = path_in_label(line)
+        # A fence opens a block; it is no label of the one that follows, which would begin where this one does.
+        path = path_in_label(line) if at not in self._fence_lines else None
         return (path, at) if path else None
 
     def _heading_above(self, fence: Fence) -> tuple[str, int] | None:

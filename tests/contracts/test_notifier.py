@@ -103,6 +103,16 @@ async def test_a_receiver_that_says_nothing_or_is_not_there_is_a_failure() -> No
                 await sent(receiver, f"http://127.0.0.1:{nobody.getsockname()[1]}/")
 
 
+def test_a_message_whose_sender_was_killed_in_the_middle_was_not_received() -> None:
+    with receiving() as receiver:
+        address = receiver.url.removeprefix("http://").partition("/")[0].split(":")
+        with socket.create_connection((address[0], int(address[1]))) as sender:
+            sender.sendall(b'POST /hook HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"type": "task.comp')
+            sender.shutdown(socket.SHUT_WR)
+            assert sender.recv(100) == b""
+        assert (receiver.messages, receiver.refused) == ([], [])
+
+
 @pytest.mark.parametrize(
     "secret", ["", "geheim", "whsec_", "whsec_c2hvcnQ=", "whsec_!!!!", SECRET.removeprefix("whsec_")]
 )
