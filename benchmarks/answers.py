@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from agents.answer_models import ReviewAnswer
 from agents.answers import decode_files, decode_json
 from agents.opening import make_opening
-from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
+from agents.planner import CONTRACT_PATH, read_contract, read_proposal
 from agents.prompting import PromptLibrary
 from benchmarks.figures import Figure
 from config import PROJECT
@@ -68,7 +68,9 @@ async def _some_files() -> dict[str, str]:
     """The frontend of a blog as the offline model writes it, with the starter's: files as generated applications have them."""
     prompts = PromptLibrary(PROJECT / "prompts")
     planner = await _ask(prompts, AgentName.PLANNER, "plan", plan_schema="", rule_kinds="", agents=[], criteria=())
-    plan, contract = read_plan(planner[PLAN_PATH]), read_contract(planner[CONTRACT_PATH])
+    made = read_proposal(planner)
+    plan, contract = made.plan, read_contract(made.files[CONTRACT_PATH])
+    assert plan is not None, made.problems
     written = await _ask(prompts, AgentName.FRONTEND, "build", plan=plan, contract=contract, brief="")
     given = {path: text for path, text in starter_files(plan).items() if path.startswith("frontend/") and text}
     return {**given, **written}

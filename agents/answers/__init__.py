@@ -3,6 +3,6 @@
 from agents.answers.continuing import continued
 from agents.answers.errors import AnswerError
 from agents.answers.files import FilesAnswer, decode_files
-from agents.answers.objects import decode_as, decode_json, is_json_object
+from agents.answers.objects import decode_as, decode_json
 
-__all__ = ["AnswerError", "FilesAnswer", "continued", "decode_as", "decode_files", "decode_json", "is_json_object"]
+__all__ = ["AnswerError", "FilesAnswer", "continued", "decode_as", "decode_files", "decode_json"]

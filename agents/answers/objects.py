@@ -66,14 +66,6 @@ def decode_as(text: str, schema: type[Schema], *, finished: bool = True) -> Sche
     return found
 
 
-def is_json_object(text: str) -> bool:
-    """Whether a text is one JSON object exactly as the standard has it."""
-    try:
-        return isinstance(orjson.loads(text), dict)
-    except orjson.JSONDecodeError:
-        return False
-
-
 def _normal(text: str) -> str:
     text = normalize(text)
     if not text.strip():

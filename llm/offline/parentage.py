@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.plan import EntitySpec, FieldSpec, RuleSpec
-from llm.offline.operations import snake
+from core.standard.operations import snake
 from llm.offline.reader.lexicon import is_person
 
 

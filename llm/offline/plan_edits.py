@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 
 from core.ownership import usual_ownership
 from core.plan import AgentPlan, AuthSpec, EntitySpec, FieldSpec, Plan, RuleSpec
+from core.standard.document import MAX_PAGE
+from core.standard.operations import rules_for, snake
 from core.types import AgentName
-from llm.offline.contract import MAX_PAGE
 from llm.offline.crew import agent_plans
-from llm.offline.operations import humanize, rules_for, snake
+from llm.offline.entity_fields import humanize
 from llm.offline.planning import OWNER, plan_sentence
 from llm.offline.reader.draft import field_from, singular_of
 from llm.offline.reader.inflection import singular

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from core.plan import RuleSpec
+from core.standard.operations import snake
 from core.types import Json, JsonObject
 from llm.offline.naming import EntityNames, field_name, reference
-from llm.offline.operations import snake
 from llm.offline.reader.ask_model import USER, RuleDraft
 from llm.offline.reader.draft import Draft
 

@@ -16,7 +16,7 @@ _JSON_STEPS: dict[tuple[AgentName, str], Callable[[PromptView], JsonObject]] = {
 }
 _TEXT_STEPS: dict[tuple[AgentName, str], Callable[[PromptView], str]] = {
     (AgentName.PLANNER, "plan"): planner.plan,
-    (AgentName.PLANNER, "amend"): planner.amend_files,
+    (AgentName.PLANNER, "amend"): planner.amend_plan,
 }
 
 

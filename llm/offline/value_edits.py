@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from core.plan import EntitySpec, FieldSpec, FieldType, Plan, RuleSpec
+from core.standard.operations import rules_for
 from core.types import Json, JsonObject
-from llm.offline.operations import humanize, rules_for
+from llm.offline.entity_fields import humanize
 from llm.offline.plan_edits import Edited, checked, find_entity, find_field, rules_with, with_entity, without
 
 NUMBERS: tuple[FieldType, ...] = ("integer", "number", "decimal")

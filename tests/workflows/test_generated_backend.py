@@ -10,8 +10,8 @@ import pytest
 from core.findings import Finding
 from core.plan import Plan
 from core.ports import SandboxProvider
+from core.standard.document import openapi
 from core.types import AgentName, JsonObject
-from llm.offline.contract import openapi
 from llm.offline.faults import FAULTS
 from tests import plans
 from tests.generated import backend_files, backend_tests, database_files

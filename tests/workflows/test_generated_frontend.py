@@ -11,7 +11,7 @@ import pytest
 from core.findings import CheckStatus
 from core.plan import Plan
 from core.ports import SandboxProvider
-from llm.offline.contract import openapi
+from core.standard.document import openapi
 from tests.generated import backend_files, browser_tests, database_files, frontend_files, frontend_tests
 from tests.plans import blog_plan, booking_plan, issue_plan
 from tests.unit.llm.offline.awkward import awkward_plan

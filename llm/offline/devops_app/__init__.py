@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.plan import EntitySpec, FieldSpec, Plan
+from core.standard.document import openapi
+from core.standard.operations import operations
 from core.types import JsonObject
-from llm.offline.contract import openapi
-from llm.offline.operations import humanize, operations
+from llm.offline.entity_fields import humanize
 from llm.offline.react_app.templating import environment
 
 __all__ = ["devops_files"]

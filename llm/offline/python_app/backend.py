@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from core.plan import FieldSpec, Plan, RuleSpec
+from core.standard.operations import is_referenced, may_conflict, operations
 from core.types import Json
-from llm.offline.operations import is_referenced, may_conflict, operations
 from llm.offline.python_app import rule_checks
 from llm.offline.python_app.entities import Entity, Link, entities
 from llm.offline.python_app.layout import clean, explode, fit, literal

@@ -1,10 +1,10 @@
 """How a field of the plan is stored: SQLAlchemy model columns, and the same columns in the initial migration."""
 
 from core.plan import EntitySpec, FieldSpec, Plan
+from core.standard.schemas import is_nullable, key_fields, max_length
 from core.types import Json
 from llm.offline.python_app.layout import fit, literal
 from llm.offline.python_app.names import attribute
-from llm.offline.schemas import is_nullable, key_fields, max_length
 
 _PYTHON = {
     "string": "str", "text": "str", "email": "str", "url": "str", "enum": "str", "integer": "int", "number": "float",

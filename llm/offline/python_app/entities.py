@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.plan import EntitySpec, FieldSpec, Plan, RuleSpec
-from llm.offline.contract import page_limits
-from llm.offline.operations import is_referenced, rules_for, snake, writable_fields
+from core.standard.document import page_limits
+from core.standard.operations import is_referenced, rules_for, snake
+from core.standard.schemas import is_nullable, key_fields
+from llm.offline.entity_fields import writable_fields
 from llm.offline.python_app.layout import clean
 from llm.offline.python_app.names import module_name, relation_name, safe, service_name, test_name
-from llm.offline.schemas import is_nullable, key_fields
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import keyword
 from pydantic import BaseModel
 
 from core.plan import EntitySpec, FieldSpec
-from llm.offline.operations import snake
+from core.standard.operations import snake
 
 _DECLARATIVE = frozenset({"metadata", "registry"})
 _IN_CLASS_BODIES = frozenset(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from core.plan import FieldSpec, Plan
-from llm.offline.operations import operations
+from core.standard.operations import operations
+from core.standard.schemas import MAX_INTEGER, max_length
 from llm.offline.python_app import qa_rules, samples
 from llm.offline.python_app.columns import python_value
 from llm.offline.python_app.entities import Entity, Link, entities
@@ -11,7 +12,6 @@ from llm.offline.python_app.layout import fit, literal
 from llm.offline.python_app.modules import assemble
 from llm.offline.python_app.names import keyword_argument
 from llm.offline.python_app.render import render
-from llm.offline.schemas import MAX_INTEGER, max_length
 
 _RULED_DATES = ("ordered_fields", "no_overlap")
 _HELPERS = {"Api": "tests.client", **dict.fromkeys(("day", "email", "moment"), "tests.values")}

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.plan import FieldSpec, RuleSpec
+from core.standard.operations import operations
+from core.standard.schemas import number_bounds
 from core.types import Json
-from llm.offline.operations import operations
 from llm.offline.python_app.entities import Entity, entities
 from llm.offline.python_app.layout import explode, fit, literal
 from llm.offline.python_app.names import keyword_argument
 from llm.offline.python_app.render import macro
-from llm.offline.schemas import number_bounds
 
 
 @dataclass(frozen=True)

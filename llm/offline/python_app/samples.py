@@ -1,11 +1,11 @@
 """Values for tests of one field: a valid one, ones at the edge of what is allowed, and ones just beyond it."""
 
 from core.plan import FieldSpec
-from llm.offline.operations import humanize
+from core.standard.schemas import MAX_INTEGER, MAX_LINKS, max_length, number_bounds
+from llm.offline.entity_fields import humanize
 from llm.offline.python_app.columns import python_value
 from llm.offline.python_app.entities import Entity
 from llm.offline.python_app.layout import clean, literal
-from llm.offline.schemas import MAX_INTEGER, MAX_LINKS, max_length, number_bounds
 
 _NUL = r'"a\x00b"'
 

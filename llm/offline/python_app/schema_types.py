@@ -1,11 +1,11 @@
 """How a field of the plan is typed in the Pydantic schemas of a generated application."""
 
 from core.plan import EntitySpec, FieldSpec, Plan
+from core.standard.document import filter_schema
+from core.standard.schemas import FILLED_PATTERN, KEY_PATTERN, TEXT_PATTERN, input_schema, is_nullable, key_fields
 from core.types import Json
-from llm.offline.contract import filter_schema
 from llm.offline.python_app.layout import fit, literal
 from llm.offline.python_app.names import alias_name
-from llm.offline.schemas import FILLED_PATTERN, KEY_PATTERN, TEXT_PATTERN, input_schema, is_nullable, key_fields
 
 _PATTERNS = {TEXT_PATTERN: "base.TEXT", FILLED_PATTERN: "base.FILLED", KEY_PATTERN: "base.KEY"}
 _PLAIN = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from llm.offline.operations import display_field
+from llm.offline.entity_fields import display_field
 from llm.offline.react_app import samples
 from llm.offline.react_app.fields import TEXTUAL, FieldView
 from llm.offline.react_app.rules import transitions_of

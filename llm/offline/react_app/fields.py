@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from core.plan import EntitySpec, FieldSpec, Plan
-from llm.offline.operations import humanize
+from core.standard.schemas import is_nullable, key_fields, max_length
+from llm.offline.entity_fields import humanize
 from llm.offline.react_app.text import attr, camel, element, js, listing, pascal
-from llm.offline.schemas import is_nullable, key_fields, max_length
 
 NUMERIC = ("integer", "number", "decimal")
 TEXTUAL = ("string", "text", "email", "url")

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.plan import EntitySpec, Plan
-from llm.offline.operations import display_field, rules_for, snake
+from core.standard.operations import rules_for, snake
+from core.standard.schemas import max_length, number_bounds
+from llm.offline.entity_fields import display_field
 from llm.offline.react_app import samples
 from llm.offline.react_app.fields import NUMERIC, TEXTUAL, FieldView
 from llm.offline.react_app.text import js
 from llm.offline.react_app.views import EntityView
-from llm.offline.schemas import max_length, number_bounds
 
 _USED = frozenset({"ui", "expect", "float", "int", "unique"})
 """What the functions of the browser tests use themselves."""

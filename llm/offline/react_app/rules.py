@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.plan import EntitySpec, Plan
-from llm.offline.operations import rules_for, snake
+from core.standard.operations import rules_for, snake
 from llm.offline.react_app.fields import FieldView
 
 

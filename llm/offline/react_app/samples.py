@@ -1,10 +1,11 @@
 """Example values for generated tests: row `n` of an entity has value `n` in each field, the same in every test."""
 
 from core.plan import FieldSpec, Plan
-from llm.offline.operations import display_field, rules_for
+from core.standard.operations import rules_for
+from core.standard.schemas import MAX_INTEGER, max_length, number_bounds
+from llm.offline.entity_fields import display_field
 from llm.offline.react_app.fields import TEXTUAL, FieldView
 from llm.offline.react_app.text import js
-from llm.offline.schemas import MAX_INTEGER, max_length, number_bounds
 
 OWN_EMAIL = "ada@example.com"
 

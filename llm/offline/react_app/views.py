@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.plan import EntitySpec, Plan, RuleSpec
-from llm.offline.contract import page_limits
-from llm.offline.operations import display_field, rules_for, snake, writable_fields
+from core.standard.document import page_limits
+from core.standard.operations import rules_for, snake
+from llm.offline.entity_fields import display_field, writable_fields
 from llm.offline.react_app.fields import NUMERIC, FieldView, Target
 from llm.offline.react_app.imports import Export
 from llm.offline.react_app.rules import (

@@ -1,6 +1,5 @@
 """Asking, continuing, repairing once: what a model says wrong goes back to it with the reason, and then it is enough."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,14 +7,9 @@ import pytest
 from agents.answer_models import ReplyAnswer, ReviewAnswer, reply_answer
 from agents.conversation import Conversation, MalformedAnswer
 from agents.deciders import Orchestrator, Reviewer
-from agents.planner import CONTRACT_PATH, PLAN_PATH, Planner
 from agents.writers import Writer
 from core.findings import Finding
-from core.plan import Plan
 from core.types import AgentName
-from llm.offline.answers import render_files
-from llm.offline.contract import openapi
-from tests.plans import links_plan
 from tests.unit.agents.thinking import Sayings, brief, thinking
 
 TODOS = "backend/app/api/todos.py"
@@ -176,16 +170,3 @@ async def test_what_a_writer_edits_is_committed_as_whole_files(tmp_path: Path) -
         result = await Writer(AgentName.BACKEND).run(brief("fix", files=FILES, findings=(finding,)), context)
     assert result.files == {TODOS: "def read(todo_id):\n    raise HTTPException(404)\n"}
     assert result.findings == ()
-
-
-async def test_a_plan_that_was_only_mended_is_committed_in_standard_json(tmp_path: Path) -> None:
-    plan = links_plan()
-    written = plan.model_dump_json(exclude_defaults=True, indent=1).replace('"type": "url"', '"type": "URL"')
-    assert '"URL"' in written
-    answer = {PLAN_PATH: written.removesuffix("}") + ",}", CONTRACT_PATH: repr(openapi(plan))}
-    model = Sayings([render_files("Planned.", answer)])
-    async with thinking(tmp_path, model) as context:
-        result = await Planner().run(brief("plan", plan=None, contract=None), context)
-    assert len(model.requests) == 1
-    assert Plan.model_validate_json(result.files[PLAN_PATH]) == plan
-    assert json.loads(result.files[CONTRACT_PATH]) == openapi(plan)

@@ -10,8 +10,8 @@ from agents.prompting import PromptLibrary
 from config import PROJECT
 from core.contract_text import contract_operations, contract_schemas
 from core.plan import Plan
+from core.standard.document import openapi
 from core.types import AgentName
-from llm.offline.contract import openapi
 from tests.plans import ALL, blog_plan
 
 WHOLE = (AgentName.BACKEND, AgentName.FRONTEND, AgentName.QA, AgentName.REVIEWER)

@@ -5,11 +5,9 @@ import json
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from agents.answers import FilesAnswer
 from agents.plan_schema import compact_schema, rule_kinds
-from agents.planner import CONTRACT_PATH, PLAN_PATH, check_contract
+from agents.planner import PLAN_PATH, read_proposal
 from core.plan import RULE_KINDS, AgentPlan, AuthSpec, EntitySpec, FieldSpec, Plan, RuleSpec
-from llm.offline.contract import openapi
 from tests.plans import ALL, booking_plan
 from tests.unit.agents.schema_reader import SchemaReader
 
@@ -73,16 +71,13 @@ def test_a_rule_of_a_known_kind_without_its_params_goes_back_to_the_planner() ->
     plan = booking_plan()
     capacity = next(rule for rule in plan.rules if rule.kind == "capacity")
     bare = plan.model_copy(update={"rules": (capacity.model_copy(update={"params": {"parent": "Event"}}),)})
-    files = {PLAN_PATH: bare.model_dump_json(), CONTRACT_PATH: json.dumps(openapi(plan))}
+    files = {PLAN_PATH: bare.model_dump_json()}
     problem = f"{PLAN_PATH}: rule {capacity.id} of kind capacity lacks the params reference, field"
-    assert check_contract(FilesAnswer(files)) == [problem]
+    assert read_proposal(files).problems == (problem,)
 
 
 def test_a_rule_of_a_kind_that_nobody_knows_is_its_statement() -> None:
     plan = booking_plan()
     own = RuleSpec(id="own", kind="never_on_sundays", entity=plan.entities[0].name, statement="Never on Sundays.")
-    files = {
-        PLAN_PATH: plan.model_copy(update={"rules": (own,)}).model_dump_json(),
-        CONTRACT_PATH: json.dumps(openapi(plan)),
-    }
-    assert check_contract(FilesAnswer(files)) == []
+    files = {PLAN_PATH: plan.model_copy(update={"rules": (own,)}).model_dump_json()}
+    assert read_proposal(files).problems == ()

@@ -23,6 +23,7 @@ def test_every_template_is_rendered_by_a_snapshot() -> None:
         "house",
         "pages",
         "plan_format",
+        "made",
         "edits",
         "deletes",
         "task",

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from core.contract_text import contract_operations, contract_schemas
 from core.plan import Plan
+from core.standard.document import openapi
 from core.types import Json, JsonObject
-from llm.offline.contract import openapi
 from tests.plans import ALL, blog_plan
 
 ODD: JsonObject = {

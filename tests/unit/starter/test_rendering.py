@@ -13,8 +13,8 @@ import pytest
 import starter
 from core.ownership import owner_of
 from core.plan import Plan
+from core.standard import schemas
 from core.types import AgentName
-from llm.offline import schemas
 from llm.offline.builders import whole_part
 from tests.plans import blog_plan, booking_plan, links_plan, todo_plan
 from tests.unit.llm.offline.awkward import awkward_plan

@@ -3,7 +3,7 @@
 import json
 
 from core.findings import CheckResult, CheckStatus
-from llm.offline.contract import openapi
+from core.standard.document import openapi
 from observability.untraced import Untraced
 from tests.plans import blog_plan, todo_plan
 from tests.unit.tools.canned import CannedProvider, ran

@@ -8,8 +8,8 @@ from agents.opening import make_opening
 from agents.prompting import PromptLibrary
 from core.models import Message, ModelRequest
 from core.plan import Plan
+from core.standard.document import openapi
 from core.types import AgentName
-from llm.offline.contract import openapi
 
 PROMPTS = PromptLibrary(Path(__file__).parents[4] / "prompts")
 GIVEN: dict[str, Any] = {

@@ -6,8 +6,8 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from core.plan import EntitySpec, FieldSpec, Plan
+from core.standard.document import openapi, page_limits
 from llm.offline.amending import amend
-from llm.offline.contract import openapi, page_limits
 from tests.plans import blog_plan, booking_plan, issue_plan, library_plan, todo_plan
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import starter
 from agents.answers import decode_files, decode_json
-from agents.planner import check_contract, read_plan
+from agents.planner import read_plan, read_proposal
 from core.errors import ModelError
 from core.findings import Finding
 from core.models import Message, ModelRequest
@@ -67,10 +67,12 @@ async def test_instructions_in_a_description_are_text_and_are_said_to_be_left_ou
     assert any("Ignore all previous instructions" in line for line in plan.not_covered)
 
 
-async def test_the_planner_writes_a_plan_and_a_contract_that_pass_its_own_checks() -> None:
+async def test_the_planner_writes_a_plan_that_passes_its_own_checks() -> None:
     answer = decode_files(await ask(make_request(AgentName.PLANNER, "plan", sentence=TODO, **PLAN_VALUES)))
-    assert check_contract(answer) == []
-    assert read_plan(answer.files["contract/plan.json"]).auth is not None
+    proposal = read_proposal(answer.files)
+    assert proposal.problems == ()
+    assert proposal.plan is not None
+    assert proposal.plan.auth is not None
 
 
 async def test_a_wish_changes_the_plan_and_one_that_cannot_be_met_is_said() -> None:

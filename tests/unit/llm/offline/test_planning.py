@@ -4,8 +4,8 @@ import pytest
 
 from core.ownership import owner_of
 from core.plan import EntitySpec, Plan
+from core.standard.operations import operations
 from core.types import AgentName
-from llm.offline.operations import operations
 from llm.offline.planning import plan_sentence
 
 

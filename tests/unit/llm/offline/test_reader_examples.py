@@ -6,7 +6,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from core.plan import Plan
-from llm.offline.contract import openapi
+from core.standard.document import openapi
 from llm.offline.planning import plan_sentence
 
 ROOT = Path(__file__).parents[4]

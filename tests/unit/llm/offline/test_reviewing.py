@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.plan import Plan
-from llm.offline.contract import openapi
+from core.standard.document import openapi
 from llm.offline.reviewing import review
 from tests.generated import (
     backend_files,

@@ -1,9 +1,8 @@
 """The API contract of a plan: an OpenAPI 3.1 document that the generated application conforms to exactly."""
 
 from core.plan import EntitySpec, FieldSpec, Plan, RuleSpec
-from core.types import Json, JsonObject
-from llm.offline.operations import Operation, operations, snake
-from llm.offline.schemas import (
+from core.standard.operations import Operation, operations, snake
+from core.standard.schemas import (
     MAX_INTEGER,
     TEXT_PATTERN,
     entity_schemas,
@@ -15,6 +14,7 @@ from llm.offline.schemas import (
     ref,
     shared_schemas,
 )
+from core.types import Json, JsonObject
 
 DEFAULT_PAGE, MAX_PAGE = 20, 100
 _MEANING = {

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from core.plan import Plan, RuleSpec
-from llm.offline.contract import openapi
-from llm.offline.operations import operations
+from core.standard.document import openapi
+from core.standard.operations import operations
 from tests import plans
 
 PlanMaker = Callable[[], Plan]
