@@ -49,7 +49,8 @@ class Brief:
 class AgentResult:
     """`data` is the decoded JSON of agents that decide; `findings` are what the agent could not get right by itself.
 
-    `repeats` says why it gave up before its corrections were used up: it had begun to repeat itself.
+    `repeats` says why it gave up before its corrections were used up: it had begun to repeat itself. `objection` is what it
+    says against what was found, where it leaves everything as it is.
     """
 
     agent: AgentName
@@ -59,6 +60,7 @@ class AgentResult:
     data: JsonObject = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     repeats: Loop | None = None
+    objection: str = ""
     model: str = ""
     prompt: str = ""
     cost_usd: float = 0.0

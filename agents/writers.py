@@ -20,6 +20,8 @@ from starter import files as starter_files
 from tools.checks.own_files import check_own_files, kinds_of
 
 MAX_CORRECTIONS = 2
+MAX_OBJECTION = 1_000
+"""Characters of an objection that are passed on."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Writer:
             deletes=work.deletes,
             findings=work.problems,
             repeats=work.repeats,
+            objection=_objection(brief, work, answer),
             model=conversation.model,
             prompt=conversation.prompt,
             cost_usd=conversation.cost_usd,
@@ -142,6 +145,12 @@ class Writer:
             result = await check_own_files(context.sandbox, brief.task_id, self.name, work.files, whole)
             tell([result])
         return tuple(finding.model_copy(update={"owner": self.name}) for finding in result.findings)
+
+
+def _objection(brief: Brief, work: Work, answer: FilesAnswer) -> str:
+    """An answer to findings that is words alone."""
+    left = brief.step == "fix" and not (work.files or work.deletes or work.problems)
+    return answer.prose.strip()[:MAX_OBJECTION] if left else ""
 
 
 def _asked(work: Work) -> str:

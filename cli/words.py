@@ -121,6 +121,7 @@ def describe_question(event: InterruptOpened) -> Iterator[str]:
         yield "review: " + ", ".join(f"{name} {value}" for name, value in review.items())
     yield from _list("what repeats", [_repetition(each) for each in _entries(shown.get("loops"))])
     yield from _list("open findings", [_open_finding(each) for each in _entries(shown.get("findings"))])
+    yield from _list("what agents say against it", [_objection(each) for each in _entries(shown.get("objections"))])
     if "files" in shown:
         yield f"{shown['files']} files, {shown.get('additions', 0)} lines on branch {shown.get('branch', '')}"
     if shown.get("demo_url"):
@@ -134,6 +135,10 @@ def _open_finding(entry: Json) -> str:
     if not isinstance(entry, dict):
         return str(entry)
     return f"{entry.get('severity')} {entry.get('file') or ''} {entry.get('message')} [{entry.get('owner')}]"
+
+
+def _objection(entry: Json) -> str:
+    return f"{entry.get('agent')}: {entry.get('says')}" if isinstance(entry, dict) else str(entry)
 
 
 def _repetition(entry: Json) -> str:

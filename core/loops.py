@@ -153,14 +153,22 @@ def _progress(earlier: Round, later: Round) -> bool:
 def _same_tree(rounds: Sequence[Round]) -> Iterator[Loop]:
     """Every file has the text that it had after an earlier round: the one before, or one further back (A, B, A)."""
     *before, last = rounds
-    same = [one for one in before if one.files == last.files and not _progress(one, last)]
+    same = [
+        one for one in before if one.files == last.files and not _progress(one, last) and not _given_away(one, last)
+    ]
     if not same:
         return
-    if same[-1] is before[-1]:
+    if before[-1].files == last.files:
         says = f"the last round changed nothing: the files are what they were {_after(same[-1:])}"
     else:
         says = f"the files alternate: they are again what they were {_after(same)}"
     yield _of_rounds(Pattern.SAME_TREE, says, [*same, last], {"tree": digest(last.files)})
+
+
+def _given_away(earlier: Round, later: Round) -> bool:
+    """Something that is still wrong was another agent's then: who has it now was not asked."""
+    then, now = _owners(earlier), _owners(later)
+    return any(now[topic] != then[topic] for topic in now.keys() & then.keys())
 
 
 def _same_findings(rounds: Sequence[Round]) -> Iterator[Loop]:

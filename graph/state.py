@@ -16,9 +16,10 @@ class AgentState(TypedDict, total=False):
 
     `iteration` counts rounds over the whole task, `rounds` those since a person last spoke. `dispatch` are the agents
     that work in the present round on `step`. `staged` maps an agent to the commit that holds its files until the
-    join, `blocked` to why it could not finish; `again` are the nodes that a person unblocked. `report` is the commit
-    that holds the round's reports and the question that is asked about it; `history` names those of the rounds since a
-    person last spoke (graph/rounds.py); `approved` is the commit that the question shows.
+    join, `objections` an agent to what it says against the findings of the round, `blocked` to why it could not finish;
+    `again` are the nodes that a person unblocked. `report` is the commit that holds the round's reports and the question
+    that is asked about it; `history` names those of the rounds since a person last spoke (graph/rounds.py); `approved` is
+    the commit that the question shows.
     """
 
     task_id: str
@@ -34,6 +35,7 @@ class AgentState(TypedDict, total=False):
     step: str
     feedback: str
     staged: Annotated[dict[str, JsonObject], merged]
+    objections: dict[str, str]
     blocked: Annotated[dict[str, JsonObject], merged]
     again: list[str]
     head: str

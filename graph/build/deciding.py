@@ -42,6 +42,7 @@ async def pose_escalation(state: AgentState, runtime: Runtime[GraphContext]) -> 
     findings = await read_findings(workspace, state)
     payload["findings"] = [_short(finding) for finding in findings[:12]]
     payload["reason"] = state.get("reason", "")
+    payload["objections"] = [{"agent": agent, "says": said} for agent, said in state.get("objections", {}).items()]
     loops = find_loops(await read_rounds(workspace, plan, state.get("history", [])))
     payload["loops"] = [loop.model_dump(mode="json") for loop in loops]
     prompt = (

@@ -7,7 +7,9 @@ from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
 from core.events import AgentFinished, AgentStarted, CheckFinished, CoverageMeasured, ReviewFinished, Routed
 from core.findings import MINIMUM_SCORE, CheckResult, CheckStatus, Finding, QaReport, Review
 from core.loops import Loop, find_loops
+from core.ownership import owner_of
 from core.plan import Plan
+from core.ports import Workspace
 from core.types import AgentName, JsonObject
 from graph.context import GraphContext
 from graph.nodes.agent import make_brief, take_turn
@@ -16,7 +18,7 @@ from graph.reports import read_review as stored_review
 from graph.rounds import read_rounds, remembered
 from graph.state import AgentState
 from tools.qa import run_qa
-from tools.routing import assign_owners
+from tools.routing import assign_owners, hand_over
 
 BLOCKING = ("critical", "high", "medium")
 
@@ -80,7 +82,8 @@ async def review(state: AgentState, runtime: Runtime[GraphContext]) -> AgentStat
     context, name, task_id = runtime.context, AgentName.REVIEWER, state["task_id"]
     workspace = await context.workspace(task_id)
     qa = await read_qa(workspace, state)
-    brief = await make_brief(state, workspace, name, "review", evidence=describe_evidence(qa))
+    evidence = "\n".join([describe_evidence(qa), *_objections(state)])
+    brief = await make_brief(state, workspace, name, "review", evidence=evidence)
     turn = await take_turn(context, name, brief)
     if turn.result is None:
         return {"blocked": {name.value: turn.blocked or {}}}
@@ -114,6 +117,13 @@ def describe_evidence(qa: QaReport | None) -> str:
     return "\n".join(lines)[:12_000]
 
 
+def _objections(state: AgentState) -> list[str]:
+    return [
+        f"{agent} changed nothing in answer to what was found, and says: {said}"
+        for agent, said in state.get("objections", {}).items()
+    ]
+
+
 def _place(finding: Finding) -> str:
     if finding.file is None:
         return ""
@@ -124,14 +134,13 @@ async def route(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
     """Decide: on to approval, back to the owners of what is wrong, or to a person when another round cannot help."""
     context, task_id = runtime.context, state["task_id"]
     workspace = await context.workspace(task_id)
-    files = await workspace.read([PLAN_PATH])
-    plan = read_plan(files[PLAN_PATH])
+    plan = read_plan((await workspace.read([PLAN_PATH]))[PLAN_PATH])
     qa, judged = await read_qa(workspace, state), await stored_review(workspace, state)
     open_findings = _open_findings(plan, qa, judged)
     good_enough = judged is not None and judged.scores.lowest >= MINIMUM_SCORE
     if qa is not None and qa.passed and good_enough and not open_findings:
         return {"verdict": "approve", "dispatch": []}
-    owned = assign_owners(plan, open_findings)
+    owned = await _owned(state, workspace, plan, open_findings)
     commit = await write_report(workspace, state, FINDINGS, [finding.model_dump(mode="json") for finding in owned])
     owners = tuple(agent for agent in AgentName if any(finding.owner is agent for finding in owned))
     history = remembered(state, commit)
@@ -145,6 +154,18 @@ async def route(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
     if reason:
         return {**new, "verdict": "escalate", "reason": reason}
     return {**new, "verdict": "retry", "iteration": iteration + 1, "rounds": state.get("rounds", 0) + 1}
+
+
+async def _owned(
+    state: AgentState, workspace: Workspace, plan: Plan, findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """Whose each finding is: the owner of its file, or qa_agent where the owner of the code says that a test is wrong."""
+    owned, objections = assign_owners(plan, findings), state.get("objections", {})
+    if not objections:
+        return owned
+    *_, last = (None, *await read_rounds(workspace, plan, state.get("history", [])[-1:]))
+    tests = [path for path in await workspace.files() if owner_of(plan.ownership, path) is AgentName.QA]
+    return hand_over(owned, objections, last.open if last else (), tests)
 
 
 def _open_findings(plan: Plan, qa: QaReport | None, judged: Review | None) -> tuple[Finding, ...]:

@@ -49,6 +49,7 @@ def agent_node(name: AgentName) -> Node:
             "trailers": dict(change.trailers),
             "refused": {file.path: file.reason for file in committed.refused},
             "left": _left(turn.result),
+            "objection": turn.result.objection,
         }
         return {"staged": {name.value: entry}, "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
 

@@ -1,5 +1,7 @@
 """Commits what parallel agents staged, one commit each, in the order of the registry."""
 
+from collections.abc import Iterator
+
 from langgraph.runtime import Runtime
 
 from core.events import Notice
@@ -19,12 +21,12 @@ async def join(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
         entry = staged.get(agent)
         if entry is None:
             continue
-        left = _left(entry)
-        notices = (Notice(level="warning", text=f"{agent} left undone: {left}"[:1000]),) if left else ()
+        notices = tuple(Notice(level="warning", text=text[:1000]) for text in _to_tell(agent, entry))
         change = await _staged_change(context, state, agent, entry)
         await commit_once(context, state, workspace, agent, change, *notices)
     cleared: dict[str, JsonObject | None] = dict.fromkeys(staged)
-    return {"staged": cleared, "head": await workspace.head()}  # type: ignore[typeddict-item]  # None takes a key away in the reducer
+    objections = {agent: said for agent, entry in staged.items() if (said := str(entry.get("objection", "")))}
+    return {"staged": cleared, "objections": objections, "head": await workspace.head()}  # type: ignore[typeddict-item]  # None takes a key away in the reducer
 
 
 async def _staged_change(context: GraphContext, state: AgentState, agent: AgentName, entry: JsonObject) -> Change:
@@ -41,6 +43,14 @@ async def _staged_change(context: GraphContext, state: AgentState, agent: AgentN
         deletes=tuple(path for path in base if path not in mine),
         trailers={name: str(value) for name, value in _object(entry["trailers"]).items()},
     )
+
+
+def _to_tell(agent: AgentName, entry: JsonObject) -> Iterator[str]:
+    left, objection = _left(entry), entry.get("objection")
+    if left:
+        yield f"{agent} left undone: {left}"
+    if objection:
+        yield f"{agent} left its files as they are: {objection}"
 
 
 def _left(entry: JsonObject) -> str:

@@ -49,6 +49,7 @@ def test_a_question_is_shown_with_its_evidence() -> None:
         "covered": ["todos"], "not_covered": ["voice control: no audio"], "checks": ["pytest: passed"], "files": 3,
         "additions": 40, "branch": "autonomy/x", "cost_usd": 0.1, "cap_usd": 0.5, "review": {"security": 9.0},
         "findings": [{"severity": "high", "file": "a.py", "message": "open", "owner": "qa_agent"}],
+        "objections": [{"agent": "backend_agent", "says": "the test is wrong"}],
         "loops": [{"says": "the last round changed nothing", "times": 2, "iterations": [0, 1]}],
     }  # fmt: skip
     asked = InterruptOpened(
@@ -59,6 +60,7 @@ def test_a_question_is_shown_with_its_evidence() -> None:
         "Publish?",
         "  todos",
         "  the last round changed nothing (2 times, in rounds 0, 1)",
+        "  backend_agent: the test is wrong",
         "not covered:",
         "voice control",
         "pytest: passed",

@@ -42,6 +42,15 @@ def test_a_round_that_changes_no_file_is_told_with_both_rounds() -> None:
     assert second.pattern is Pattern.SAME_FINDINGS
 
 
+def test_files_that_stay_while_a_finding_is_given_to_another_agent_are_no_repetition_yet() -> None:
+    mine, other = [wrong("x")], [wrong("x", QA)]
+    assert find_loops(rounds(("a", mine), ("a", other))) == ()
+    both = find_loops(rounds(("a", mine), ("a", other), ("a", mine)))
+    assert [loop.pattern for loop in both][:2] == [Pattern.SAME_TREE, Pattern.PING_PONG]
+    assert both[0].says == "the last round changed nothing: the files are what they were after the first attempt"
+    assert patterns(find_loops(rounds(("a", mine), ("a", other), ("a", other))))[0] is Pattern.SAME_TREE
+
+
 def test_files_that_alternate_are_told_when_they_come_back() -> None:
     (loop,) = find_loops(rounds(("a", [wrong("x")]), ("b", [wrong("y")]), ("a", [wrong("z")])))
     assert (loop.pattern, loop.iterations) == (Pattern.SAME_TREE, (0, 2))
