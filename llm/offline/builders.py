@@ -50,7 +50,7 @@ def answer(prompt: PromptView, fault_name: str | None) -> str:
         case "build" | "tests":
             whole = fault.inject(dict(clean), prompt.plan) if fault else clean
             files = {path: text for path, text in whole.items() if given.get(path) != text}
-            return render_files(f"{len(files)} files for {prompt.plan.title}.", files)
+            return render_files(f"{len(files)} file{'' if len(files) == 1 else 's'} for {prompt.plan.title}.", files)
         case "fix":
             return _fix(prompt, clean, fault)
         case "amend":
