@@ -62,6 +62,9 @@ def _entity(plan: Plan, entity: EntitySpec) -> Iterator[str]:
         for name in group:
             if name not in known:
                 yield f"{entity.name}.unique_together names {name}, which is no field of it"
+    for name in entity.public_operations:
+        if name not in entity.operations:
+            yield f"{entity.name}.public_operations names {name}, which is none of its operations"
     owner = entity.field("owner_id")
     if entity.access == "owner" and not (
         owner and owner.server_set and plan.auth and owner.references == plan.auth.entity

@@ -69,6 +69,9 @@ class EntitySpec(Value):
         default="public",
         description="without a token; every row by any signed-in user, but for what a rule says; own rows only (`owner_id`)",
     )
+    public_operations: tuple[Operation, ...] = Field(
+        default=(), description="of `operations`, those that need no token all the same, for every row"
+    )
     unique_together: tuple[tuple[Snake, ...], ...] = ()
     search: tuple[Snake, ...] = Field(default=(), description="string fields that `q` searches")
     filters: tuple[Snake, ...] = Field(default=(), description="fields that are query parameters")

@@ -19,6 +19,7 @@ from core.types import Json, JsonObject
 DEFAULT_PAGE, MAX_PAGE = 20, 100
 _MEANING = {
     401: "No token, or one that is not valid",
+    403: "Somebody else's",
     404: "Not there",
     409: "Conflict with what is stored, or with a business rule",
     422: "Invalid input",

@@ -12,13 +12,15 @@ Kind = Literal[
     "return", "follow", "totals", "summary", "export", "low_stock",
 ]  # fmt: skip
 
+Method = Literal["get", "post", "patch", "delete"]
+
 
 @dataclass(frozen=True)
 class Operation:
     """One operation. `errors` are the documented error statuses; `rule` is set for operations that a rule brings."""
 
     operation_id: str
-    method: Literal["get", "post", "patch", "delete"]
+    method: Method
     path: str
     kind: Kind
     success: int
@@ -83,45 +85,23 @@ def _crud(plan: Plan, entity: EntitySpec) -> list[Operation]:
     item = f"{base}/{{{one}_id}}"
     conflict = (409,) if may_conflict(plan, entity) else ()
     used = (409,) if is_referenced(plan, entity) else ()
-    every = {
-        "list": Operation(
-            f"list_{many}", "get", base, "list", 200, _errors(entity, 422), entity, secured=_secured(entity)
-        ),
-        "create": Operation(
-            f"create_{one}",
-            "post",
-            base,
-            "create",
-            201,
-            _errors(entity, 422, *conflict),
-            entity,
-            secured=_secured(entity),
-        ),
-        "read": Operation(
-            f"read_{one}", "get", item, "read", 200, _errors(entity, 404, 422), entity, secured=_secured(entity)
-        ),
-        "update": Operation(
-            f"update_{one}",
-            "patch",
-            item,
-            "update",
-            200,
-            _errors(entity, 404, 422, *conflict),
-            entity,
-            secured=_secured(entity),
-        ),
-        "delete": Operation(
-            f"delete_{one}",
-            "delete",
-            item,
-            "delete",
-            204,
-            _errors(entity, 404, 422, *used),
-            entity,
-            secured=_secured(entity),
-        ),
-    }
-    return [every[name] for name in ("list", "create", "read", "update", "delete") if name in entity.operations]
+    seen = (403,) if entity.access == "owner" and {"list", "read"} & set(entity.public_operations) else ()
+    every = (
+        _on_rows(entity, f"list_{many}", "get", base, "list", 200),
+        _on_rows(entity, f"create_{one}", "post", base, "create", 201, *conflict),
+        _on_rows(entity, f"read_{one}", "get", item, "read", 200, 404),
+        _on_rows(entity, f"update_{one}", "patch", item, "update", 200, 404, *conflict, *seen),
+        _on_rows(entity, f"delete_{one}", "delete", item, "delete", 204, 404, *used, *seen),
+    )
+    return [operation for operation in every if operation.kind in entity.operations]
+
+
+def _on_rows(
+    entity: EntitySpec, name: str, method: Method, path: str, kind: Kind, success: int, *errors: int
+) -> Operation:
+    secured = _secured(entity) and kind not in entity.public_operations
+    statuses = {422, *errors, *((401,) if secured else ())}
+    return Operation(name, method, path, kind, success, tuple(sorted(statuses)), entity, secured=secured)
 
 
 def _collection_rule_operations(plan: Plan, entity: EntitySpec) -> list[Operation]:

@@ -23,18 +23,20 @@ def check_tokens(walker: Walker, entity: Entity) -> None:
 
 
 def check_owner(walker: Walker, entity: Entity) -> None:
-    """Rows of one user are not there for another one, to read, change, delete or list."""
+    """Rows of one user are not there for another one, to read, change, delete or list, but for what everybody may see."""
     if entity.access != "owner" or walker.token is None:
         return
     other = sign_up(walker, f"other-{entity.spec['path']}@example.com")
     if other is None:
         return
     row = walker.row(entity)
+    secured = walker.contract.secured
+    seen = any(operation and not secured(operation) for operation in (entity.list, entity.read))
     for operation, ids, body in _operations(walker, entity, row):
-        if ids:
+        if ids and secured(operation):
             answer = walker.call(operation, *ids, body=body, token=other[0])
-            walker.expect(operation, answer, 404, "another user's row", "ownership")
-    if entity.list is not None:
+            walker.expect(operation, answer, (403, 404) if seen else 404, "another user's row", "ownership")
+    if entity.list is not None and secured(entity.list):
         answer = walker.call(entity.list, token=other[0])
         document = answer.json()
         items = document.get("items", []) if isinstance(document, dict) else []

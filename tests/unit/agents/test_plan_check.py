@@ -34,6 +34,10 @@ def test_the_sample_plans_have_no_problem(make: Any) -> None:
         (with_post(sort=("colour", "created_at")), "Post.sort names colour, which is no field of it"),
         (with_post(fields=(*POST.fields, NUMBER), search=("pages",)), "Post.search names pages, which is no text"),
         (with_post(unique_together=(("title", "colour"),)), "Post.unique_together names colour, which is no field of it"),
+        (
+            with_post(operations=("list", "read"), public_operations=("list", "delete")),
+            "Post.public_operations names delete, which is none of its operations",
+        ),
         (with_post(table="comments"), "two entities have the table comments"),
         (with_post(path="comments"), "two entities have the path comments"),
         (with_post(path="auth"), "two entities have the path auth (`auth` has one)"),

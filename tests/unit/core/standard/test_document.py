@@ -131,3 +131,18 @@ def walk(document: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(document, list):
         for value in document:
             yield from walk(value)
+
+
+def test_reading_may_be_for_everybody_where_changing_is_not() -> None:
+    plan = plans.todo_plan()
+    todo = plan.entities[0].model_copy(update={"public_operations": ("list", "read")})
+    document = openapi(plan.model_copy(update={"entities": (todo,)}))
+    rows, row = at(document, "paths", "/api/todos"), at(document, "paths", "/api/todos/{todo_id}")
+    assert {name for name, one in {"list": rows["get"], "read": row["get"]}.items() if "security" in one} == set()
+    assert set(row["get"]["responses"]) == {"200", "404", "422"}
+    for operation in (rows["post"], row["patch"], row["delete"]):
+        assert operation["security"] == [{"HTTPBearer": []}]
+        assert "401" in operation["responses"]
+    assert "403" in row["patch"]["responses"], "others' rows are seen, so that they are not simply missing"
+    assert "403" in row["delete"]["responses"]
+    assert "403" not in rows["post"]["responses"]
