@@ -52,8 +52,7 @@ def make_models(
         parameters=parameters,
     )
     prices = PriceBook.load(settings.model_pricing)
-    redactor = Redactor(settings.secrets)
-    cassettes = Cassettes(redactor, settings.models())
+    cassettes = Cassettes(Redactor(settings.secrets), settings.models())
     gateway = model_gateway(
         router,
         log=stores.interactions,
@@ -75,7 +74,7 @@ def make_models(
         on_retry=watch.counters.count_retry,
     )
     if record is not None:
-        gateway = CassetteRecorder(gateway, Recording.open(record), redactor, parameters)
+        gateway = CassetteRecorder(gateway, Recording.open(record), cassettes, parameters)
     metered = MeteredClient(router, stores.ledger, prices, unknown_price=settings.unknown_price)
     return Models(gateway, metered, prices, table, cassettes)
 

@@ -10,11 +10,11 @@ from core.computing import compute
 from core.errors import InvalidInput, ModelError, Refused
 from core.models import ModelRequest, ModelResponse
 from core.ports import ModelClient, OnDelta
-from core.redaction import Redactor
 from core.types import AgentName
 from llm.cassettes.calls import Answer, Call, Failure, Timing, Wording
 from llm.cassettes.files import HEADER, Header, call_bytes, calls_path, header_text, read_calls, read_header
 from llm.cassettes.pace import Pace
+from llm.cassettes.player import Cassettes
 from llm.finish import finish
 from llm.parameters import Parameters
 from llm.whole_files import write_whole
@@ -87,27 +87,29 @@ class CassetteRecorder:
     """ModelClient around all others, the journal too.
 
     A journalled answer is written only if it is not there yet: it is the answer that the task went on with, and a kill
-    between journal and cassette would have lost it. So every answer of a task is there once, and no retry is.
+    between journal and cassette would have lost it. So every answer of a task is there once, and no retry is. What is
+    replayed meanwhile keeps the name of the model that once answered.
     """
 
-    def __init__(self, inner: ModelClient, recording: Recording, redactor: Redactor, parameters: Parameters) -> None:
+    def __init__(self, inner: ModelClient, recording: Recording, cassettes: Cassettes, parameters: Parameters) -> None:
         self._inner = inner
         self._recording = recording
-        self._redactor = redactor
+        self._cassettes = cassettes
         self._parameters = parameters
         self._answered: dict[str, set[str]] = {}
         self._writing = asyncio.Lock()
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
         """Raises what the inner client raises, and OSError when the answer could not be written."""
-        wording = Wording(self._redactor, request.task_id)
+        wording = Wording(self._cassettes.redactor, request.task_id)
         pace = Pace(on_delta)
         try:
             response = await self._inner.complete(request, pace)
         except ModelError as error:
             await finish(self._write(request, wording, pace.timing(""), failure=wording.failure(error)))
             raise
-        await finish(self._write(request, wording, pace.timing(response.text), answer=_answer(response, wording)))
+        answer = _answer(response, wording)
+        await finish(self._write(request, wording, pace.timing(response.text), answer=answer))
         return response
 
     async def close(self) -> None:
@@ -123,9 +125,12 @@ class CassetteRecorder:
         answer: Answer | None = None,
         failure: Failure | None = None,
     ) -> None:
+        asked = wording.text(await self._cassettes.recorded_model(request.model, request.agent))
+        if answer is not None and answer.model == wording.text(request.model):
+            answer = answer.model_copy(update={"model": asked})
         call = Call(
             question=await compute(wording.question, request),
-            model=wording.text(request.model),
+            model=asked,
             parameters=wording.json(self._parameters.of(request.model, request.agent, request.params)),
             answer=answer,
             failure=failure,

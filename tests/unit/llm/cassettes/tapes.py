@@ -14,7 +14,7 @@ def recorder(
     inner: ModelClient, folder: Path, secrets: tuple[str, ...] = (), parameters: Parameters | None = None
 ) -> CassetteRecorder:
     """Records into `folder`."""
-    return CassetteRecorder(inner, Recording.open(folder), Redactor(secrets), parameters or Parameters())
+    return CassetteRecorder(inner, Recording.open(folder), Cassettes(Redactor(secrets)), parameters or Parameters())
 
 
 def player(secrets: tuple[str, ...] = (), inner: ModelClient | None = None) -> CassettePlayer:

@@ -71,6 +71,7 @@ async def test_answers_can_be_carried_over_to_prompts_that_were_changed(tmp_path
     with pytest.raises(Diverged):
         await replaying.complete(a_request("Plan C", model=model))
     await again.close()
+    assert "replay/" not in all_text(tmp_path / "b"), "who answered once is said, and not where from"
     other_round = a_request("Plan A", model=model).model_copy(update={"iteration": 2})
     assert (await player().complete(other_round)).text == "first", "of another round where there is none of this"
     exact = a_request("Plan B in other words", model=f"replay/{tmp_path / 'b'}")
