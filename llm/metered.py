@@ -17,6 +17,7 @@ from core.ports import Ledger, ModelClient, OnDelta
 from core.types import Usage
 from llm.finish import finish
 from llm.prices import PriceBook
+from llm.spending import tell_cost
 from llm.tokens import input_bound
 
 UnknownPrice = Literal["ask", "deny", "upper_bound"]
@@ -98,6 +99,7 @@ class MeteredClient:
                 cost = cost_usd(price, received.usage(request, input_tokens))
             raise
         finally:
+            tell_cost(cost)
             await finish(self._settle(request, reservation, cost))
 
     async def _reserve(self, account: str, amount_usd: float, guess: str | None) -> "_Reservation":

@@ -13,6 +13,7 @@ from core.models import Interaction, ModelRequest, ModelResponse
 from core.ports import Clock, EventLog, InteractionLog, ModelClient, OnDelta
 from core.types import AgentName
 from llm.finish import finish
+from llm.spending import adding_up
 
 DELTA_INTERVAL_S = 0.04
 
@@ -49,18 +50,20 @@ class RecordedClient:
         deltas = _Deltas(self._events, request.task_id, request.agent, call_id, on_delta)
         started = time.monotonic()
         asked = _asked(request, call_id, key, self._clock.now())
-        try:
-            response = await self._inner.complete(request, deltas)
-        except (AutonomyError, asyncio.CancelledError) as error:
-            seconds = time.monotonic() - started
-            text = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
-            failed = asked.model_copy(update={"success": False, "error": text, "seconds": seconds})
-            await finish(self._record_end(failed, recorded=not isinstance(error, BudgetExceeded)))
-            raise
-        finally:
-            deltas.flush()
-        await finish(self._record_end(_answered(asked, response, time.monotonic() - started), recorded=True))
-        return response
+        with adding_up() as costs:
+            try:
+                response = await self._inner.complete(request, deltas)
+            except (AutonomyError, asyncio.CancelledError) as error:
+                failed = _failed(asked, error, time.monotonic() - started, sum(costs))
+                await finish(
+                    self._record_end(failed, recorded=bool(failed.cost_usd) or not isinstance(error, BudgetExceeded))
+                )
+                raise
+            finally:
+                deltas.flush()
+        whole = response.model_copy(update={"cost_usd": sum(costs) if costs else response.cost_usd})
+        await finish(self._record_end(_answered(asked, whole, time.monotonic() - started), recorded=True))
+        return whole
 
     async def _record_end(self, interaction: Interaction, *, recorded: bool) -> None:
         """Record first: a kill between the two writes is mended by `_tell_end_once`, never by a second call."""
@@ -139,6 +142,12 @@ def _answered(asked: Interaction, response: ModelResponse, seconds: float) -> In
             "seconds": seconds,
         }
     )
+
+
+def _failed(asked: Interaction, error: BaseException, seconds: float, cost_usd: float) -> Interaction:
+    """What was paid for attempts that came to nothing is paid."""
+    text = "cancelled" if isinstance(error, asyncio.CancelledError) else str(error)
+    return asked.model_copy(update={"success": False, "error": text, "seconds": seconds, "cost_usd": cost_usd})
 
 
 def _response(finished: Interaction) -> ModelResponse:

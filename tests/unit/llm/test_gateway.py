@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.budget import Price
-from core.errors import BudgetExceeded, ModelTransientError
+from core.errors import BudgetExceeded, ModelError, ModelTransientError
 from core.events import LlmEnd, LlmStart
 from core.models import InteractionFilter
 from core.ports import ModelClient
@@ -78,12 +78,24 @@ async def test_a_fallback_that_is_too_dear_for_the_cap_is_not_called(around: Aro
     assert {request.model for request in inner.requests} == {"claude-sonnet-4-6"}
 
 
-async def test_attempts_that_broke_off_are_paid_for_too(around: Around) -> None:
+async def test_attempts_that_broke_off_are_paid_for_too_and_everybody_says_so(around: Around) -> None:
     inner = ScriptedClient(BUSY, "An answer", usage=USAGE, pieces_before_failure=1)
     response = await around.gateway(inner).complete(a_request())
     spent = (await around.stores.ledger.spend("t1")).spent_usd
-    assert response.cost_usd == pytest.approx(0.045)
-    assert spent > response.cost_usd
+    assert spent > 0.045, "the answer alone"
+    assert response.cost_usd == pytest.approx(spent)
+    assert (await around.stores.tasks.get("t1")).total_cost_usd == pytest.approx(spent)
+
+
+async def test_a_call_that_came_to_nothing_is_shown_with_what_it_cost(around: Around) -> None:
+    inner = ScriptedClient(*[BUSY] * 9, usage=USAGE, pieces_before_failure=1)
+    with pytest.raises(ModelError):
+        await around.gateway(inner).complete(a_request())
+    spent = (await around.stores.ledger.spend("t1")).spent_usd
+    assert spent > 0
+    (logged,) = await around.log.list(InteractionFilter())
+    assert (logged.success, logged.cost_usd) == (False, pytest.approx(spent))
+    assert (await around.stores.tasks.get("t1")).total_cost_usd == pytest.approx(spent)
 
 
 async def test_however_many_attempts_there_are_a_call_starts_and_ends_once(around: Around) -> None:
