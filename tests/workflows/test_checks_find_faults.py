@@ -56,6 +56,13 @@ async def test_fuzzing_finds_an_unhandled_exception_with_a_request_to_repeat_it(
     assert "curl -X" in finding.evidence
 
 
+async def test_what_a_page_shows_is_told_without_colours(sandbox: SandboxProvider) -> None:
+    found = await check_alone(sandbox, planted(FAULTS["page that shows nothing"]), "vitest")
+    told = "".join(finding.message + finding.evidence for finding in found.findings)
+    assert "<body>" in told
+    assert "[36m" not in told
+
+
 async def test_after_a_failed_import_only_the_import_is_blamed(sandbox: SandboxProvider) -> None:
     fault = FAULTS["broken import"]
     report = await check(sandbox, planted(fault).without("frontend/", "e2e/"))
