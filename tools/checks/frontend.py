@@ -14,7 +14,11 @@ from tools.junit import BadReport, Case, read_junit
 
 NAMES = ("tsc", "vitest", "build")
 _RUN_VITEST = f"node node_modules/vitest/vitest.mjs run --reporter=junit --outputFile=/box/{OUT}/vitest.xml"
-VITEST = ("sh", "-c", f"mkdir -p {OUT} && cd frontend && NO_COLOR=1 COLORS=false DEBUG_PRINT_LIMIT=2000 exec {_RUN_VITEST}")
+VITEST = (
+    "sh",
+    "-c",
+    f"mkdir -p {OUT} && cd frontend && NO_COLOR=1 COLORS=false DEBUG_PRINT_LIMIT=2000 exec {_RUN_VITEST}",
+)
 """Without colours, and with a bounded view of the document: findings are read by models."""
 BUILD = ("sh", "-c", "cd frontend && exec node node_modules/vite/bin/vite.js build --outDir dist --emptyOutDir")
 LIMITS = Limits(wall_s=90.0, memory=1024 << 20, processes=256)
