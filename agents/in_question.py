@@ -4,28 +4,35 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from agents.failing_tests import failing_test
 from core.findings import Finding
 
 _PYTHON = re.compile(r"^from (app(?:\.\w+)*) import (\(?[\w, ]+)", re.M)
 _TYPESCRIPT = re.compile(r"""\bfrom ["'](\.{1,2}/[^"']+)["']""")
 _EVIDENCE = 1_500
 """Characters; the end of a traceback says most."""
+_TESTS_SHOWN = 2
 _ENDINGS = ("", ".ts", ".tsx", "/index.ts", "/index.tsx")
 
 
-def told(findings: Sequence[Finding]) -> list[Finding]:
-    """As they are told to their owner: one for each place, with how many others there are like it."""
+def told(findings: Sequence[Finding], tests: Mapping[str, str]) -> list[Finding]:
+    """As they are told to their owner: one for each place, with how many others there are like it.
+
+    `tests` are the files with tests that the owner does not see otherwise: of each that failed the text is shown.
+    """
     places: dict[tuple[object, ...], list[Finding]] = {}
     for number, finding in enumerate(findings):
         place = (finding.file, finding.line) if finding.file and finding.line else (number,)
         places.setdefault((finding.check, finding.category, *place), []).append(finding)
-    return [_together(found) for found in places.values()]
+    return [_together(found, tests) for found in places.values()]
 
 
-def _together(found: Sequence[Finding]) -> Finding:
+def _together(found: Sequence[Finding], tests: Mapping[str, str]) -> Finding:
     first, *others = found
     more = f" (and {len(others)} more at this place, such as: {others[0].message[:200]})" if others else ""
-    changes = {"owner": None, "message": f"{first.message}{more}", "evidence": first.evidence[-_EVIDENCE:]}
+    shown = dict.fromkeys(failing_test(finding, tests) for finding in found[:_TESTS_SHOWN])
+    evidence = [first.evidence[-_EVIDENCE:], *(text for text in shown if text)]
+    changes = {"owner": None, "message": f"{first.message}{more}", "evidence": "\n\n".join(filter(None, evidence))}
     return first.model_copy(update=changes)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agents.accounts import accounts_to_change
 from agents.answers import FilesAnswer
 from agents.context import AgentContext, AgentResult, Brief
 from agents.conversation import Conversation
@@ -72,10 +73,12 @@ class Writer:
         unplaced = not named or any(finding.file is None for finding in brief.findings)
         every = brief.step == "amend" or unplaced
         shown = {path: text for path, text in mine.items() if path in named or (every and given.get(path) != text)}
+        if brief.step == "build":
+            shown = accounts_to_change(plan, brief.contract or {}, mine)
         text = next((entry.brief for entry in plan.agents if entry.agent is self.name), "")
         return {
             "brief": text or "Follow the plan and the contract.",
-            "findings": told(brief.findings),
+            "findings": told(brief.findings, {} if self.name is AgentName.QA else brief.files),
             "files": shown,
             "feedback": brief.feedback,
             "iteration": brief.iteration,
@@ -109,7 +112,7 @@ class Writer:
         mine = own_files(plan, self.name, brief.files)
         named = files_in_question(work.problems, mine, starter_files(plan)) - work.files.keys()
         shown = {path: text for path, text in mine.items() if path in named}
-        return {"findings": told(work.problems), "files": shown, "feedback": "", "iteration": 0}
+        return {"findings": told(work.problems, {}), "files": shown, "feedback": "", "iteration": 0}
 
     def _accept(self, work: Work, answer: FilesAnswer, brief: Brief, plan: Plan) -> Work:
         """The work with what the answer changes in it; its problems are what was refused of the answer."""

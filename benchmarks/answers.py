@@ -71,7 +71,7 @@ async def _some_files() -> dict[str, str]:
     made = read_proposal(planner)
     plan, contract = made.plan, read_contract(made.files[CONTRACT_PATH])
     assert plan is not None, made.problems
-    written = await _ask(prompts, AgentName.FRONTEND, "build", plan=plan, contract=contract, brief="")
+    written = await _ask(prompts, AgentName.FRONTEND, "build", plan=plan, contract=contract, brief="", files={})
     given = {path: text for path, text in starter_files(plan).items() if path.startswith("frontend/") and text}
     return {**given, **written}
 

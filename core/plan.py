@@ -190,7 +190,7 @@ class Plan(Value):
             return data
         entries = data.get("agents") or ()
         names = {entry.get("agent") if isinstance(entry, dict) else getattr(entry, "agent", None) for entry in entries}
-        return {**data, "ownership": usual_ownership(names)}
+        return {**data, "ownership": usual_ownership({*names, AgentName.PLANNER})}
 
     @property
     def has_frontend(self) -> bool:

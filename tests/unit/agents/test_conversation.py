@@ -65,7 +65,7 @@ async def test_files_that_the_model_wrote_before_may_be_edited_too(tmp_path: Pat
     )
     async with thinking(tmp_path, model) as context:
         conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
-        await conversation.files("build", brief="Write.")
+        await conversation.files("build", brief="Write.", files={})
         answer = await conversation.files("fix", files={}, **FIX)
     assert answer.files == {MAIN: "a = 3\nb = 2\n"}
 
@@ -75,7 +75,7 @@ async def test_a_second_answer_that_cannot_be_read_is_malformed(tmp_path: Path) 
     async with thinking(tmp_path, model) as context:
         conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
         with pytest.raises(MalformedAnswer, match="names no path"):
-            await conversation.files("build", brief="Write.")
+            await conversation.files("build", brief="Write.", files={})
     assert len(model.requests) == 2
 
 
@@ -84,7 +84,7 @@ async def test_a_nameless_example_beside_files_costs_one_question_and_not_the_an
     model = Sayings([text, text])
     async with thinking(tmp_path, model) as context:
         conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
-        answer = await conversation.files("build", brief="Write.")
+        answer = await conversation.files("build", brief="Write.", files={})
     assert answer.files == {MAIN: "a = 1\n"}
     assert "from app import main" in asked(model, 1)
 
@@ -93,7 +93,7 @@ async def test_an_answer_that_was_cut_off_is_continued_and_joined(tmp_path: Path
     model = Sayings([(f"````python path={MAIN}\nimport os\n\nprint(os.na", "length"), "print(os.name)\n````"])
     async with thinking(tmp_path, model) as context:
         conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
-        answer = await conversation.files("build", brief="Write.")
+        answer = await conversation.files("build", brief="Write.", files={})
     assert answer.files == {MAIN: "import os\n\nprint(os.name)\n"}
     assert "Step: continue" in asked(model, 1)
 
@@ -108,7 +108,7 @@ async def test_an_answer_that_stays_cut_off_is_not_taken_for_whole(tmp_path: Pat
     )
     async with thinking(tmp_path, model) as context:
         conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
-        answer = await conversation.files("build", brief="Write.")
+        answer = await conversation.files("build", brief="Write.", files={})
     assert "cut off" in asked(model, 7)
     assert answer.files == {MAIN: "a = 1\n"}
 
@@ -121,7 +121,7 @@ async def test_an_answer_that_only_repeats_itself_when_it_goes_on_is_not_asked_t
     async with thinking(tmp_path, model) as context:
         conversation = Conversation(AgentName.BACKEND, brief("build"), context, "files")
         with pytest.raises(MalformedAnswer, match="what came next only repeated what it held"):
-            await conversation.files("build", brief="Write.")
+            await conversation.files("build", brief="Write.", files={})
     assert len(model.requests) == 4
     assert "only repeated what it held" in asked(model, 2)
 

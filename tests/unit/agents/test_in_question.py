@@ -57,7 +57,8 @@ def test_what_fails_at_one_place_is_told_once() -> None:
         )
 
     found = told(
-        [at(78, "one"), at(78, "two"), at(9, "other"), at(78, "three"), at(None, "no place"), at(None, "nor this")]
+        [at(78, "one"), at(78, "two"), at(9, "other"), at(78, "three"), at(None, "no place"), at(None, "nor this")],
+        {},
     )
     assert [finding.message for finding in found] == [
         "one (and 2 more at this place, such as: two)",
@@ -68,3 +69,15 @@ def test_what_fails_at_one_place_is_told_once() -> None:
     assert {finding.owner for finding in found} == {None}
     assert [len(finding.evidence) for finding in found] == [1_500] * 4
     assert found[1].evidence.endswith("other")
+
+
+def test_the_text_of_a_test_that_failed_stands_behind_the_evidence() -> None:
+    tests = {"backend/tests/test_a.py": "def test_one():\n    assert 1\n\n\ndef test_two():\n    assert 2\n"}
+    failed = [
+        Finding(
+            check="pytest", message=f"Test tests/test_a.py::{name} failed: no", file=SERVICE, line=3, evidence="E no"
+        )
+        for name in ("test_one", "test_two")
+    ]
+    (found,) = told(failed, tests)
+    assert found.evidence == "E no\n\ndef test_one():\n    assert 1\n\ndef test_two():\n    assert 2"

@@ -80,7 +80,7 @@ def test_a_variable_that_is_missing_is_an_error() -> None:
 
 def test_the_hash_of_a_prompt_is_that_of_its_template_not_of_its_values() -> None:
     library = PromptLibrary(PROJECT / "prompts")
-    first = library.render(AgentName.BACKEND, "build", brief="a")
-    second = library.render(AgentName.BACKEND, "build", brief="b")
+    first = library.render(AgentName.BACKEND, "build", brief="a", files={})
+    second = library.render(AgentName.BACKEND, "build", brief="b", files={})
     assert first.source_hash == second.source_hash
     assert first.text != second.text

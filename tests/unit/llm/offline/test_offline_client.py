@@ -22,9 +22,9 @@ TODO = "Build a REST API for a todo list with user auth and JWT"
 PLAN_VALUES: dict[str, Any] = {"agents": ["planner"]}
 FIX_VALUES: dict[str, Any] = {"feedback": "", "iteration": 1}
 BUILDERS = [
-    (AgentName.BACKEND, "build", {"brief": "Serve it."}), (AgentName.DATABASE, "build", {"brief": "Store it."}),
-    (AgentName.FRONTEND, "build", {"brief": "Show it."}), (AgentName.QA, "tests", {"has_frontend": True}),
-    (AgentName.DEVOPS, "build", {"brief": "Ship it."}),
+    (AgentName.BACKEND, "build", {"brief": "Serve it.", "files": {}}), (AgentName.DATABASE, "build", {"brief": "Store it.", "files": {}}),
+    (AgentName.FRONTEND, "build", {"brief": "Show it.", "files": {}}), (AgentName.QA, "tests", {"has_frontend": True}),
+    (AgentName.DEVOPS, "build", {"brief": "Ship it.", "files": {}}),
 ]  # fmt: skip
 
 
@@ -107,7 +107,9 @@ async def test_every_writer_answers_with_complete_files_of_its_own_paths(
 
 async def test_a_fix_answers_only_the_files_that_are_not_as_they_should_be() -> None:
     plan = todo_plan()
-    built = decode_files(await ask(make_request(AgentName.BACKEND, "build", plan=plan, brief="Serve it."))).files
+    built = decode_files(
+        await ask(make_request(AgentName.BACKEND, "build", plan=plan, brief="Serve it.", files={}))
+    ).files
     path = "backend/app/services/todos.py"
     findings = (Finding(check="pytest", message="404 is missing", file=path),)
     broken = {**built, path: built[path].replace("is None", "is 0")}
@@ -122,21 +124,25 @@ async def test_a_fix_answers_only_the_files_that_are_not_as_they_should_be() -> 
 
 async def test_an_amendment_regenerates_what_the_plan_changed() -> None:
     before, after = blog_plan(), todo_plan()
-    old = decode_files(await ask(make_request(AgentName.DATABASE, "build", plan=before, brief="Store it."))).files
+    old = decode_files(
+        await ask(make_request(AgentName.DATABASE, "build", plan=before, brief="Store it.", files={}))
+    ).files
     answer = decode_files(
         await ask(
             make_request(AgentName.DATABASE, "amend", plan=after, feedback="todos instead", findings=(), files=old)
         )
     )
-    new = decode_files(await ask(make_request(AgentName.DATABASE, "build", plan=after, brief="Store it."))).files
+    new = decode_files(
+        await ask(make_request(AgentName.DATABASE, "build", plan=after, brief="Store it.", files={}))
+    ).files
     result = {path: text for path, text in {**old, **answer.files}.items() if path not in answer.deletes}
     assert result == new
 
 
 async def test_a_long_answer_is_cut_and_goes_on_exactly_where_it_stopped() -> None:
     model, plan = OfflineModel(), todo_plan()
-    whole = await ask(make_request(AgentName.BACKEND, "build", plan=plan, brief="Serve it."))
-    request = make_request(AgentName.BACKEND, "build", plan=plan, max_output_tokens=1_500, brief="Serve it.")
+    whole = await ask(make_request(AgentName.BACKEND, "build", plan=plan, brief="Serve it.", files={}))
+    request = make_request(AgentName.BACKEND, "build", plan=plan, max_output_tokens=1_500, brief="Serve it.", files={})
     response = await model.complete(request)
     said = response.text
     while response.finish_reason == "length":
@@ -204,7 +210,7 @@ async def test_the_same_messages_give_the_same_answer() -> None:
 
 
 async def test_other_models_unknown_faults_and_foreign_prompts_are_refused() -> None:
-    request = make_request(AgentName.BACKEND, "build", plan=todo_plan(), brief="Serve it.")
+    request = make_request(AgentName.BACKEND, "build", plan=todo_plan(), brief="Serve it.", files={})
     for model in ("offline/other", "offline/scaffold?fault=no_such_fault"):
         with pytest.raises(ModelError, match="there is no"):
             await OfflineModel().complete(request.model_copy(update={"model": model}))
@@ -225,7 +231,9 @@ async def test_planning_takes_well_under_a_tenth_of_a_second() -> None:
 
 async def test_a_review_reads_the_code_and_finds_nothing_in_the_models_own() -> None:
     plan = booking_plan()
-    built = decode_files(await ask(make_request(AgentName.BACKEND, "build", plan=plan, brief="Serve it."))).files
+    built = decode_files(
+        await ask(make_request(AgentName.BACKEND, "build", plan=plan, brief="Serve it.", files={}))
+    ).files
     values: dict[str, Any] = {"evidence": "", "criteria": [], "minimum_score": 7.0}
     clean = await ask_json(make_request(AgentName.REVIEWER, "review", plan=plan, files=built, **values))
     assert clean["findings"] == []
@@ -240,9 +248,11 @@ async def test_a_review_reads_the_code_and_finds_nothing_in_the_models_own() -> 
 
 async def test_a_planted_fault_stays_until_a_finding_names_it() -> None:
     plan, model = todo_plan(), "offline/scaffold?fault=missing_404"
-    clean = decode_files(await ask(make_request(AgentName.BACKEND, "build", plan=plan, brief="Serve it."))).files
+    clean = decode_files(
+        await ask(make_request(AgentName.BACKEND, "build", plan=plan, brief="Serve it.", files={}))
+    ).files
     built = decode_files(
-        await ask(make_request(AgentName.BACKEND, "build", plan=plan, model=model, brief="Serve it."))
+        await ask(make_request(AgentName.BACKEND, "build", plan=plan, model=model, brief="Serve it.", files={}))
     ).files
     (path,) = [name for name in clean if built[name] != clean[name]]
     vague = (Finding(check="pytest", message="something is odd", file=path),)
