@@ -22,7 +22,8 @@ TODO = "Build a REST API for a todo list with user auth and JWT"
 PLAN_VALUES: dict[str, Any] = {"agents": ["planner"]}
 FIX_VALUES: dict[str, Any] = {"feedback": "", "iteration": 1}
 BUILDERS = [
-    (AgentName.BACKEND, "build", {"brief": "Serve it.", "files": {}}), (AgentName.DATABASE, "build", {"brief": "Store it.", "files": {}}),
+    (AgentName.BACKEND, "build", {"brief": "Serve it.", "files": {}}),
+    (AgentName.DATABASE, "build", {"brief": "Store it.", "files": {}}),
     (AgentName.FRONTEND, "build", {"brief": "Show it.", "files": {}}), (AgentName.QA, "tests", {"has_frontend": True}),
     (AgentName.DEVOPS, "build", {"brief": "Ship it.", "files": {}}),
 ]  # fmt: skip
