@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from core.contract_text import operations_of
 from core.plan import Plan
-from core.standard.joining import beyond
+from core.standard.joining import beyond, schemas_of
 from core.types import JsonObject
 
 _OF_ACCOUNTS = frozenset({"UserCreate", "UserRead", "Credentials", "Token"})
@@ -20,10 +21,6 @@ def accounts_to_change(plan: Plan, contract: JsonObject, files: Mapping[str, str
     if plan.auth is None:
         return {}
     more = beyond(plan, contract)
-    components = more.get("components")
-    schemas = components.get("schemas") if isinstance(components, dict) else None
-    paths = more.get("paths")
-    changed = bool(_OF_ACCOUNTS & set(schemas if isinstance(schemas, dict) else ())) or any(
-        path.startswith("/api/auth/") for path in (paths if isinstance(paths, dict) else ())
-    )
+    operations = any(path.startswith("/api/auth/") for path, *_ in operations_of(more))
+    changed = operations or not _OF_ACCOUNTS.isdisjoint(schemas_of(more))
     return {path: files[path] for path in _FILES if changed and path in files}

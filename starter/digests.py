@@ -24,7 +24,7 @@ _BUILT_UPON = {
                 "Form.tsx", "fields.tsx", "readForm.ts", "ErrorMessage.tsx", "ExportButton.tsx", "ExternalLink.tsx",
             )
         ),
-        "frontend/src/auth/account.ts", "frontend/src/auth/session.ts", "frontend/src/auth/useUserOptions.ts",
+        "frontend/src/auth/useMe.ts", "frontend/src/auth/useUserOptions.ts",
     ),
     AgentName.QA: (
         "backend/tests/conftest.py", "backend/tests/client.py", "backend/tests/values.py", "e2e/conftest.py", "e2e/ui.py",

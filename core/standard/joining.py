@@ -25,8 +25,8 @@ def complete(plan: Plan, given: JsonObject) -> JsonObject:
     for path, item in _object(given.get("paths")).items():
         paths[path] = {**_object(paths.get(path)), **item} if isinstance(item, dict) else item
     components = {**_object(made.get("components")), **_object(given.get("components"))}
-    standard = _object(_object(made.get("components")).get("schemas"))
-    own = _differing(_object(given.get("components")).get("schemas"), standard)
+    standard = schemas_of(made)
+    own = _differing(schemas_of(given), standard)
     schemas = {**standard, **own}
     joined = {**made, **given, "paths": paths, "components": {**components, "schemas": schemas}}
     used = _reached(joined, schemas, own)
@@ -47,12 +47,17 @@ def beyond(plan: Plan, contract: JsonObject) -> JsonObject:
     }
     paths = _differing(contract.get("paths"), made.get("paths"), deep=True)
     components = _object(contract.get("components"))
-    schemas = _differing(components.get("schemas"), _object(made.get("components")).get("schemas"))
+    schemas = _differing(schemas_of(contract), schemas_of(made))
     rest = _differing({**components, "schemas": {}}, {**_object(made.get("components")), "schemas": {}})
     said = _described(contract)
     left |= {"paths": paths} if paths else {}
     left |= {"components": {**rest, **({"schemas": schemas} if schemas else {})}} if rest or schemas else {}
     return {**left, **({"tags": list[Json](said)} if said else {})}
+
+
+def schemas_of(document: JsonObject) -> JsonObject:
+    """The schemas under its components, by name."""
+    return _object(_object(document.get("components")).get("schemas"))
 
 
 def _spelled_as(given: JsonObject, made: JsonObject) -> JsonObject:

@@ -17,7 +17,7 @@ LIMITS = {
     AgentName.BACKEND: 2050,
     AgentName.DATABASE: 600,
     AgentName.QA: 2200,
-    AgentName.FRONTEND: 5950,
+    AgentName.FRONTEND: 5700,
     AgentName.DEVOPS: 200,
 }
 
