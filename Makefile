@@ -1,16 +1,16 @@
 # Everything a person runs here. Each target first sets up what is missing; that costs nothing once it is done.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo test lint check bench proof fix lock
+.PHONY: help setup ready demo dashboard test lint check bench proof fix lock
 
 export EXAMPLE ?= Build a REST API for a todo list with user auth and JWT
 # Test processes side by side; 0 runs the suite in one. A file's tests stay together, so they share what they start.
 WORKERS ?= 2
-PYTEST := .venv/bin/pytest -n $(WORKERS) --dist loadfile
-TYPED := $(wildcard main.py config.py wiring core starter llm memory notifiers observability sandbox workspace code_host engine tools \
-	agents graph tasks api cli telegram_bot scripts benchmarks evals)
+PYTEST := .venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+TYPED := $(wildcard main.py config.py settings wiring core starter llm memory notifiers observability sandbox workspace code_host engine tools \
+	agents graph tasks api cli client mcp_server telegram_bot dashboard scripts benchmarks evals)
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## look at every part of the set-up again
 	@scripts/setup.sh --again
@@ -21,14 +21,19 @@ ready:
 demo: ready ## build the first example with the offline model, and ask for approval (EXAMPLE="..." for another)
 	@AUTONOMY_OFFLINE=true ./autonomy build "$$EXAMPLE" || { code=$$?; [ $$code -eq 3 ] || exit $$code; }
 
-test: ready ## run the whole test suite (WORKERS=2 test processes)
+dashboard: ready ## build the dashboard, and what is generated for it from the API
+	@.venv/bin/python -m scripts.dashboard build
+
+test: ready ## run the whole test suite (WORKERS=2 test processes), and the dashboard's
 	@$(PYTEST)
+	@.venv/bin/python -m scripts.dashboard test
 
 lint: ready
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy $(TYPED)
 	.venv/bin/lint-imports
+	.venv/bin/python -m scripts.dashboard check
 
 check: lint test ## format, lint, types, import directions, tests
 

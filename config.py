@@ -6,22 +6,28 @@ from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, TypeAdapter, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, TypeAdapter, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from core.analytics import SettingView
 from core.budget import CapUsd
 from core.model_params import fault_in_params
-from core.notifications import NOTIFICATION_TYPES
+from core.offline_models import PREFIX, SCAFFOLD, fault_in_offline_name
 from core.providers import KEY_SETTINGS
 from core.redaction import Redactor, is_secret_name, named_secrets
 from core.types import AgentName, Json, JsonObject
+from settings.learning import LearningSettings
+from settings.origins import ORIGINS, Origin, OriginsSource
+from settings.outside import OutsideSettings, split_list
+from settings.places import default_data_dir
+from settings.shown import view_settings
 
 PROJECT = Path(__file__).resolve().parent
-OFFLINE_MODEL = "offline/scaffold"
+OFFLINE_MODEL = SCAFFOLD
 STRONG_MODEL, LIGHT_MODEL = "claude-sonnet-4-6", "claude-haiku-4-5"
 _LIGHT = frozenset({AgentName.REVIEWER, AgentName.GIT, AgentName.DEVOPS})
 _WITHOUT_NETWORK = ("offline/", "replay/")
@@ -47,7 +53,7 @@ Windows = Annotated[dict[str, Annotated[int, Field(ge=1)]], *_DECODED]
 AgentModels = Annotated[dict[AgentName, str], *_DECODED]
 
 
-class Settings(BaseSettings):
+class Settings(OutsideSettings, LearningSettings, BaseSettings):
     """Every setting, by its name in lower case. `.env.example` lists them all."""
 
     model_config = SettingsConfigDict(
@@ -125,9 +131,17 @@ class Settings(BaseSettings):
     sandbox_allow_unsandboxed: str = ""
     sandbox_toolchains: Path | None = Field(default=None, description="folder that holds the toolchains")
     sandbox_max_parallel: int | None = Field(default=None, ge=1, le=256)
+    e2b_api_key: str | None = None
+    e2b_template: str = Field(default="autonomy", min_length=1, max_length=200)
+    sandbox_timeout_seconds: int = Field(default=3600, ge=60, le=86_400)
+    live_demo: bool = True
+    max_demos: int = Field(default=5, ge=1, le=100)
+    demo_ttl_seconds: float = Field(default=3600.0, ge=10, le=86_400)
+    demo_host: str = Field(default="127.0.0.1", description="the address of this machine that demos listen on")
+    demo_public_host: str = Field(default="", description="the name in the addresses of demos; DEMO_HOST when empty")
 
     # Service
-    data_dir: Path = PROJECT / "data"
+    data_dir: Path = Field(default_factory=lambda: default_data_dir(PROJECT))
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8000, ge=0, le=65_535)
     api_key: str | None = None
@@ -143,15 +157,29 @@ class Settings(BaseSettings):
     otel_exporter_otlp_protocol: str = OTLP_PROTOCOL
     otel_exporter_otlp_traces_protocol: str | None = None
 
-    # Notifications
-    webhook_url: str | None = None
-    webhook_secret: str | None = None
-    webhook_events: Annotated[frozenset[str], NoDecode] = NOTIFICATION_TYPES
-
-    @field_validator("cors_origins", "webhook_events", mode="before")
     @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *args: PydanticBaseSettingsSource, **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (*super().settings_customise_sources(settings_cls, *args, **sources), OriginsSource(settings_cls))
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_origins(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        settings = handler(values)
+        if isinstance(values, dict) and ORIGINS in values:
+            settings.__dict__["origins"] = values[ORIGINS]  # where cached properties are: no part of what is compared
+        return settings
+
+    @cached_property
+    def origins(self) -> Mapping[str, Origin]:
+        """Where each setting that was said comes from, by name."""
+        return {}
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return split_list(value)
 
     @field_validator("otel_exporter_otlp_endpoint", "otel_exporter_otlp_traces_endpoint")
     @classmethod
@@ -176,13 +204,6 @@ class Settings(BaseSettings):
                 ZoneInfo(value)
             except (OSError, ValueError, ZoneInfoNotFoundError) as error:
                 raise ValueError(f"{value!r} is no time zone that this machine knows, as Europe/Berlin is") from error
-        return value
-
-    @field_validator("webhook_events")
-    @classmethod
-    def _known(cls, value: frozenset[str]) -> frozenset[str]:
-        if unknown := sorted(value - NOTIFICATION_TYPES):
-            raise ValueError(f"{unknown[0]!r} is not one of {', '.join(sorted(NOTIFICATION_TYPES))}")
         return value
 
     @field_validator("model_llm_params", "agent_llm_params")
@@ -263,7 +284,8 @@ class Settings(BaseSettings):
         """Every key that is set, in a setting of its own or among parameters: what no log line and no cassette may hold."""
         keys = [str(value) for name, value in self if value and is_secret_name(name)]
         parameters = self.model_dump(mode="json", include={"model_llm_params", "agent_llm_params"})
-        return tuple(dict.fromkeys([*keys, *named_secrets(parameters)]))
+        password = urlsplit(self.telegram_proxy or "").password
+        return tuple(dict.fromkeys([*keys, *named_secrets(parameters), *([password] if password else [])]))
 
     @cached_property
     def provider_keys(self) -> Mapping[str, str]:
@@ -321,11 +343,6 @@ class Settings(BaseSettings):
             return False
 
     @property
-    def local_only(self) -> bool:
-        """Whether only this machine is served: nobody is asked for a key, so nobody else may come in."""
-        return self.only_loopback and not self.api_key
-
-    @property
     def budget_zone(self) -> tzinfo:
         """Whose midnight begins a new day for the daily budgets."""
         return UTC if self.budget_timezone == "UTC" else ZoneInfo(self.budget_timezone)
@@ -334,6 +351,10 @@ class Settings(BaseSettings):
     def syncs(self) -> bool:
         """Whether what is stored is to survive the loss of power, too."""
         return self.sqlite_synchronous == "FULL"
+
+    def shown(self) -> tuple[SettingView, ...]:
+        """Every setting as it is in effect, with where it comes from; secrets are left out."""
+        return tuple(view_settings(type(self).model_fields, self.redacted(), self.origins))
 
     def redacted(self) -> JsonObject:
         """Every setting as JSON for people, with secrets replaced by whether they are set."""
@@ -344,6 +365,8 @@ class Settings(BaseSettings):
                 shown[name] = "set" if shown[name] else None
             elif name.endswith("_llm_params"):
                 shown[name] = redactor.json(shown[name])
+        if self.telegram_proxy:
+            shown["telegram_proxy"] = "set"
         if self.webhook_url:  # people put tokens into its path and its query
             address = urlsplit(self.webhook_url)
             shown["webhook_url"] = f"{address.scheme}://{address.hostname}/..."
@@ -358,9 +381,7 @@ def _fault_in_name(model: str) -> str:
         return "it has blanks in it"
     if any(not part for part in model.split("?")[0].split("/")):
         return "a part of it is empty"
-    if model.startswith("offline/") and model.partition("?")[0] != OFFLINE_MODEL:
-        return f"the only offline model is {OFFLINE_MODEL}"
-    return ""
+    return fault_in_offline_name(model) if model.startswith(PREFIX) else ""
 
 
 def model_setting(agent: AgentName) -> str:

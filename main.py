@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.services import ApiServices
 from config import Settings
+from dashboard import dist
 from observability.logs import start_logging
 from wiring import open_application
 
@@ -21,7 +22,9 @@ def make_app(settings: Settings, *, url: str = "") -> FastAPI:
         async with open_application(settings, url=url) as application:
             yield application.api
 
-    return create_app(open_services, cors_origins=settings.cors_origins, local_only=settings.local_only)
+    return create_app(
+        open_services, cors_origins=settings.cors_origins, local_only=settings.only_loopback, dashboard=dist()
+    )
 
 
 def log_to(handler: logging.Handler, settings: Settings) -> None:

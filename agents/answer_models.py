@@ -98,6 +98,27 @@ class DescribeAnswer(Answer):
     body: str = ""
 
 
+class ContractChange(Answer):
+    """What has to change in plan or contract, for the planner."""
+
+    wanted: str
+
+
+def _change(value: Any) -> Any:
+    """A sentence is what is wanted; words and objects that say nothing want nothing."""
+    if isinstance(value, Mapping):
+        value = value.get("wanted") or value.get("change") or ""
+    said = value.strip() if isinstance(value, str) else ""
+    return {"wanted": said} if said.lower().strip(".") not in ("", "null", "none", "no", "false") else None
+
+
+class QuestionAnswer(Answer):
+    """Any agent that is asked by another one, `answer_question`."""
+
+    answer: str
+    contract_change: Annotated[ContractChange | None, BeforeValidator(_change)] = None
+
+
 @functools.cache
 def reply_answer(allowed: tuple[str, ...]) -> type[ReplyAnswer]:
     """ReplyAnswer for a question that these actions answer."""

@@ -27,7 +27,10 @@ class AgentContext:
 
 @dataclass(frozen=True)
 class Brief:
-    """One piece of work: the step, and the task as it stands. `files` are the texts of the workspace."""
+    """One piece of work: the step, and the task as it stands. `files` are the texts of the workspace.
+
+    `by_agents`: the feedback is what agents, not a person, want changed.
+    """
 
     task_id: str
     step: str
@@ -42,7 +45,17 @@ class Brief:
     criteria: tuple[str, ...] = ()
     account: str | None = None
     max_output_tokens: int = 16_000
+    by_agents: bool = False
     extra: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """A change of plan or contract that `asked` says is needed, in answer to a question of `asker`."""
+
+    asker: AgentName
+    asked: AgentName
+    wanted: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,7 @@ class AgentResult:
     """`data` is the decoded JSON of agents that decide; `findings` are what the agent could not get right by itself.
 
     `repeats` says why it gave up before its corrections were used up: it had begun to repeat itself. `objection` is what it
-    says against what was found, where it leaves everything as it is.
+    says against what was found, where it leaves everything as it is. `amendments` are for the planner to decide.
     """
 
     agent: AgentName
@@ -61,6 +74,7 @@ class AgentResult:
     findings: tuple[Finding, ...] = ()
     repeats: Loop | None = None
     objection: str = ""
+    amendments: tuple[Amendment, ...] = ()
     model: str = ""
     prompt: str = ""
     cost_usd: float = 0.0

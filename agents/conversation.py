@@ -10,8 +10,9 @@ from agents.answers import AnswerError, FilesAnswer, continued, decode_as, decod
 from agents.context import AgentContext, Brief
 from agents.opening import make_opening
 from core.computing import compute
-from core.errors import ModelError
-from core.identity import render_identity
+from core.errors import Damaged, ModelError, Refused
+from core.events import Notice
+from core.identity import Identity, render_identity
 from core.models import Message, ModelRequest, ModelResponse
 from core.types import AgentName, Json, JsonObject
 
@@ -34,11 +35,17 @@ class Conversation:
         brief: Brief,
         context: AgentContext,
         answer_format: Literal["files", "json"],
+        *,
+        colleagues: tuple[AgentName, ...] = (),
+        continuations: int = MAX_CONTINUATIONS,
     ) -> None:
+        """`colleagues` are those that the agent is told it may ask."""
         self._agent = agent
         self._brief = brief
         self._context = context
         self._format: Literal["files", "json"] = answer_format
+        self._colleagues = colleagues
+        self._continuations = continuations
         self._messages: list[Message] = []
         self._breakpoints: tuple[int, ...] = ()
         self._schema: type[BaseModel] | None = None
@@ -46,7 +53,9 @@ class Conversation:
         self._finished = True
         self._name = ""
         self._hash = ""
+        self._identity_version = 0
         self.cost_usd = 0.0
+        self.call_ids: list[str] = []
         self.model = context.models[agent]
 
     @property
@@ -105,13 +114,13 @@ class Conversation:
         """The whole answer, its continuations joined. Raises AnswerError where they cannot be."""
         rendered = self._context.prompts.render(self._agent, step, **values)
         asked = rendered.text if self._messages else await self._begin(rendered.text)
-        if step not in ("repair", "continue"):
+        if step not in ("repair", "continue", "answered"):
             self._name, self._hash = rendered.name, rendered.source_hash
         self._messages.append(Message(role="user", content=asked))
         response = await self._complete(rendered.name, rendered.source_hash)
         text = response.text
         try:
-            for _ in range(MAX_CONTINUATIONS):
+            for _ in range(self._continuations):
                 if response.finish_reason != "length":
                     break
                 go_on = self._context.prompts.render(self._agent, "continue")
@@ -138,17 +147,20 @@ class Conversation:
                 answer_schema=_json_schema(self._schema) if self._schema else None,
                 prompt_name=name,
                 prompt_hash=source_hash,
+                identity_version=self._identity_version,
                 iteration=self._brief.iteration,
                 max_output_tokens=self._brief.max_output_tokens,
             )
         )
         self.cost_usd += response.cost_usd
+        self.call_ids += [response.call_id] if response.call_id else []
         self.model = response.model
         return response
 
     async def _begin(self, step: str) -> str:
         """The system message, and the first message of the user with the step at its end."""
-        identity = await self._context.identities.load(self._agent)
+        identity = await self._identity()
+        self._identity_version = identity.version
         opening = await compute(
             make_opening,
             self._context.prompts,
@@ -158,10 +170,21 @@ class Conversation:
             contract=self._brief.contract,
             identity=render_identity(identity),
             answer_format=self._format,
+            colleagues=self._colleagues,
         )
         self._messages.append(Message(role="system", content=opening.system))
         self._breakpoints = opening.breakpoints
         return opening.first(step)
+
+    async def _identity(self) -> Identity:
+        """The current identity, or the newest that can be read: what an agent has learned must not keep it from working."""
+        try:
+            return await self._context.identities.load(self._agent)
+        except (Damaged, Refused) as error:
+            text = f"{error}; {self._agent} works with the newest that can be read"
+            await self._context.events.append(self._brief.task_id, Notice(level="warning", text=text))
+            versions = await self._context.identities.versions(self._agent)
+            return versions[0] if versions else Identity(agent=self._agent)
 
 
 @functools.cache

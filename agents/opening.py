@@ -45,8 +45,12 @@ def make_opening(
     contract: JsonObject | None,
     identity: str,
     answer_format: Literal["files", "json"],
+    colleagues: tuple[AgentName, ...] = (),
 ) -> Opening:
-    """The opening of an agent's conversations about a task; it depends on nothing else."""
+    """The opening of an agent's conversations about a task; it depends on nothing else.
+
+    `colleagues` are those that it may ask.
+    """
     has_frontend, with_auth = plan is None or plan.has_frontend, plan is None or plan.auth is not None
     conventions = library.render(
         agent,
@@ -69,6 +73,7 @@ def make_opening(
         starter=digest(agent, plan) if plan else "",
         identity=identity,
         answer_format=answer_format,
+        colleagues=colleagues,
         has_frontend=has_frontend,
         with_auth=with_auth,
     )

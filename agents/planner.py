@@ -16,6 +16,7 @@ from core.computing import compute
 from core.contract_text import operations_of
 from core.findings import Finding
 from core.loops import Call, digest, repeated_call
+from core.ownership import CI_PATHS, ShippedBy
 from core.plan import Plan
 from core.standard.joining import beyond, complete
 from core.types import AgentName, JsonObject
@@ -46,7 +47,8 @@ class Planner:
         if brief.step == "amend" and not answer.files and not answer.deletes:
             return self._result(conversation, answer)
         files = _answered(files, answer)
-        proposal = await compute(read_proposal, files)  # a tenth of a second for a large contract
+        shipped_by = code_host(brief)
+        proposal = await compute(read_proposal, files, shipped_by)  # a tenth of a second for a large contract
         calls = [Call(self.name, brief.step, brief.iteration, "", digest(files), changed=True)]
         why = f"after {MAX_CORRECTIONS} corrections"
         for _ in range(MAX_CORRECTIONS):
@@ -60,7 +62,7 @@ class Planner:
             correction = await conversation.files("repair", problem="\n".join(proposal.problems[:20]))
             before, files = files, _answered(files, correction)
             calls.append(Call(self.name, "repair", brief.iteration, prompt, digest(files), files != before))
-            proposal = await compute(read_proposal, files)
+            proposal = await compute(read_proposal, files, shipped_by)
         if proposal.problems:
             raise MalformedAnswer(
                 f"the planner's contract stayed invalid ({why}): {proposal.problems[0]}", agent=self.name.value
@@ -73,6 +75,7 @@ class Planner:
             "rule_kinds": rule_kinds(),
             "criteria": brief.criteria,
             "feedback": brief.feedback,
+            "by_agents": brief.by_agents,
             "findings": brief.findings,
             "files": files,
         }
@@ -113,12 +116,18 @@ def _answered(files: Mapping[str, str], answer: FilesAnswer) -> dict[str, str]:
     return {path: text for path, text in now.items() if path in answer.files or path not in answer.deletes}
 
 
-def read_proposal(files: Mapping[str, str]) -> Proposal:
-    """What the planner's files come to."""
+def code_host(brief: Brief) -> ShippedBy:
+    """The code host that the brief names, whose CI the application gets; GitHub's where it names none that has one."""
+    named = brief.extra.get("code_host")
+    return next((host for host in CI_PATHS if host == named), "github")
+
+
+def read_proposal(files: Mapping[str, str], shipped_by: ShippedBy = "github") -> Proposal:
+    """What the planner's files come to, for an application whose CI is that of `shipped_by`."""
     if PLAN_PATH not in files:
         return Proposal(problems=(f"{PLAN_PATH} is missing",))
     try:
-        plan = read_plan(files[PLAN_PATH])
+        plan = read_plan(files[PLAN_PATH]).shipped_by(shipped_by)
         given = read_contract(files[CONTRACT_PATH]) if files.get(CONTRACT_PATH, "").strip() else {}
     except MalformedAnswer as error:
         return Proposal(problems=(str(error),))
@@ -132,12 +141,13 @@ def read_proposal(files: Mapping[str, str]) -> Proposal:
 
 
 def _standard_plan(text: str, plan: Plan) -> str:
-    """The planner's own text where every reader of JSON takes it; what was only mended is written anew."""
+    """The planner's own text where every reader of JSON takes it for this plan; else the plan is written anew."""
     try:
-        Plan.model_validate_json(text)
+        if Plan.model_validate_json(text) == plan:
+            return text
     except ValidationError:
-        return plan.model_dump_json(indent=2, exclude_unset=True) + "\n"
-    return text
+        pass  # it was mended
+    return plan.model_dump_json(indent=2, exclude_unset=True) + "\n"
 
 
 def _json(document: JsonObject) -> str:

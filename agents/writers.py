@@ -6,8 +6,8 @@ from typing import Any
 
 from agents.accounts import accounts_to_change
 from agents.answers import FilesAnswer
+from agents.asking import Dialogue
 from agents.context import AgentContext, AgentResult, Brief
-from agents.conversation import Conversation
 from agents.in_question import files_in_question, told
 from core.computing import compute
 from core.errors import PathRefused
@@ -42,14 +42,14 @@ class Writer:
         self.name = name
 
     async def run(self, brief: Brief, context: AgentContext) -> AgentResult:
-        conversation = Conversation(self.name, brief, context, "files")
+        dialogue = Dialogue(self.name, brief, context)
         plan = brief.plan
         assert plan is not None, "writers run after planning"
-        answer = await conversation.files(brief.step, **await compute(self.values, brief, plan))
+        answer = await dialogue.files(brief.step, **await compute(self.values, brief, plan))
         work = self._accept(Work(), answer, brief, plan)
-        work, answer = await self._correct(work, answer, conversation, brief, context)
+        work, answer = await self._correct(work, answer, dialogue, brief, context)
         if context.frontend_self_review and self.name is AgentName.FRONTEND and brief.step == "build":
-            answer = await conversation.files("self_review")
+            answer = await dialogue.files("self_review")
             work = self._accept(work, answer, brief, plan)
             work = replace(work, problems=(*work.problems, *await self._check(work, brief, context)))
         return AgentResult(
@@ -60,9 +60,10 @@ class Writer:
             findings=work.problems,
             repeats=work.repeats,
             objection=_objection(brief, work, answer),
-            model=conversation.model,
-            prompt=conversation.prompt,
-            cost_usd=conversation.cost_usd,
+            amendments=tuple(dialogue.amendments),
+            model=dialogue.conversation.model,
+            prompt=dialogue.conversation.prompt,
+            cost_usd=dialogue.conversation.cost_usd,
         )
 
     def values(self, brief: Brief, plan: Plan) -> dict[str, object]:
@@ -81,13 +82,14 @@ class Writer:
             "findings": told(brief.findings, {} if self.name is AgentName.QA else brief.files),
             "files": shown,
             "feedback": brief.feedback,
+            "by_agents": brief.by_agents,
             "iteration": brief.iteration,
             "has_frontend": plan.has_frontend,
             "with_auth": plan.auth is not None,
         }
 
     async def _correct(
-        self, work: Work, answer: FilesAnswer, conversation: Conversation, brief: Brief, context: AgentContext
+        self, work: Work, answer: FilesAnswer, dialogue: Dialogue, brief: Brief, context: AgentContext
     ) -> tuple[Work, FilesAnswer]:
         """Check and ask again until nothing is wrong, the corrections are used up, or the agent repeats itself."""
         assert brief.plan is not None, "writers run after planning"
@@ -101,7 +103,7 @@ class Writer:
             if repeats is not None:
                 return replace(work, repeats=repeats), answer
             before = work
-            answer = await conversation.files("fix", **self._correction(work, brief, brief.plan))
+            answer = await dialogue.files("fix", **self._correction(work, brief, brief.plan))
             work = self._accept(work, answer, brief, brief.plan)
             changed = (work.files, work.deletes) != (before.files, before.deletes)
             calls.append(Call(self.name, "fix", brief.iteration, prompt, answer_digest(answer), changed))

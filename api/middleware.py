@@ -12,8 +12,10 @@ from api.problems import respond
 from core.log_context import REQUEST_ID
 
 MAX_BODY_BYTES = 1 << 20
+ARCHIVES = ("POST", "/import")
+"""The one route with a body that is larger; it bounds that itself, after it has looked who sends it."""
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-FOREIGN = "without API_KEY this service answers only to localhost, 127.0.0.1 and [::1]; set API_KEY to use another name"
+FOREIGN = "without a key this service answers only to localhost, 127.0.0.1 and [::1]; set API_KEY to use another name"
 SEND_BODY = "autonomy.send_body"
 """In the scope: sends pieces of a body past what wraps `send`, all of which heeds the start of an answer only."""
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -28,8 +30,8 @@ _HEADERS = {
 class Envelope:
     """ASGI middleware. A body over the limit is refused while it is read, whatever its Content-Length says.
 
-    With `local_only` a request must name this machine as its host. A page of another site whose name was made to point
-    here names that site, so it cannot use a service that asks for no key.
+    With `local_only` a request must name this machine as its host while no key is asked for. A page of another site
+    whose name was made to point here names that site, so it cannot use a service that asks for no key.
     """
 
     def __init__(self, app: ASGIApp, *, local_only: bool = False) -> None:
@@ -55,11 +57,16 @@ class Envelope:
                     headers.setdefault(name, value)
             await send(message)
 
-        if self._local_only and _host(asked.get("host", "")) not in LOCAL_HOSTS:
+        if (
+            self._local_only
+            and scope["app"].state.services.gate.open
+            and _host(asked.get("host", "")) not in LOCAL_HOSTS
+        ):
             problem = respond(Request(scope), 403, "Forbidden", FOREIGN)
             await problem(scope, receive, send_with_headers)
             return
-        await self._app(scope, _bounded(receive), send_with_headers)
+        bounded = receive if (scope["method"], scope["path"]) == ARCHIVES else _bounded(receive)
+        await self._app(scope, bounded, send_with_headers)
 
 
 def _host(header: str) -> str:

@@ -4,14 +4,25 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from core.access import ApiKey, AuditEntry
+from core.agent_views import MemoryDiff
 from core.budget import CapUsd, DaySpend
+from core.episodes import Record
 from core.errors import InvalidInput
 from core.events import STORED_TYPES, EventFilter
 from core.forecast import Accuracy, Forecast
-from core.identity import Identity
 from core.models import AgentMetrics, Interaction
 from core.sandboxes import Probe
-from core.tasks import MAX_TASK_DESCRIPTION_LENGTH, AgentStats, ForkOrigin, Interrupt, Task, TaskRequest, TimelineEntry
+from core.tasks import (
+    MAX_TASK_DESCRIPTION_LENGTH,
+    AgentStats,
+    ForkOrigin,
+    Interrupt,
+    Task,
+    TaskRequest,
+    TaskWebhook,
+    TimelineEntry,
+)
 from core.types import AgentName, Json, TaskStatus, Value
 
 MAX_POSITION = (1 << 63) - 1
@@ -37,6 +48,7 @@ class TaskSubmission(Value):
     )
     budget_usd: CapUsd | None = None
     options: dict[str, Json] = Field(default_factory=dict, description="of the workflow; see `GET /workflows`")
+    webhook: TaskWebhook | None = Field(default=None, strict=False, description="this task's own; see docs/webhooks.md")
 
 
 class Reply(Value):
@@ -116,12 +128,10 @@ class AgentSummary(Value):
     model: str
     identity_version: int
     rules: int
+    trials: int
+    weak: int
+    record: Record
     metrics: AgentMetrics
-
-
-class IdentityView(Value):
-    identity: Identity
-    versions: tuple[int, ...]
 
 
 class BudgetOfToday(Value):
@@ -146,6 +156,12 @@ class Stats(Value):
     forecasts: ForecastRecord
 
 
+class Reading(Value):
+    """A reply that is to be read, and not yet to be sent."""
+
+    message: str = Field(min_length=1, max_length=MAX_TASK_DESCRIPTION_LENGTH)
+
+
 class WorkflowView(Value):
     name: str
     version: str
@@ -156,7 +172,8 @@ class WorkflowView(Value):
 class Health(Value):
     """`status` is `no_room` while the disk of the data directory is nearly full: nothing new is begun then.
 
-    `config` (redacted), `models`, `sandbox` and `disk_free_mb` only for callers with the key.
+    `config` (redacted), `models`, `sandbox`, `disk_free_mb` and `telegram` only for callers with the key. `telegram` is
+    `ok`, or what is wrong with the chat; None where there is none.
     """
 
     status: Literal["ok", "no_room"] = "ok"
@@ -166,6 +183,7 @@ class Health(Value):
     models: dict[AgentName, str] | None = None
     sandbox: dict[str, Json] | None = None
     disk_free_mb: int | None = None
+    telegram: str | None = None
     config: dict[str, Json] | None = None
 
 
@@ -224,6 +242,7 @@ def request_of(
         output_directory=output_directory if submission.output_directory is None else submission.output_directory,
         budget_usd=budget_usd if submission.budget_usd is None else submission.budget_usd,
         options=submission.options,
+        webhook=submission.webhook,
     )
 
 
@@ -255,3 +274,37 @@ def view_probe(probe: Probe) -> dict[str, Json]:
         "enforced": list(probe.enforced),
         "version": probe.version,
     }
+
+
+class HookTaken(Value):
+    """Whether the call had something to say about a task; the same delivery says it once."""
+
+    taken: bool
+
+
+class DemoView(Value):
+    """`url` is an origin of its own; `expires_at` is Unix time."""
+
+    url: str
+    expires_at: float
+
+
+class NewKey(Value):
+    """`secret` is what goes into X-API-Key; it is shown this once and stored nowhere."""
+
+    key: ApiKey
+    secret: str
+
+
+class MemoryDiffPage(Value):
+    """`next` is the `before` of the following page; None at the end."""
+
+    items: tuple[MemoryDiff, ...]
+    next: str | None = None
+
+
+class AuditPage(Value):
+    """`next` is the `before` of the following page; None at the end."""
+
+    items: tuple[AuditEntry, ...]
+    next: int | None

@@ -6,12 +6,14 @@ import sys
 
 from benchmarks.answers import answer_costs
 from benchmarks.builds import build_against_checks, builders_in_parallel
+from benchmarks.calls import call_log_costs
 from benchmarks.durability import many_at_once, one_after_the_other
 from benchmarks.figures import Figure, table, write_results
 from benchmarks.gateway import gateway_costs
 from benchmarks.growth import checkpoint_rows, disk_bytes
 from benchmarks.money import ledger_costs
 from benchmarks.orchestration import orchestration_costs
+from benchmarks.people import people_wait
 from benchmarks.prompts import prompt_tokens
 from benchmarks.scale import scale
 from benchmarks.start import start_costs
@@ -30,6 +32,8 @@ def main() -> int:
     print("model calls ...", file=sys.stderr)
     figures += gateway_costs()
     figures += orchestration_costs()
+    print("the log of calls ...", file=sys.stderr)
+    figures += asyncio.run(call_log_costs())
     print("checkpoints ...", file=sys.stderr)
     figures += asyncio.run(one_after_the_other())
     figures += asyncio.run(many_at_once())
@@ -37,6 +41,8 @@ def main() -> int:
     figures += asyncio.run(checkpoint_rows())
     print("many tasks ...", file=sys.stderr)
     figures += scale()
+    print("people ...", file=sys.stderr)
+    figures += asyncio.run(people_wait())
     print("money ...", file=sys.stderr)
     figures += asyncio.run(ledger_costs())
     print("streams of events ...", file=sys.stderr)

@@ -18,6 +18,7 @@ from langgraph.graph import END, START, StateGraph
 
 from benchmarks.figures import Figure
 from config import Settings
+from core.access import Actor
 from core.tasks import Action, Decision, InterruptFilter, TaskRequest
 from core.workspaces import Author, Change
 from graph.checkpoints import open_checkpoints
@@ -132,7 +133,9 @@ async def checkpoint_rows() -> Sequence[Figure]:
                 for asked in await application.commands.interrupts(
                     InterruptFilter(task_ids=(task.task_id,), status="pending")
                 ):
-                    await application.commands.decide(task.task_id, asked.interrupt_id, answers.pop(0), "bench")
+                    await application.commands.decide(
+                        task.task_id, asked.interrupt_id, answers.pop(0), Actor(via="bench")
+                    )
         with closing(sqlite3.connect(Path(folder) / "checkpoints.db")) as connection:
             rows = [
                 size for (size,) in connection.execute("SELECT length(checkpoint) + length(metadata) FROM checkpoints")

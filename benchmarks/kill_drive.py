@@ -42,6 +42,7 @@ class Driver:
             "DATA_DIR": str(self._data / "data"),
             "LOCAL_OUTPUT_DIR": str(self._data / "output"),
             "AUTONOMY_OFFLINE": "true",
+            "LIVE_DEMO": "false",
             "MODEL_BACKEND": "offline/scaffold?fault=sql_by_string",
             "WEBHOOK_URL": self._receiver.url,
             "WEBHOOK_SECRET": SECRET,

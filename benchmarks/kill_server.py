@@ -26,6 +26,7 @@ from graph.saver import GroupCommitSaver
 from llm.offline.client import OfflineModel
 from llm.recorded import request_hash
 from memory.effects import SqliteEffectStore
+from memory.questions import SqliteInterruptStore
 from memory.tasks import SqliteTaskStore
 from notifiers.webhook import WebhookNotifier
 from observability.interactions import SqliteInteractionLog
@@ -34,8 +35,8 @@ from workspace.git import GitWorkspace
 POINTS: tuple[tuple[type, str], ...] = (
     (SqliteTaskStore, "create"),
     (SqliteTaskStore, "update"),
-    (SqliteTaskStore, "open_interrupt"),
-    (SqliteTaskStore, "decide"),
+    (SqliteInterruptStore, "open"),
+    (SqliteInterruptStore, "decide"),
     (SqliteEffectStore, "begin"),
     (SqliteEffectStore, "finish"),
     (SqliteEffectStore, "feed"),

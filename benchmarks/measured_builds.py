@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.builds import example
 from benchmarks.tokenizer import Tokenize, tokenizer
 from config import PROJECT, Settings
+from core.access import Actor
 from core.models import InteractionFilter
 from core.tasks import Action, Decision, InterruptFilter, InterruptKind, TaskRequest
 from wiring import Application, open_application
@@ -56,7 +57,7 @@ async def publish(application: Application, task_id: str) -> None:
                 if question.kind is not InterruptKind.APPROVAL:
                     raise RuntimeError(question.prompt)
                 await application.commands.decide(
-                    task_id, question.interrupt_id, Decision(action=Action.APPROVE), "bench"
+                    task_id, question.interrupt_id, Decision(action=Action.APPROVE), Actor(via="bench")
                 )
             await asyncio.sleep(0.2)
     task = await application.commands.get(task_id)

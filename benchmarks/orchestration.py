@@ -33,6 +33,7 @@ from graph.runner import Runner
 from graph.state import AgentState
 from graph.threads import Threads
 from graph.workflow import Workflow
+from tasks.demos import Demos
 from tasks.forecasting import Forecaster
 from wiring import SystemClock, make_code_host, make_sandbox
 from wiring.adapters import write_output
@@ -156,13 +157,19 @@ def _context(service: Service) -> GraphContext:
         tracing=service.watch.tracing,
     )
     models = settings.models()
+    workspaces = GitWorkspaceProvider(service.data / "workspaces", clock)
     return GraphContext(
         agents=AGENTS,
         thinking=thinking,
         tasks=stores.tasks,
-        workspaces=GitWorkspaceProvider(service.data / "workspaces", clock),
+        interrupts=stores.interrupts,
+        questions=settings.question_policy,
+        requests=settings.request_defaults,
+        demos=Demos(sandbox, stores.tasks, workspaces, clock, enabled=False),
+        workspaces=workspaces,
         sandbox=sandbox,
         code_host=make_code_host(settings),
+        ci="local",
         effects=stores.effects,
         ledger=stores.ledger,
         forecasts=Forecaster(

@@ -16,12 +16,14 @@ from benchmarks.figures import Figure, median
 from benchmarks.models import RememberingModel
 from benchmarks.servers import serving
 from config import Settings
+from core.access import Actor
 from core.events import InterruptOpened, TaskUpsert
 from core.tasks import Action, Decision, Interrupt, InterruptFilter, Task, TaskRequest
 from core.types import TaskStatus
 from graph.runner import Runner
 from memory.database import Database
 from memory.events import SqliteEventLog
+from memory.questions import SqliteInterruptStore
 from memory.tasks import SqliteTaskStore
 from wiring import Application, SystemClock, open_application
 
@@ -47,7 +49,7 @@ def paused_tasks() -> Sequence[Figure]:
 
 
 def _open(data: Path) -> AbstractAsyncContextManager[Application]:
-    settings = Settings(data_dir=data, autonomy_offline=True, max_concurrent_tasks=REAL)
+    settings = Settings(data_dir=data, autonomy_offline=True, max_concurrent_tasks=REAL, live_demo=False)
     return open_application(settings, offline=RememberingModel())
 
 
@@ -72,14 +74,14 @@ async def _copy_tasks(data: Path, task: Task, question: Interrupt) -> None:
     clock = SystemClock()
     database = await Database.open(data / "autonomy.db")
     events = await SqliteEventLog.open(database, clock)
-    store = SqliteTaskStore(database, events, clock)
+    tasks, interrupts = SqliteTaskStore(database, events, clock), SqliteInterruptStore(database, events, clock)
 
     async def copy(number: int) -> None:
         ids = {"task_id": f"{number:016x}"}
         shown = {"interrupt_id": f"{number:016x}-{question.interrupt_id[-12:]}", "created_at": clock.now()}
         fresh = {"status": TaskStatus.QUEUED, "caller": f"c{number % 20}"}
-        await store.create(task.model_copy(update=ids | fresh))
-        await store.open_interrupt(question.model_copy(update=ids | shown))
+        await tasks.create(task.model_copy(update=ids | fresh))
+        await interrupts.open(question.model_copy(update=ids | shown))
 
     for first in range(0, PAUSED - REAL, 500):
         await asyncio.gather(*(copy(number) for number in range(first, min(first + 500, PAUSED - REAL))))
@@ -161,7 +163,9 @@ async def _go_on(application: Application, real: Sequence[str], begun: dict[str,
         (question,) = await application.commands.interrupts(InterruptFilter(task_ids=(task_id,)))
         told = application.api.events.subscribe(task_id=task_id)
         clock = time.perf_counter()
-        await application.commands.decide(task_id, question.interrupt_id, Decision(action=Action.APPROVE), "bench")
+        await application.commands.decide(
+            task_id, question.interrupt_id, Decision(action=Action.APPROVE), Actor(via="bench")
+        )
         async for stored in told:
             if isinstance(stored.event, TaskUpsert) and stored.event.status is TaskStatus.RUNNING:
                 first_node.append((time.perf_counter() - clock) * 1000)

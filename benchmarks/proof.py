@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import kills
 from config import PROJECT, Settings
+from core.access import Actor
 from core.events import CheckFinished, CoverageMeasured, LlmStart, ReviewFinished, Routed, StoredEvent
 from core.findings import CheckStatus, Coverage
 from core.tasks import Action, Decision, InterruptFilter, InterruptKind, Task, TaskRequest
@@ -26,14 +27,17 @@ _SENTENCE = "Backend only: a blog with posts and comments; comments belong to a 
 _OTHER_SENTENCES = {
     "wrong_default": "Build a REST API for a todo list with user auth and JWT",
     "forgotten_rule": "Backend only: events with a capacity, bookings by registered users, no overbooking",
-    "typescript_error": "Notes app with tags",
+    **dict.fromkeys(
+        (fault.name for fault in FAULTS.values() if fault.agent is AgentName.FRONTEND), "Notes app with tags"
+    ),
 }
-"""A blog has no place for these mistakes."""
+"""The first has no place for these mistakes."""
 MODEL_SETTING = {
     AgentName.BACKEND: "model_backend",
     AgentName.DATABASE: "model_database",
     AgentName.FRONTEND: "model_frontend",
     AgentName.QA: "model_qa",
+    AgentName.DEVOPS: "model_devops",
 }
 
 
@@ -71,7 +75,9 @@ async def _build(application: Application, sentence: str) -> Outcome:
                 InterruptFilter(task_ids=(task.task_id,), status="pending")
             ):
                 action = Action.APPROVE if asked.kind is InterruptKind.APPROVAL else Action.ABORT
-                await application.commands.decide(task.task_id, asked.interrupt_id, Decision(action=action), "proof")
+                await application.commands.decide(
+                    task.task_id, asked.interrupt_id, Decision(action=action), Actor(via="proof")
+                )
     return _outcome(sentence, task, time.perf_counter() - began, await _events(application, task.task_id))
 
 

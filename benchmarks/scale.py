@@ -32,7 +32,7 @@ def scale() -> Sequence[Figure]:
 async def hundred_at_work() -> Sequence[Figure]:
     """All of them from submission to their question, with a model that takes 50 ms."""
     with tempfile.TemporaryDirectory(prefix="autonomy-bench-") as name:
-        settings = Settings(data_dir=Path(name), autonomy_offline=True, max_concurrent_tasks=AT_ONCE)
+        settings = Settings(data_dir=Path(name), autonomy_offline=True, max_concurrent_tasks=AT_ONCE, live_demo=False)
         async with open_application(settings, offline=RememberingModel()) as application:
             gc.collect()
             gc.freeze()  # as `autonomy serve` does with what its imports made

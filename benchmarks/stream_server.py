@@ -43,7 +43,7 @@ async def main(data: Path) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         async with open_application(settings) as application:
-            app = create_app(lambda: nullcontext(application.api), local_only=settings.local_only)
+            app = create_app(lambda: nullcontext(application.api), local_only=settings.only_loopback)
             async with serving(app, listener, application.api.closing):
                 print(listener.getsockname()[1], flush=True)
                 while line := await asyncio.to_thread(sys.stdin.readline):

@@ -1,26 +1,19 @@
 """`autonomy`: the commands, their options, and how they end."""
 
-import asyncio
-import contextlib
 import importlib
-import signal
 import sys
-import tempfile
-import traceback
-from collections.abc import Callable, Coroutine
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from cli import commands
+from cli import commands, evaluating, exports, governing, identities, keys
 from cli.commands import MailboxAction
-from cli.errors import CommandFailed, ExitCode, exit_code
-from cli.host import Target, load_settings, model_changes, serve
-from cli.screens import JsonScreen, LineScreen, Screen, plain
+from cli.host import Target, load_settings, model_changes, own_version, serve
+from cli.mcp import MCP_HOST, MCP_PORT, HttpPlace, serve_http, serve_stdio
+from cli.running import run
+from cli.screens import JsonScreen, LineScreen, Screen
 from core.budget import check_cap
-from core.errors import AutonomyError
 
 app = typer.Typer(
     name="autonomy",
@@ -29,6 +22,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(keys.app, name="keys")
+app.add_typer(evaluating.app, name="eval")
+app.add_typer(identities.app)
+app.add_typer(exports.app)
 
 
 def _check_cap(usd: float | None) -> float | None:
@@ -68,9 +65,7 @@ def build_command(
     """Build an application from SENTENCE, and ask you before anything is published."""
     options = commands.BuildOptions(sentence, yes, output, budget, max_iterations, not no_sandbox)
     screen = _screen(as_json=as_json)
-    _run(
-        lambda: commands.build(Target(load_settings(**model_changes(model)), server, own_model=model), options, screen)
-    )
+    run(lambda: commands.build(Target(load_settings(**model_changes(model)), server, own_model=model), options, screen))
 
 
 @app.command("serve")
@@ -80,7 +75,7 @@ def serve_command(
     insecure: Annotated[bool, typer.Option("--insecure", help="Serve other machines without API_KEY.")] = False,
 ) -> None:
     """Serve the API until Ctrl-C; its documentation is at /docs."""
-    _run(lambda: serve(load_settings(api_host=host, api_port=port), insecure=insecure))
+    run(lambda: serve(load_settings(api_host=host, api_port=port), insecure=insecure))
 
 
 @app.command("tasks")
@@ -88,7 +83,7 @@ def tasks_command(
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 20, server: Server = None
 ) -> None:
     """List the newest tasks."""
-    _run(lambda: commands.tasks(Target(load_settings(), server), limit, LineScreen(interactive=False)))
+    run(lambda: commands.tasks(Target(load_settings(), server), limit, LineScreen(interactive=False)))
 
 
 @app.command("show")
@@ -102,7 +97,7 @@ def show_command(
 ) -> None:
     """Show a task: plan, tests, review, cost, pull request."""
     screen = _screen(as_json=as_json) if follow or as_json else LineScreen(interactive=False)
-    _run(lambda: commands.show(Target(load_settings(), server), task_id, screen, follow=follow))
+    run(lambda: commands.show(Target(load_settings(), server), task_id, screen, follow=follow))
 
 
 @app.command("reply")
@@ -124,7 +119,7 @@ def reply_command(
     """Answer a task's question, and follow the task to its end."""
     screen = _screen(as_json=as_json)
     options = commands.ReplyOptions(message, budget, go_on)
-    _run(lambda: commands.reply(Target(load_settings(), server), task_id, options, screen))
+    run(lambda: commands.reply(Target(load_settings(), server), task_id, options, screen))
 
 
 @app.command("replay")
@@ -138,13 +133,13 @@ def replay_command(
 ) -> None:
     """Tell what happened to a task, from its log: no model is asked, nothing runs."""
     screen = _screen(as_json=True) if as_json else LineScreen(interactive=False)
-    _run(lambda: commands.replay(Target(load_settings(), server), task_id, screen, speed))
+    run(lambda: commands.replay(Target(load_settings(), server), task_id, screen, speed))
 
 
 @app.command("checkpoints")
 def checkpoints_command(task_id: TaskId, server: Server = None) -> None:
     """List the points of a task's run that `fork` can go on from."""
-    _run(lambda: commands.checkpoints(Target(load_settings(), server), task_id, LineScreen(interactive=False)))
+    run(lambda: commands.checkpoints(Target(load_settings(), server), task_id, LineScreen(interactive=False)))
 
 
 @app.command("fork")
@@ -156,26 +151,29 @@ def fork_command(
     feedback: Annotated[str, typer.Option(help="What is to be different this time.", metavar="TEXT")] = "",
     budget: Budget = None,
     max_iterations: Annotated[int | None, typer.Option(help="Rounds of repair before you are asked.")] = None,
+    same_request: Annotated[
+        bool, typer.Option("--same-request", help="Publish onto the task's pull request, as one more commit.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Approve without asking (approval questions only).")] = False,
     as_json: AsJson = False,
     server: Server = None,
 ) -> None:
     """Go on from a point of a task's past as a new task. Model calls behind that point are paid again."""
-    options = commands.ForkOptions(at, feedback, budget, max_iterations, yes)
+    options = commands.ForkOptions(at, feedback, budget, max_iterations, yes, same_request)
     screen = _screen(as_json=as_json)
-    _run(lambda: commands.fork(Target(load_settings(), server), task_id, options, screen))
+    run(lambda: commands.fork(Target(load_settings(), server), task_id, options, screen))
 
 
 @app.command("cancel")
 def cancel_command(task_id: TaskId, server: Server = None) -> None:
     """End a task; its files and history stay."""
-    _run(lambda: commands.cancel(Target(load_settings(), server), task_id, LineScreen(interactive=False)))
+    run(lambda: commands.cancel(Target(load_settings(), server), task_id, LineScreen(interactive=False)))
 
 
 @app.command("doctor")
 def doctor_command() -> None:
     """Try every part that a task needs on this machine, and say how to mend what fails."""
-    _run(lambda: commands.doctor(Target(load_settings()), LineScreen(interactive=False)))
+    run(lambda: commands.doctor(Target(load_settings()), LineScreen(interactive=False)))
 
 
 @app.command("models")
@@ -188,7 +186,47 @@ def models_command(
 ) -> None:
     """Show which model each agent has and why, its price, and whether its key is there."""
     screen = JsonScreen() if as_json else LineScreen(interactive=False)
-    _run(lambda: commands.models(Target(load_settings(), server), screen, check=check))
+    run(lambda: commands.models(Target(load_settings(), server), screen, check=check))
+
+
+@app.command("audit")
+def audit_command(
+    name: Annotated[str | None, typer.Option(help="Only what the key of this name did.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 50,
+    server: Server = None,
+) -> None:
+    """Show who did what over the API, the newest first."""
+    run(lambda: governing.audit(Target(load_settings(), server), name, limit, LineScreen(interactive=False)))
+
+
+@app.command("demo")
+def demo_command(
+    task_id: TaskId,
+    again: Annotated[bool, typer.Option("--again", help="Afresh, with an empty database.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="End it.")] = False,
+    server: Server = None,
+) -> None:
+    """Serve the application of a task for people to try; says where."""
+    screen = LineScreen(interactive=False)
+    run(lambda: governing.demo(Target(load_settings(), server), task_id, screen, again=again, stop=stop))
+
+
+@app.command("mcp")
+def mcp_command(
+    http: Annotated[bool, typer.Option("--http", help="Listen for hosts over HTTP instead.")] = False,
+    host: Annotated[str | None, typer.Option(help=f"Address to listen on ({MCP_HOST}).")] = None,
+    port: Annotated[int | None, typer.Option(help=f"Port, 0 for a free one ({MCP_PORT}).")] = None,
+    server: Server = None,
+) -> None:
+    """Let an assistant drive tasks: a server of the Model Context Protocol on stdin and stdout."""
+    if not http and (host is not None or port is not None):
+        raise typer.BadParameter("--host and --port are for --http")
+    place = HttpPlace(host or MCP_HOST, MCP_PORT if port is None else port)
+    run(lambda: _serve_mcp(Target(load_settings(), server, via="mcp"), place if http else None))
+
+
+async def _serve_mcp(target: Target, place: HttpPlace | None) -> None:
+    await (serve_stdio(target) if place is None else serve_http(target, place))
 
 
 @app.command("mailbox")
@@ -199,15 +237,12 @@ def mailbox_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The answer; - reads stdin.")] = "-",
 ) -> None:
     """List the requests of a mailbox model, show one, or answer one from a file."""
-    _run(lambda: commands.mailbox(folder, action, request_id, file, LineScreen(interactive=False)))
+    run(lambda: commands.mailbox(folder, action, request_id, file, LineScreen(interactive=False)))
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        try:
-            typer.echo(f"autonomy {version('autonomy')}")
-        except PackageNotFoundError:
-            typer.echo("autonomy (not installed)")
+        typer.echo(f"autonomy {own_version()}")
         raise typer.Exit
 
 
@@ -226,45 +261,3 @@ def _screen(*, as_json: bool) -> Screen:
         screen: Screen = importlib.import_module("cli.live").LiveScreen()  # rich is for a terminal alone
         return screen
     return LineScreen(interactive=False)
-
-
-def _run(command: Callable[[], Coroutine[Any, Any, ExitCode | None]]) -> None:
-    """Run to the end; an expected failure is one sentence on stderr, a bug one sentence and a file."""
-    try:
-        code = asyncio.run(_until_told(command()))
-    except KeyboardInterrupt:
-        code = ExitCode.INTERRUPTED
-    except CommandFailed as failed:
-        code = failed.code
-        _complain(str(failed))
-    except AutonomyError as error:
-        code = exit_code(error)
-        _complain(str(error))
-    except Exception as error:
-        code = ExitCode.FAILED
-        said = " ".join(str(error).split())
-        _complain(f"this is a bug of autonomy: {type(error).__name__}: {said} (details in {_write_details()})")
-    raise typer.Exit(code or ExitCode.COMPLETED)
-
-
-async def _until_told(command: Coroutine[Any, Any, ExitCode | None]) -> ExitCode | None:
-    """SIGTERM ends the command as Ctrl-C does: in order."""
-    this = asyncio.current_task()
-    assert this is not None, "runs as a task"
-    with contextlib.suppress(NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
-    try:
-        return await command
-    except asyncio.CancelledError:
-        return ExitCode.INTERRUPTED
-
-
-def _complain(sentence: str) -> None:
-    if sentence:
-        sys.stderr.write(f"autonomy: {plain(sentence.strip())}\n")
-
-
-def _write_details() -> str:
-    with tempfile.NamedTemporaryFile("w", prefix="autonomy-", suffix=".log", delete=False) as file:
-        traceback.print_exc(file=file)
-    return file.name

@@ -29,9 +29,8 @@ from cli.models import describe_checks, describe_setup
 from cli.models import document as models_document
 from cli.screens import Screen
 from cli.words import describe_end, describe_forecast, describe_money, describe_task
-from core.history import ForkRequest
-from core.tasks import Action, Decision
-from core.types import Json
+from client.insight import ModelSetup
+from client.models import Action
 
 PROGRAM = "./autonomy"
 
@@ -47,21 +46,21 @@ class BuildOptions:
     max_iterations: int | None = None
     use_sandbox: bool = True
 
-    def submission(self) -> dict[str, Json]:
-        """The body of `POST /tasks`."""
-        given: dict[str, Json] = {
-            "budget_usd": self.budget_usd,
-            "max_iterations": self.max_iterations,
-            "output_directory": str(self.output.absolute()) if self.output else None,
-        }
-        stated = {name: value for name, value in given.items() if value is not None}
-        return {"task_description": self.sentence, "use_sandbox": self.use_sandbox, **stated}
+    @property
+    def output_directory(self) -> str | None:
+        return str(self.output.absolute()) if self.output else None
 
 
 async def build(target: Target, options: BuildOptions, screen: Screen) -> ExitCode:
     """Submit the sentence and follow the task."""
     async with reach(target) as client:
-        task = await client.submit(options.submission())
+        task = await client.submit(
+            options.sentence,
+            use_sandbox=options.use_sandbox,
+            budget_usd=options.budget_usd,
+            max_iterations=options.max_iterations,
+            output_directory=options.output_directory,
+        )
         screen.say([f"task {task.task_id}, by {client.address}"])
         if task.forecast is not None:
             screen.say(describe_forecast(task.forecast, task.budget_usd))
@@ -77,11 +76,11 @@ class ReplyOptions:
     go_on: bool = False
 
     @property
-    def decision(self) -> Decision | None:
+    def action(self) -> Action | None:
         """What was said without words."""
         if self.budget_usd is not None:
-            return Decision(action=Action.RAISE_BUDGET, budget_usd=self.budget_usd)
-        return Decision(action=Action.RETRY) if self.go_on else None
+            return Action.RAISE_BUDGET
+        return Action.RETRY if self.go_on else None
 
 
 async def reply(target: Target, task_id: str, options: ReplyOptions, screen: Screen) -> ExitCode:
@@ -89,7 +88,7 @@ async def reply(target: Target, task_id: str, options: ReplyOptions, screen: Scr
     if [options.message != "", options.budget_usd is not None, options.go_on].count(True) != 1:
         raise CommandFailed(ExitCode.USAGE, "reply needs one of TEXT, --budget USD and --go-on")
     async with reach(target) as client:
-        if options.decision is None:
+        if options.action is None:
             answered = await client.reply(task_id, options.message)
             action = answered.decision.action.value if answered.decision else "an answer"
             screen.say([f"understood as: {action}"])
@@ -97,7 +96,7 @@ async def reply(target: Target, task_id: str, options: ReplyOptions, screen: Scr
             asked = (await client.task(task_id)).interrupt_id
             if asked is None:
                 raise CommandFailed(ExitCode.FAILED, f"task {task_id} asks nothing")
-            await client.decide(task_id, asked, options.decision)
+            await client.decide(task_id, asked, options.action, budget_usd=options.budget_usd)
         return await _follow(client, target, task_id, screen, catch_up=True)
 
 
@@ -109,7 +108,7 @@ async def show(target: Target, task_id: str, screen: Screen, *, follow: bool) ->
         task = await client.task(task_id)
         progress = await Follower(client, task_id, screen, _answering(target, task_id)).catch_up()
         published = await client.pull_request(task_id)
-        screen.finish(await client.task_document(task_id), describe_task(task, progress, published))
+        screen.finish(task.model_dump(mode="json"), describe_task(task, progress, published))
         if task.interrupt_id and progress.question:
             screen.say([f"answer it: {_answering(target, task_id).command(progress.question.kind)}"])
     return ExitCode.COMPLETED
@@ -122,7 +121,7 @@ async def replay(target: Target, task_id: str, screen: Screen, speed: float | No
         task = await client.task(task_id)
         published = await client.pull_request(task_id)
         lines = describe_end(task, progress, published) if task.status.final else [f"task {task_id} is {task.status}"]
-        screen.finish(await client.task_document(task_id), lines)
+        screen.finish(task.model_dump(mode="json"), lines)
     return ExitCode.COMPLETED
 
 
@@ -143,34 +142,39 @@ class ForkOptions:
     budget_usd: float | None = None
     max_iterations: int | None = None
     approve: bool = False
+    same_request: bool = False
 
 
 async def fork(target: Target, task_id: str, options: ForkOptions, screen: Screen) -> ExitCode:
     """Go on from a checkpoint as a new task, and follow that one."""
     async with reach(target) as client:
         view = await past.find_checkpoint(client, task_id, options.at)
-        request = ForkRequest(
+        forked = await client.fork(
+            task_id,
             checkpoint_id=view.checkpoint_id,
             feedback=options.feedback,
             budget_usd=options.budget_usd,
             max_iterations=options.max_iterations,
+            continue_request=options.same_request or None,
         )
-        task, warning = await client.fork(task_id, request)
         spent = f"${view.spent_after_usd:.4f} were spent behind checkpoint {view.number}"
-        screen.say([f"task {task.task_id} goes on from there; {warning} ({spent})"])
-        return await _follow(client, target, task.task_id, screen, approve=options.approve)
+        screen.say([f"task {forked.task.task_id} goes on from there; {forked.warning} ({spent})"])
+        return await _follow(client, target, forked.task.task_id, screen, approve=options.approve)
 
 
 async def tasks(target: Target, limit: int, screen: Screen) -> ExitCode:
     """The newest tasks, one line each."""
     async with reach(target, work=False) as client:
-        page = await client.tasks(limit)
-        for task in page.items:
+        shown = 0
+        async for task in client.tasks(page_size=limit):
             sentence = " ".join(task.task_description.split())
             created = time.strftime("%Y-%m-%d %H:%M", time.localtime(task.created_at))
             cost = describe_money(task.total_cost_usd, task.budget_usd)
             screen.say([f"{task.task_id}  {task.status:<17}  {created}  {cost}  {sentence[:80]}"])
-        if not page.items:
+            shown += 1
+            if shown == limit:
+                break
+        if not shown:
             screen.say([f'no tasks yet; begin with: {PROGRAM} build "a todo list with user accounts"'])
     return ExitCode.COMPLETED
 
@@ -194,7 +198,8 @@ async def models(target: Target, screen: Screen, *, check: bool) -> ExitCode:
     """Which models there are; with `check` each is asked, by the service that would use it. Fails when one does not answer."""
     served = target.server or holder_url(target.settings)
     if served is None and not check:
-        setup, checks, where = await own_models(target.settings), None, ""
+        setup = ModelSetup.model_validate_json(await own_models(target.settings))
+        checks, where = None, ""
     else:
         async with reach(target, work=False) as client:
             setup = await client.models()

@@ -2,8 +2,8 @@
 
 from enum import IntEnum
 
+from client.errors import ServiceError
 from core.errors import AutonomyError
-from core.types import JsonObject
 
 
 class ExitCode(IntEnum):
@@ -25,21 +25,12 @@ class CommandFailed(Exception):
         self.code = code
 
 
-class ServiceProblem(AutonomyError):
-    """What the API answered with: a problem document, or the lack of an answer (`status` 0)."""
-
-    def __init__(self, status: int, title: str, detail: str, fields: JsonObject) -> None:
-        super().__init__(detail, **fields)
-        self.status = status
-        self.title = title
-
-
 _USAGE = frozenset({400, 413, 422})
 _REFUSED = frozenset({401, 403, 429, 503})
 
 
-def exit_code(error: AutonomyError) -> ExitCode:
-    """The exit code for an expected failure, by its HTTP status."""
+def exit_code(error: AutonomyError | ServiceError) -> ExitCode:
+    """The exit code for an expected failure, by its HTTP status (0 where a service gave no answer)."""
     if error.status in _USAGE:
         return ExitCode.USAGE
     return ExitCode.REFUSED if error.status in _REFUSED else ExitCode.FAILED

@@ -5,15 +5,14 @@ from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 
 from cli.client import Client
-from cli.errors import ExitCode, ServiceProblem
+from cli.errors import ExitCode
 from cli.progress import Progress
 from cli.screens import Screen
 from cli.typing_in import read_line
-from cli.views import TaskState
 from cli.words import describe_end, describe_question
-from core.events import InterruptOpened, StoredEvent
-from core.tasks import Action, Decision, InterruptKind
-from core.types import TaskStatus
+from client.errors import ServiceError
+from client.events import InterruptOpened, StoredEvent
+from client.models import Action, InterruptKind, TaskStatus
 
 EXPLAINED = frozenset({402, 409, 422, 502, 503})
 """The answer was not taken and the sentence says why; where the question is still open it is asked again."""
@@ -56,8 +55,8 @@ class Follower:
         return self._progress
 
     async def run(self) -> ExitCode:
-        """Show what happens until the task ends, or waits for somebody who is not here. Raises ServiceProblem."""
-        events = self._client.events(self._task_id, self._position)
+        """Show what happens until the task ends, or waits for somebody who is not here. Raises ServiceError."""
+        events = self._client.events(self._task_id, after=self._position)
         try:
             while not self._progress.status.final:
                 if await self._is_asked() and not await self._answer(events):
@@ -100,8 +99,10 @@ class Follower:
         self._screen.pause()
         if self._answering.approve and question.kind is InterruptKind.APPROVAL:
             self._screen.say([*describe_question(question), "approved by --yes"])
-            decision = Decision(action=Action.APPROVE, expected_digest=question.digest)
-            await self._explained(self._client.decide(self._task_id, question.interrupt_id, decision))
+            deciding = self._client.decide(
+                self._task_id, question.interrupt_id, Action.APPROVE, expected_digest=question.digest
+            )
+            await self._explained(deciding)
             return True
         self._screen.say(describe_question(question))
         return self._screen.interactive and await self._ask(question, events)
@@ -121,7 +122,7 @@ class Follower:
                 if line is None:
                     return False
                 if line.strip():
-                    await self._explained(self._client.reply(self._task_id, line, question.interrupt_id))
+                    await self._explained(self._client.reply(self._task_id, line, interrupt_id=question.interrupt_id))
             if typed is not None:
                 self._screen.say(["", "the task has moved on"])
             return True
@@ -133,7 +134,7 @@ class Follower:
         """Say why an answer was not taken, instead of ending the command."""
         try:
             await answering
-        except ServiceProblem as problem:
+        except ServiceError as problem:
             if problem.status not in EXPLAINED:
                 raise
             self._screen.say([str(problem)])
@@ -141,19 +142,23 @@ class Follower:
     async def _leave(self) -> ExitCode:
         question = self._progress.question
         assert question is not None, "left only at an open question"
-        document = await self._client.task_document(self._task_id)
-        self._screen.finish(
-            document, [f"task {self._task_id} waits for an answer: {self._answering.command(question.kind)}"]
-        )
+        task = await self._client.task(self._task_id)
+        lines = [f"task {self._task_id} waits for an answer: {self._answering.command(question.kind)}"]
+        if self._client.inside and task.demo_url:
+            lines.append("the live demo ends with this command; a service that stays keeps it: ./autonomy serve")
+        self._screen.finish(task.model_dump(mode="json"), lines)
         return ExitCode.WAITING
 
     async def _finish(self) -> ExitCode:
-        document = await self._client.task_document(self._task_id)
-        task = TaskState.model_validate(document)
+        task = await self._client.task(self._task_id)
         published = await self._client.pull_request(self._task_id)
-        self._screen.finish(document, describe_end(task, self._progress, published))
+        self._screen.finish(task.model_dump(mode="json"), describe_end(task, self._progress, published))
         return ExitCode.COMPLETED if task.status is TaskStatus.COMPLETED else ExitCode.FAILED
 
 
 async def _advance(events: AsyncIterator[StoredEvent]) -> StoredEvent:
-    return await anext(events)
+    """The next event of the log; pieces of answers are not in it, and not shown."""
+    while True:
+        stored = await anext(events)
+        if stored.position:
+            return stored

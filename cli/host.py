@@ -17,25 +17,29 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 from pydantic import ValidationError
 
-from cli.client import TIMEOUT, Client
+from cli.client import RETRIES, Client
 from cli.doctor import Machine
-from cli.errors import CommandFailed, ExitCode, ServiceProblem
+from cli.errors import CommandFailed, ExitCode
+from client.connecting import UNIX
+from client.errors import ServiceError
 from config import Settings, model_setting
 from core.errors import AutonomyError, InvalidInput, NotFound, Refused
-from core.model_setup import ModelSetup
 from core.types import AgentName
+from dashboard import dist
 from engine.data_lock import DataLock, read_owner
 from llm import mailbox
 
-UNIX = "unix:"
-BASE_URL = "http://autonomy.invalid"
+if TYPE_CHECKING:
+    from wiring.evaluating import Evaluations
+
 STARTING_S = 20.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 
@@ -75,37 +79,38 @@ def holder_url(settings: Settings) -> str | None:
 class Target:
     """Which service a command is for: the one at `server`, else the one of the settings' data directory.
 
-    `own_model` is a model that was asked for by name, which only a service inside this process can be given.
+    `own_model` is a model that was asked for by name, which only a service inside this process can be given. `via` is
+    what answers and cancels are recorded as.
     """
 
     settings: Settings
     server: str | None = None
     own_model: str | None = None
+    via: str = "cli"
 
 
 @asynccontextmanager
 async def reach(target: Target, *, work: bool = True) -> AsyncIterator[Client]:
     """A client of the server that is named, of the one that holds the data directory, or of one inside this process.
 
-    Without `work` a server inside this process goes on with no task. Raises Refused, InvalidInput, ServiceProblem.
+    Without `work` a server inside this process goes on with no task. Raises Refused, InvalidInput, ServiceError.
     """
     settings, server = target.settings, target.server
     url = server or holder_url(settings)
     if url is None:
-        async with _inside(settings, work) as client:
+        async with _inside(target, work) as client:
             yield client
         return
     if target.own_model is not None:
         raise Refused(f"--model cannot change the models of the server at {url}: set MODEL_* where it is started")
-    async with _http_client(url, settings.api_key, trust_env=server is not None) as http:
-        client = Client(http, url)
+    async with _client(target, url, trust_env=server is not None) as client:
         if server is None:
             await _wait_until_up(client)
         yield client
 
 
 @contextmanager
-def _heavy_imports() -> Iterator[None]:
+def heavy_imports() -> Iterator[None]:
     """What imports make stays; looking through it for garbage, now and in every later collection, costs a quarter second.
 
     LangSmith, which comes with LangChain, loads OpenTelemetry's SDK for the sake of a type where it is installed. It goes
@@ -123,6 +128,14 @@ def _heavy_imports() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
+def own_version() -> str:
+    """Of this package, where it is installed."""
+    try:
+        return version("autonomy")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
 def caller_name(uid: int) -> str:
     """Who the service is told is calling: the login name of `uid` in the password database, as far as a header may have it."""
     try:
@@ -132,14 +145,19 @@ def caller_name(uid: int) -> str:
     return re.sub(r"[^A-Za-z0-9._@-]", "-", name)[:64] or f"uid-{uid}"
 
 
-def _http_client(url: str, key: str | None, *, trust_env: bool) -> httpx.AsyncClient:
-    headers = {"X-Client": "cli", "X-Caller": caller_name(os.getuid())} | ({"X-API-Key": key} if key else {})
-    if url.startswith(UNIX):
-        transport = httpx.AsyncHTTPTransport(uds=url.removeprefix(UNIX))
-        return httpx.AsyncClient(base_url=BASE_URL, headers=headers, transport=transport, timeout=TIMEOUT)
-    if not url.startswith(("http://", "https://")):
+def _client(target: Target, url: str, *, name: str = "", trust_env: bool) -> Client:
+    """Raises InvalidInput."""
+    if not url.startswith(("http://", "https://", UNIX)):
         raise InvalidInput(f"--server must be an http:// or https:// address, not {url!r}", field="server")
-    return httpx.AsyncClient(base_url=url, headers=headers, trust_env=trust_env, timeout=TIMEOUT)
+    return Client(
+        url,
+        api_key=target.settings.api_key,
+        caller=caller_name(os.getuid()),
+        via=target.via,
+        name=name,
+        retries=RETRIES,
+        trust_env=trust_env,
+    )
 
 
 async def _wait_until_up(client: Client) -> None:
@@ -148,7 +166,7 @@ async def _wait_until_up(client: Client) -> None:
         try:
             await client.health()
             return
-        except ServiceProblem as problem:
+        except ServiceError as problem:
             if problem.status:
                 raise
         await asyncio.sleep(0.2)
@@ -156,14 +174,15 @@ async def _wait_until_up(client: Client) -> None:
 
 
 @asynccontextmanager
-async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
+async def _inside(target: Target, work: bool) -> AsyncIterator[Client]:
     """The whole service in this process, on a socket in a folder that only this user can enter."""
-    with _heavy_imports():
+    with heavy_imports():
         from api.app import create_app
         from cli.server import serving
         from main import log_to
         from wiring import open_application
 
+    settings = target.settings
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     log_file = settings.data_dir / "autonomy.log"  # a file, because the terminal belongs to the command
     log_to(RotatingFileHandler(log_file, maxBytes=5 << 20, backupCount=1, delay=True), settings)
@@ -173,38 +192,44 @@ async def _inside(settings: Settings, work: bool) -> AsyncIterator[Client]:
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(path))
             async with open_application(settings, url=f"{UNIX}{path}", work=work) as application:
-                app = create_app(lambda: nullcontext(application.api))
+                # A socket in a folder of this user alone: who can reach it can read the data directory, too.
+                served = replace(application.api, gate=replace(application.api.gate, everybody=True))
+                app = create_app(lambda: nullcontext(served))
                 async with (
                     serving(app, listener, application.api.closing),
-                    _http_client(f"{UNIX}{path}", settings.api_key, trust_env=False) as http,
+                    _client(target, f"{UNIX}{path}", name="this process", trust_env=False) as client,
                 ):
-                    yield Client(http, "this process", inside=True)
+                    client.inside = True
+                    yield client
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 async def serve(settings: Settings, *, insecure: bool) -> None:
     """Serve the API until SIGINT or SIGTERM. Raises Refused when it would be open to others, or has no place to be."""
-    with _heavy_imports():
+    with heavy_imports():
         from api.app import create_app
         from cli.server import serving
         from main import log_to
-        from wiring import open_application
+        from wiring import has_keys, open_application
 
-    if not (settings.only_loopback or settings.api_key or insecure):
+    if not (settings.only_loopback or settings.api_key or insecure or has_keys(settings)):
         raise Refused(
-            f"{settings.api_host} can be reached from other machines and API_KEY is not set: set API_KEY, "
-            "listen on 127.0.0.1, or give --insecure to serve everybody who can reach this machine"
+            f"{settings.api_host} can be reached from other machines and API_KEY is not set: set API_KEY, make keys "
+            "with names (`autonomy keys`), listen on 127.0.0.1, or give --insecure to serve everybody who can reach this machine"
         )
     log_to(logging.StreamHandler(sys.stderr), settings)
     DataLock.acquire(settings.data_dir, {}).release()  # before the port, so that a second server names the first
-    with _listen(settings.api_host, settings.api_port) as listener:
-        url = _url_of(listener)
+    with listen(settings.api_host, settings.api_port) as listener:
+        url = url_of(listener)
         async with open_application(settings, url=url) as application:
             app = create_app(
-                lambda: nullcontext(application.api), cors_origins=settings.cors_origins, local_only=settings.local_only
+                lambda: nullcontext(application.api),
+                cors_origins=settings.cors_origins,
+                local_only=settings.only_loopback,
+                dashboard=dist(),
             )
-            with _stop_signals() as stop:
+            with stop_signals() as stop:
                 async with serving(app, listener, application.api.closing) as server:
                     print(ready_line(settings, url), flush=True)  # noqa: T201  # the one line of this command
                     await asyncio.wait({server, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
@@ -217,10 +242,10 @@ def ready_line(settings: Settings, url: str) -> str:
     if all(model.startswith("offline/") for model in models):
         why = "AUTONOMY_OFFLINE is set" if settings.autonomy_offline else "no provider key is set"
         who = f"{why}, so the offline model {', '.join(models)} answers: rules in this process, not a language model"
-    return f"Autonomy is ready on {url} (documentation at {url}/docs); {who}"
+    return f"Autonomy is ready on {url} (dashboard at {url}/ui/, documentation at {url}/docs); {who}"
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A bound socket, so that the port is known before anything starts. Raises Refused."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -234,14 +259,14 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  # compared, not bound
     return f"http://{shown}:{port}"
 
 
 @contextmanager
-def _stop_signals() -> Iterator[asyncio.Event]:
+def stop_signals() -> Iterator[asyncio.Event]:
     """An event that SIGINT and SIGTERM set; a second one of them ends the process at once."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
@@ -258,12 +283,26 @@ def _stop_signals() -> Iterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-async def own_models(settings: Settings) -> ModelSetup:
-    """What a service with these settings would ask; nothing of the data directory is needed. Raises InvalidInput."""
-    with _heavy_imports():
+@asynccontextmanager
+async def evaluating(settings: Settings, *, parallel: int) -> AsyncIterator["Evaluations"]:
+    """What evaluations drive: applications in folders of their own, beside a service that may hold the data directory."""
+    with heavy_imports():
+        from main import log_to
+        from wiring.evaluating import open_evaluations
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    log_file = settings.data_dir / "evals.log"
+    log_to(RotatingFileHandler(log_file, maxBytes=5 << 20, backupCount=1, delay=True), settings)
+    async with open_evaluations(settings, parallel=parallel) as evaluations:
+        yield evaluations
+
+
+async def own_models(settings: Settings) -> str:
+    """What a service with these settings would ask, as JSON; nothing of the data directory is needed. Raises InvalidInput."""
+    with heavy_imports():
         from wiring import describe_models
 
-    return await describe_models(settings)
+    return (await describe_models(settings)).model_dump_json()
 
 
 def pending_requests(folder: Path) -> list[tuple[str, str]]:

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from cli.progress import AgentProgress, Progress
 from cli.screens import plain
-from cli.words import describe
-from core.events import AgentStarted, Artifact, StoredEvent, TaskUpsert
-from core.types import AgentName, Json
+from client.base import Json
+from client.events import AgentStarted, Artifact, StoredEvent, TaskUpsert
+from client.words import describe
+from core.types import AgentName
 
 _STYLES = {"running": "bold cyan", "done": "green", "failed": "red", "waiting": "dim"}
 _IN_TABLE = (AgentStarted, Artifact, TaskUpsert)
@@ -67,16 +68,16 @@ def draw_agents(progress: Progress, now: float) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("agent", "status", "at", "files", "cost", "time"):
         table.add_column(title, header_style="bold", justify="left" if title in ("agent", "status", "at") else "right")
-    for name in AgentName:
-        if name in progress.agents:
-            table.add_row(*_row(name, progress.agents[name], now))
+    known = list(map(str, AgentName))
+    for name in sorted(progress.agents, key=lambda name: known.index(name) if name in known else len(known)):
+        table.add_row(*_row(name, progress.agents[name], now))
     return table
 
 
-def _row(name: AgentName, agent: AgentProgress, now: float) -> Iterable[Text]:
+def _row(name: str, agent: AgentProgress, now: float) -> Iterable[Text]:
     style = _STYLES[agent.status]
     cells = (
-        name.value,
+        name,
         agent.status,
         agent.step,
         str(len(agent.files)),

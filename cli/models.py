@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from core.budget import Price
-from core.model_setup import ModelCheck, ModelChecks, ModelFacts, ModelSetup
-from core.providers import KeyState
-from core.types import Json
+from client.base import Json
+from client.insight import ModelCheck, ModelChecks, ModelFacts, ModelSetup, Price
 
-_KEYS: dict[KeyState, str] = {
+_KEYS = {
     "set": "key {} is set",
     "missing": "key {} is NOT set",
     "not needed": "no key needed",

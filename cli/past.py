@@ -8,9 +8,10 @@ from cli.client import Client
 from cli.errors import CommandFailed, ExitCode
 from cli.progress import Progress
 from cli.screens import Screen
-from cli.words import describe, describe_question
-from core.events import Forked, InterruptOpened, LlmEnd, StoredEvent
-from core.history import CheckpointView
+from cli.words import describe_question
+from client.events import Forked, InterruptOpened, LlmEnd, StoredEvent
+from client.models import Checkpoint
+from client.words import describe
 
 LONGEST_PAUSE_S = 3.0
 """How long a replay waits at most between two events: people take days to answer."""
@@ -48,7 +49,7 @@ def story(stored: StoredEvent) -> Iterator[str]:
                 yield line
 
 
-def describe_checkpoint(view: CheckpointView) -> Iterator[str]:
+def describe_checkpoint(view: Checkpoint) -> Iterator[str]:
     """A line for what it is, and one each for what changed and which files did."""
     when = time.strftime("%H:%M:%S", time.localtime(view.created_at))
     following = ", ".join(view.next) or "nothing"
@@ -64,7 +65,7 @@ def describe_checkpoint(view: CheckpointView) -> Iterator[str]:
         yield f"     files: {', '.join(view.files_changed[:MAX_SHOWN])}{more}"
 
 
-async def find_checkpoint(client: Client, task_id: str, at: str | None) -> CheckpointView:
+async def find_checkpoint(client: Client, task_id: str, at: str | None) -> Checkpoint:
     """The checkpoint by its number or id, the newest when None. Raises CommandFailed."""
     views = await client.checkpoints(task_id)
     found = views[-1:] if at is None else [view for view in views if at in (view.checkpoint_id, str(view.number))]

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from core.events import (
+from client.events import (
     AgentFinished,
     AgentStarted,
     Artifact,
     CheckFinished,
+    CheckResult,
+    Coverage,
     CoverageMeasured,
     InterruptDecided,
     InterruptOpened,
@@ -14,12 +16,15 @@ from core.events import (
     LlmStart,
     Published,
     ReviewFinished,
+    ReviewScores,
     Routed,
     StoredEvent,
     TaskUpsert,
 )
-from core.findings import CheckResult, Coverage, ReviewScores
-from core.types import AgentName, TaskStatus
+from client.models import TaskStatus
+
+CHECKER = "qa_agent"
+"""The agent whose step `checks` begins a new round of them."""
 
 
 @dataclass
@@ -49,7 +54,7 @@ class Progress:
     error: str | None = None
     started: float | None = None
     latest: float = 0.0
-    agents: dict[AgentName, AgentProgress] = field(default_factory=dict)
+    agents: dict[str, AgentProgress] = field(default_factory=dict)
     checks: dict[str, CheckResult] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
     review: ReviewScores | None = None
@@ -87,7 +92,7 @@ class Progress:
             case AgentStarted() as event:
                 agent = self._agent(event.agent)
                 agent.status, agent.step, agent.started = "running", event.step, stored.ts
-                if event.agent is AgentName.QA and event.step == "checks":
+                if event.agent == CHECKER and event.step == "checks":
                     self.checks, self.coverage = {}, Coverage()
             case AgentFinished() as event:
                 agent = self._agent(event.agent)
@@ -117,5 +122,5 @@ class Progress:
             case _:
                 pass
 
-    def _agent(self, name: AgentName) -> AgentProgress:
+    def _agent(self, name: str) -> AgentProgress:
         return self.agents.setdefault(name, AgentProgress())

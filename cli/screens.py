@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from cli.progress import Progress
-from cli.words import describe
-from core.events import StoredEvent
-from core.types import Json
+from client.base import Json
+from client.events import StoredEvent
+from client.words import describe
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 

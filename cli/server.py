@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 GRACE_S = 5
 """For requests that are being answered when the server ends; streams end at once."""
@@ -30,7 +30,7 @@ class EmbeddedServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, listener: socket.socket, closing: asyncio.Event) -> AsyncIterator[asyncio.Task[None]]:
+async def serving(app: ASGIApp, listener: socket.socket, closing: asyncio.Event) -> AsyncIterator[asyncio.Task[None]]:
     """Serve `app` on `listener` until the block ends; yields the server's task when it answers.
 
     `closing` is set at the end, which is when streams of events end.

@@ -1,113 +1,44 @@
-"""Events and tasks in plain lines, for terminals, logs and files alike."""
+"""Questions, tasks and results in plain lines."""
 
 from collections.abc import Iterator, Mapping
 
 from cli.progress import Progress
-from cli.views import Published, TaskState
-from core.events import (
-    AgentFinished,
-    AgentStarted,
-    Artifact,
-    CheckFinished,
-    CoverageMeasured,
-    InterruptDecided,
-    InterruptOpened,
-    Notice,
-    ReviewFinished,
-    Routed,
-    StoredEvent,
-    TaskUpsert,
-)
-from core.events import Published as PublishedEvent
-from core.findings import CheckResult, CheckStatus, Finding, ReviewScores
-from core.forecast import Forecast
-from core.types import Json, TaskStatus
-
-MAX_SHOWN_FINDINGS = 5
-
-
-def describe(stored: StoredEvent) -> str | None:
-    """One line for an event; None for what is only of interest to programs, and for questions, which are shown whole."""
-    match stored.event:
-        case AgentStarted() as event:
-            return f"{event.agent}: {event.step}"
-        case AgentFinished() as event:
-            outcome = "done" if event.success else "failed"
-            return f"{event.agent}: {event.step} {outcome}" + (f", {event.summary}" if event.summary else "")
-        case Artifact() as event:
-            refused = "".join(f"\n  refused {path}: {reason}" for path, reason in event.refused.items())
-            return f"{event.agent}: {_count(len(event.paths), 'file')}{refused}"
-        case CheckFinished() as event:
-            return describe_check(event.result)
-        case CoverageMeasured() as event:
-            return f"contract: {len(event.coverage.covered)} of {len(event.coverage.promised)} operations covered"
-        case ReviewFinished() as event:
-            return f"review: {describe_scores(event.scores)}"
-        case Routed() as event:
-            return _describe_route(event)
-        case InterruptDecided() as event:
-            return f"answer: {event.action}" + (f" via {event.via}" if event.via else "")
-        case PublishedEvent() as event:
-            return f"published {event.kind.replace('_', ' ')}: {event.reference}"
-        case Notice() as event:
-            return event.text if event.level == "info" else f"{event.level}: {event.text}"
-        case TaskUpsert() as event if event.status.final:
-            return f"task {event.status}" + (f": {first_line(event.error)}" if event.error else "")
-        case _:
-            return None
-
-
-def describe_check(result: CheckResult) -> str:
-    """`pytest: passed, 31 tests`, with the first findings of a failure below."""
-    tests = f", {_count(result.tests_run, 'test')}" if result.tests_run else ""
-    failed = f" ({result.tests_failed} failed)" if result.tests_failed else ""
-    why = f" ({result.detail[:160]})" if result.status is CheckStatus.NOT_EXECUTED and result.detail else ""
-    shown = result.findings[:MAX_SHOWN_FINDINGS] if result.status is CheckStatus.FAILED else ()
-    return f"{result.name}: {result.status}{tests}{failed}{why}" + "".join(f"\n  {_finding(each)}" for each in shown)
-
-
-def describe_scores(scores: ReviewScores) -> str:
-    return f"security {scores.security:g}, performance {scores.performance:g}, quality {scores.quality:g} of 10"
+from client.base import Json
+from client.events import InterruptOpened
+from client.models import Forecast, PullRequest, Task, TaskStatus
+from client.words import count, describe_check, describe_scores, first_line
 
 
 def describe_money(spent_usd: float, cap_usd: float) -> str:
     return f"${spent_usd:.4f} of ${cap_usd:.2f}"
 
 
-def first_line(text: str) -> str:
-    """Of an error that a notice has told in full."""
-    return text.split("\n", 1)[0]
-
-
 def describe_forecast(forecast: Forecast, budget_usd: float) -> Iterator[str]:
     """What a task is expected to take, before it is begun."""
     usd, tokens = forecast.usd, forecast.tokens
     money = f"${usd.low:.2f} to ${usd.high:.2f}, about ${usd.expected:.2f}" if usd.high else "no cost"
-    yield f"forecast: {money}; {tokens.low:,.0f} to {tokens.high:,.0f} tokens ({forecast.basis})"
+    yield f"forecast: {money}; {tokens.low:,.0f} to {tokens.high:,.0f} tokens ({_basis(forecast)})"
     if forecast.unknown_prices:
         yield f"the price of {', '.join(forecast.unknown_prices)} is unknown and taken as the dearest known"
     if usd.high > budget_usd:
         yield f"the budget of ${budget_usd:.2f} may not do; you are asked before more is spent"
 
 
-def _foreseen(task: TaskState) -> str:
+def _basis(forecast: Forecast) -> str:
+    """Where it comes from."""
+    tasks = forecast.tasks
+    return {
+        "same_models": f"from the last {tasks} finished tasks with these models",
+        "other_models": f"from the tokens of {tasks} finished tasks with other models",
+        "shipped": f"a guess from {tasks} builds measured with the offline model; none has finished here yet",
+    }.get(forecast.source, f"from {tasks} tasks, {forecast.source}")
+
+
+def _foreseen(task: Task) -> str:
     """The forecast, beside what it came to."""
     if task.forecast is None or not task.forecast.usd.high:
         return ""
     return f", foreseen ${task.forecast.usd.low:.2f} to ${task.forecast.usd.high:.2f}"
-
-
-def _describe_route(event: Routed) -> str:
-    to = ", ".join(event.to) or "nobody"
-    head = f"back to {to}" if event.to else "stopped"
-    why = f": {event.reason}" if event.reason else ""
-    return head + why + "".join(f"\n  {_finding(each)}" for each in event.findings[:MAX_SHOWN_FINDINGS])
-
-
-def _finding(finding: Finding) -> str:
-    place = f"{finding.file}:{finding.line or 1} " if finding.file else ""
-    owner = f" [{finding.owner}]" if finding.owner else ""
-    return f"{finding.severity} {place}{finding.message.splitlines()[0][:200] if finding.message else ''}{owner}"
 
 
 def describe_question(event: InterruptOpened) -> Iterator[str]:
@@ -124,8 +55,9 @@ def describe_question(event: InterruptOpened) -> Iterator[str]:
     yield from _list("what agents say against it", [_objection(each) for each in _entries(shown.get("objections"))])
     if "files" in shown:
         yield f"{shown['files']} files, {shown.get('additions', 0)} lines on branch {shown.get('branch', '')}"
-    if shown.get("demo_url"):
-        yield f"demo: {shown['demo_url']}"
+    demo = shown.get("demo")
+    if isinstance(demo, Mapping):
+        yield f"try it: {demo['url']}" if demo.get("url") else f"no live demo: {demo.get('problem')}"
     spent, cap = shown.get("cost_usd", shown.get("spent_usd")), shown.get("cap_usd")
     if isinstance(spent, int | float) and isinstance(cap, int | float):
         yield f"cost: {describe_money(spent, cap)}"
@@ -159,7 +91,7 @@ def _list(title: str, value: Json) -> Iterator[str]:
         yield from (f"  {entry}" for entry in entries)
 
 
-def describe_task(task: TaskState, progress: Progress, published: Published | None) -> Iterator[str]:
+def describe_task(task: Task, progress: Progress, published: PullRequest | None) -> Iterator[str]:
     """Everything that `autonomy show` prints."""
     yield f"task {task.task_id}: {task.status}" + (f", iteration {task.iteration}" if task.iteration else "")
     yield f"sentence: {task.task_description}"
@@ -174,7 +106,7 @@ def describe_task(task: TaskState, progress: Progress, published: Published | No
         yield from _list("covered", plan.get("covered"))
         yield from _list("not covered", plan.get("not_covered"))
     for name, agent in progress.agents.items():
-        yield f"{name}: {agent.status}, {_count(len(agent.files), 'file')}, {agent.elapsed_s(progress.latest):.1f} s"
+        yield f"{name}: {agent.status}, {count(len(agent.files), 'file')}, {agent.elapsed_s(progress.latest):.1f} s"
     if progress.checks:
         yield f"tests: {progress.tests_run} run, {progress.tests_failed} failed"
         yield from (f"  {describe_check(check)}" for check in progress.checks.values())
@@ -190,7 +122,7 @@ def describe_task(task: TaskState, progress: Progress, published: Published | No
         yield f"question: {task.human_input_prompt}"
 
 
-def _describe_published(published: Published) -> Iterator[str]:
+def _describe_published(published: PullRequest) -> Iterator[str]:
     yield f"pull request {published.number}: {published.title}"
     yield f"  {published.url}"
     yield f"  {published.branch} into {published.base}, commit {published.commit}"
@@ -200,17 +132,17 @@ def _describe_published(published: Published) -> Iterator[str]:
     yield clone_command(published)
 
 
-def clone_command(published: Published) -> str:
+def clone_command(published: PullRequest) -> str:
     return f"git clone --branch {published.branch} {published.clone_url}"
 
 
-def describe_end(task: TaskState, progress: Progress, published: Published | None) -> Iterator[str]:
+def describe_end(task: Task, progress: Progress, published: PullRequest | None) -> Iterator[str]:
     """The last lines of a build: the result, and what to do with it."""
     elapsed = progress.elapsed_s(progress.latest)
     tests = f"{progress.tests_run} tests run" if progress.checks else "no test run"
     covered = f"{len(progress.coverage.covered)} of {len(progress.coverage.promised)} operations covered"
     yield (
-        f"task {task.task_id} {task.status} after {elapsed:.0f} s: {_count(progress.files, 'file')}, {tests}, {covered}, "
+        f"task {task.task_id} {task.status} after {elapsed:.0f} s: {count(progress.files, 'file')}, {tests}, {covered}, "
         f"cost {describe_money(task.total_cost_usd, task.budget_usd)}{_foreseen(task)}"
     )
     if task.status is not TaskStatus.COMPLETED:
@@ -220,7 +152,3 @@ def describe_end(task: TaskState, progress: Progress, published: Published | Non
     if published:
         yield f"pull request {published.number}: {published.title}"
         yield clone_command(published)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -54,6 +54,11 @@ class BareRepository:
         """Whether the branch was made: False when it was there already, which is then left as it is."""
         return DiskRefsContainer(self.path).add_if_new(_ref(name), ObjectID(commit.encode()))
 
+    def move_branch(self, name: str, before: str, commit: str) -> bool:
+        """Whether the branch was moved on from `before`: False when it names something else, and is left as it is."""
+        refs = DiskRefsContainer(self.path)
+        return refs.set_if_equals(_ref(name), ObjectID(before.encode()), ObjectID(commit.encode()))
+
     def tree(self, commit: str) -> str:
         with self._store() as store:
             found = store[ObjectID(commit.encode())]

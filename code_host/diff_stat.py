@@ -26,12 +26,15 @@ def diff_stat(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> str:
         name = path if len(path) <= name_width else "..." + path[-(name_width - 3) :]
         bar = "+" * _scaled(added, most) + "-" * _scaled(deleted, most)
         lines.append(f" {name:<{name_width}} | {added + deleted:>{count_width}} {bar}".rstrip())
-    return "\n".join([*lines, _total(changes)])
+    total = diff_total(len(changes), sum(change[1] for change in changes), sum(change[2] for change in changes))
+    return "\n".join([*lines, total])
 
 
-def _total(changes: list[tuple[str, int, int]]) -> str:
-    added, deleted = sum(change[1] for change in changes), sum(change[2] for change in changes)
-    parts = [f" {len(changes)} file{'s' * (len(changes) != 1)} changed"]
+def diff_total(files: int, added: int, deleted: int) -> str:
+    """The last line, of so many files and lines; empty when nothing changed."""
+    if not files:
+        return ""
+    parts = [f" {files} file{'s' * (files != 1)} changed"]
     if added or not deleted:
         parts.append(f"{added} insertion{'s' * (added != 1)}(+)")
     if deleted or not added:

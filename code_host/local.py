@@ -1,24 +1,19 @@
 """The code host of a machine without one: a bare repository per task, and pull requests as files beside them."""
 
 import os
-import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from code_host.bare import BareRepository
 from code_host.diff_stat import diff_stat
+from code_host.names import check_draft, check_key
 from core.computing import compute
-from core.errors import Conflict, InvalidInput, NotFound
+from core.errors import Conflict, NotFound
 from core.ports import Clock, Workspace
+from core.publication import BaseBranch, Publication, PullRequest, PullRequestDraft, RequestComment
 from core.sandboxes import Probe
-from core.workspaces import PullRequest, PullRequestDraft
-
-_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_BRANCH = re.compile(
-    r"(?=.{1,200}$)(?!.*(\.\.|\.lock(/|$)|\.(/|$)))[A-Za-z0-9_][\w.-]*(/[A-Za-z0-9_][\w.-]*)*", re.ASCII
-)
 
 
 class LocalCodeHost:
@@ -35,12 +30,16 @@ class LocalCodeHost:
         self._clock = clock
         self._opened: set[Path] = set()
 
-    async def publish(self, workspace: Workspace, ref: str, draft: PullRequestDraft) -> str:
-        """Make the branch with exactly the tree of `ref`; the commit on it. The same again returns the same commit.
+    async def base(self, name: str | None = None) -> BaseBranch:
+        """A repository is made for each task, so that its base is empty."""
+        return BaseBranch(name=name or "main")
+
+    async def publish(self, workspace: Workspace, ref: str, draft: PullRequestDraft) -> Publication:
+        """Make the branch with exactly the tree of `ref`. The same again returns the same commit.
 
         Raises Conflict when the branch is there with other content.
         """
-        _check(draft)
+        check_draft(draft)
         approved = await workspace.tree(ref)
         texts = await workspace.read(None, approved)
         if texts.keys() != (await workspace.files(approved)).keys():
@@ -53,25 +52,34 @@ class LocalCodeHost:
 
         Raises NotFound when the branch was not published, Conflict when it names another commit.
         """
-        _check(draft)
+        check_draft(draft)
         return await compute(self._open_pull_request, draft, commit)
 
     async def find(self, key: str) -> PullRequest | None:
         """The request of the key, with the commit and tree that its branch has now. Raises NotFound if that is gone."""
-        _check_key(key)
+        check_key(key)
         return await compute(self._find, key)
+
+    async def comments(self, key: str) -> Sequence[RequestComment]:
+        """Nobody can comment on a file."""
+        check_key(key)
+        return ()
 
     async def probe(self) -> Probe:
         return await compute(self._probe)
 
-    def _publish(self, files: Mapping[str, bytes], approved: str, draft: PullRequestDraft) -> str:
+    async def close(self) -> None: ...
+
+    def _publish(self, files: Mapping[str, bytes], approved: str, draft: PullRequestDraft) -> Publication:
         repository = self._open(self._root / _repository_name(draft), draft.base)
         there = repository.branch(draft.branch)
-        if there is None:
+        if draft.continues is not None and there == draft.continues and repository.tree(there) != approved:
+            there = self._continue(repository, files, approved, draft, there)
+        elif there is None:
             there = self._commit(repository, files, approved, draft)
         elif repository.tree(there) != approved:
             raise Conflict(f"branch {draft.branch} is on the code host already, with other content")
-        return there
+        return Publication(commit=there, tree=approved, onto=repository.parent(there))
 
     def _commit(
         self, repository: BareRepository, files: Mapping[str, bytes], approved: str, draft: PullRequestDraft
@@ -79,13 +87,27 @@ class LocalCodeHost:
         base = repository.branch(draft.base)
         if base is None:
             raise NotFound(f"There is no branch {draft.base} to base {draft.branch} on.")
-        tree = repository.write_tree(files)
-        if tree != approved:
-            raise Conflict(f"the copy has tree {tree}, but {approved} is to be published; nothing was published")
-        commit = repository.write_commit(base, tree, draft.commit_message or draft.title, int(self._clock.now()))
+        commit = self._write(repository, files, approved, draft, base)
         if not repository.add_branch(draft.branch, commit):
             raise Conflict(f"branch {draft.branch} was made by somebody else at the same time")
         return commit
+
+    def _continue(
+        self, repository: BareRepository, files: Mapping[str, bytes], approved: str, draft: PullRequestDraft, onto: str
+    ) -> str:
+        """One more commit on top of the earlier publication `onto`."""
+        commit = self._write(repository, files, approved, draft, onto)
+        if not repository.move_branch(draft.branch, onto, commit):
+            raise Conflict(f"branch {draft.branch} was moved by somebody else at the same time")
+        return commit
+
+    def _write(
+        self, repository: BareRepository, files: Mapping[str, bytes], approved: str, draft: PullRequestDraft, onto: str
+    ) -> str:
+        tree = repository.write_tree(files)
+        if tree != approved:
+            raise Conflict(f"the copy has tree {tree}, but {approved} is to be published; nothing was published")
+        return repository.write_commit(onto, tree, draft.commit_message or draft.title, int(self._clock.now()))
 
     def _open_pull_request(self, draft: PullRequestDraft, commit: str) -> PullRequest:
         if (existing := self._find(draft.key)) is not None:
@@ -150,20 +172,6 @@ class LocalCodeHost:
             fix = f"make {self._root} a folder that this user may write, with space left on its disk"
             return Probe(backend, ok=False, reason=f"{self._root}: {error.strerror}", fix=fix)
         return Probe(backend, ok=True, version=f"dulwich {version('dulwich')}")
-
-
-def _check(draft: PullRequestDraft) -> None:
-    _check_key(draft.key)
-    for name in (draft.branch, draft.base):
-        if not _BRANCH.fullmatch(name):
-            raise InvalidInput(f"branch {name[:80]!r} is not a plain branch name")
-    if f"{draft.branch}/".startswith(f"{draft.base}/") or f"{draft.base}/".startswith(f"{draft.branch}/"):
-        raise InvalidInput(f"branch {draft.branch} cannot stand beside its base {draft.base}")
-
-
-def _check_key(key: str) -> None:
-    if not _KEY.fullmatch(key):
-        raise InvalidInput(f"key {key[:80]!r} must be 1 to 64 letters, digits, `_` or `-`")
 
 
 def _repository_name(of: PullRequestDraft | PullRequest) -> str:

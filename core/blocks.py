@@ -48,6 +48,11 @@ def parse_blocks(prompt: str) -> list[Block]:
     return [_read(found) for found in _BLOCK.finditer(prompt)]
 
 
+def block_spans(text: str) -> list[tuple[int, int]]:
+    """Where the blocks of a text begin and end."""
+    return [found.span() for found in _BLOCK.finditer(text)]
+
+
 def replace_blocks(prompt: str, change: Callable[[Block], str | None]) -> str:
     """The prompt with what `change` makes of each block in its place; where it makes None of it, the block stays as it is."""
 

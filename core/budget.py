@@ -122,6 +122,20 @@ def reply_account(task_id: str) -> str:
     return f"{task_id}-replies"
 
 
+REFLECTION_TOKENS = 1_500
+"""Of an answer: a few rules. What it might take at most must fit into the default of REFLECTION_BUDGET_USD."""
+
+
+def reflection_account(reflection: str) -> str:
+    """The ledger's name of what one reflection of an agent costs. Not its own, about whose unknown prices people are asked."""
+    return f"{reflection}-budget"
+
+
+def experiments_account(day: str) -> str:
+    """The ledger's name of what the experiments of a day (`2026-01-31`) cost that began by themselves."""
+    return f"experiments-{day}"
+
+
 def kept_for_replies(account: str, cap: int, payer: str) -> int:
     """Of a day's cap, what `payer` may not use, in the cap's unit of millionths: a tenth, at most that of one task.
 

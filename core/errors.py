@@ -47,6 +47,20 @@ class Unauthorized(AutonomyError):
     title = "Unauthorized"
 
 
+class Forbidden(AutonomyError):
+    """The key is known and its role is not enough; the message names the role that is."""
+
+    status = 403
+    title = "Forbidden"
+
+
+class TooManyRequests(AutonomyError):
+    """A key has used up what it may ask in a minute; `retry_after_s` says when to come back."""
+
+    status = 429
+    title = "Too many requests"
+
+
 class TooManyTasks(AutonomyError):
     """Queue and workers are full; `retry_after_s` says when to come back."""
 
@@ -119,6 +133,20 @@ class SandboxError(AutonomyError):
 
     status = 503
     title = "Sandbox failed"
+
+
+class CodeHostRefused(AutonomyError):
+    """The code host did not take what was to be published; the message says how to fix it, then trying again is safe.
+
+    `reason` (a field) is one of REFUSALS; `paths` are those in conflict or too large; `retry_after_s` as the host said.
+    """
+
+    status = 502
+    title = "Refused by the code host"
+    REFUSALS = (
+        "bad_token", "missing_right", "not_found", "archived", "empty", "protected", "rate_limited", "conflict",
+        "branch_taken", "too_large", "rejected", "unreachable",
+    )  # fmt: skip
 
 
 class DeliveryFailed(AutonomyError):

@@ -111,6 +111,48 @@ class Routed(Value):
     loops: tuple[Loop, ...] = ()
 
 
+class AgentAsked(Value):
+    """In the middle of its turn an agent asked another one; `asked` is the name as it wrote it."""
+
+    type: Literal["agent.asked"] = "agent.asked"
+    question_id: str
+    agent: AgentName
+    asked: str
+    step: str
+    iteration: int
+    question: str
+
+
+class AgentAnswered(Value):
+    """The answer that the asking agent (`agent`) got, or why its question was `refused`.
+
+    `wanted` is what the one that was asked says has to change in the contract; `call_ids` are the calls that the answer took.
+    """
+
+    type: Literal["agent.answered"] = "agent.answered"
+    question_id: str
+    agent: AgentName
+    asked: str
+    iteration: int
+    answer: str = ""
+    refused: str = ""
+    wanted: str = ""
+    call_ids: tuple[str, ...] = ()
+
+
+class ContractAmended(Value):
+    """The planner changed plan and contract, or says under `refused` why not.
+
+    `wanted_by` are agents, none where a person asked; `changes` are lines with `+` or `-` in front.
+    """
+
+    type: Literal["contract.amended"] = "contract.amended"
+    iteration: int
+    wanted_by: tuple[AgentName, ...] = ()
+    changes: tuple[str, ...] = ()
+    refused: str = ""
+
+
 class InterruptOpened(Value):
     type: Literal["interrupt.opened"] = "interrupt.opened"
     interrupt_id: str
@@ -120,13 +162,49 @@ class InterruptOpened(Value):
     digest: str
 
 
+class InterruptReminded(Value):
+    """A question still waits; `number` counts its reminders from 1, `waiting_s` is since it was asked."""
+
+    type: Literal["interrupt.reminded"] = "interrupt.reminded"
+    interrupt_id: str
+    kind: InterruptKind
+    prompt: str
+    number: int
+    waiting_s: float
+
+
+class InterruptVoted(Value):
+    """One of several people that a question needs has spoken; `have` of `needed` agree on `action`."""
+
+    type: Literal["interrupt.voted"] = "interrupt.voted"
+    interrupt_id: str
+    kind: InterruptKind
+    action: Action
+    via: str
+    by: str
+    have: int
+    needed: int
+
+
 class InterruptDecided(Value):
+    """`via` is the channel, `by` the name of the key or person where it is known."""
+
     type: Literal["interrupt.decided"] = "interrupt.decided"
     interrupt_id: str
     kind: InterruptKind
     action: Action
     message: str = ""
     via: str = ""
+    by: str = ""
+
+
+class BudgetAlert(Value):
+    """The task has spent `share` (0 to 1) of its cap; said once for each cap."""
+
+    type: Literal["budget.alert"] = "budget.alert"
+    share: float
+    spent_usd: float
+    cap_usd: float
 
 
 class Published(Value):
@@ -136,6 +214,21 @@ class Published(Value):
     kind: Literal["branch", "pull_request", "output"]
     reference: str
     commit: str = ""
+
+
+class DemoStarted(Value):
+    """The application at `commit` can be tried at `url` until `expires_at` (Unix time)."""
+
+    type: Literal["demo.started"] = "demo.started"
+    url: str
+    expires_at: float
+    commit: str
+
+
+class DemoEnded(Value):
+    type: Literal["demo.ended"] = "demo.ended"
+    url: str
+    reason: str
 
 
 class Forked(Value):
@@ -155,8 +248,8 @@ class Notice(Value):
 
 Event = Annotated[
     TaskUpsert | AgentStarted | AgentFinished | LlmStart | LlmEnd | LlmDelta | Artifact | CheckFinished
-    | CoverageMeasured | ReviewFinished | Routed | InterruptOpened | InterruptDecided | Published | Forked
-    | Notice,
+    | CoverageMeasured | ReviewFinished | Routed | AgentAsked | AgentAnswered | ContractAmended | InterruptOpened
+    | InterruptReminded | InterruptVoted | InterruptDecided | BudgetAlert | DemoStarted | DemoEnded | Published | Forked | Notice,
     Field(discriminator="type"),
 ]  # fmt: skip
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -8,13 +8,16 @@ from pydantic import Field
 from core.types import AgentName, Value
 
 Severity = Literal["critical", "high", "medium", "low"]
+BLOCKING: tuple[Severity, ...] = ("critical", "high", "medium")
+"""Severities that can keep work from going on, the worst first."""
 
 
 class Finding(Value):
     """One thing that is wrong, with where it is and who owns it.
 
     `check` names what found it (`pytest`, `contract`, `schemathesis`, `bandit`, `ruff`, `tsc`, `vitest`, `build`,
-    `browser`, `migrations`, `queries`, `review`, `paths`, `answer`, `person`, `devops`).
+    `browser`, `migrations`, `queries`, `review`, `paths`, `answer`, `person`, `devops`,
+    `image`).
     `owner` is None until routing assigned it by the ownership map.
     """
 

@@ -6,6 +6,9 @@ from core.budget import CapUsd
 from core.tasks import MAX_TASK_DESCRIPTION_LENGTH
 from core.types import JsonObject, Value
 
+FORKED = "fork"
+"""What has written the checkpoint that a fork began with: nothing ran, it is a copy. Those before it are the other task's."""
+
 
 class CheckpointView(Value):
     """A point in a task's run. `number` counts from 0; `wrote`: nodes whose results it holds; `next`: those that run from it.
@@ -27,12 +30,16 @@ class CheckpointView(Value):
 
 
 class ForkRequest(Value):
-    """Go on from `checkpoint_id` (the latest when None) as a new task; `feedback` is what is to be different this time."""
+    """Go on from `checkpoint_id` (the latest when None) as a new task; `feedback` is what is to be different this time.
+
+    With `continue_request` what comes of it is published onto the pull request of the task, as one more commit.
+    """
 
     checkpoint_id: str | None = Field(default=None, pattern=r"^[0-9a-f-]{36}$")
     feedback: str = ""
     budget_usd: CapUsd | None = None
     max_iterations: int | None = Field(default=None, ge=1, le=20)
+    continue_request: bool = False
 
     @field_validator("feedback")
     @classmethod

@@ -31,19 +31,21 @@ class ModelRequest(Value):
     )
     prompt_name: str
     prompt_hash: str
+    identity_version: int = Field(default=0, ge=0, description="of the agent's identity in the messages; 0 without one")
     iteration: int = Field(default=0, ge=0)
     max_output_tokens: int = Field(default=16_000, ge=1)
     params: dict[str, Json] = Field(default_factory=dict)
 
 
 class ModelResponse(Value):
-    """`cost_usd` is filled by the metered wrapper; `model` is the one that really answered."""
+    """`cost_usd` is filled by the metered wrapper, `call_id` by the recording one; `model` is the one that really answered."""
 
     text: str
     model: str
     finish_reason: FinishReason = "stop"
     usage: Usage = Usage()
     cost_usd: float = Field(default=0.0, ge=0)
+    call_id: str = ""
 
 
 class Interaction(Value):
@@ -57,6 +59,10 @@ class Interaction(Value):
     model: str
     prompt_name: str
     prompt_hash: str
+    prompt_version: str = Field(default="", description="hash of the prompt's source")
+    identity_version: int = Field(
+        default=0, ge=0, description="of the agent's identity that was told; 0 where none was"
+    )
     messages: tuple[Message, ...]
     response: str = ""
     finish_reason: FinishReason = "stop"
@@ -67,6 +73,20 @@ class Interaction(Value):
     error: str = ""
 
 
+class CallFigures(Value):
+    """A logged model call without its texts; `ended_at` is Unix time."""
+
+    call_id: str
+    ended_at: float
+    agent: AgentName
+    iteration: int
+    model: str
+    usage: Usage
+    cost_usd: float
+    seconds: float
+    success: bool
+
+
 class InteractionFilter(Value):
     task_id: str | None = None
     agent: AgentName | None = None
@@ -74,6 +94,21 @@ class InteractionFilter(Value):
     success: bool | None = None
     before: str | None = Field(default=None, description="cursor: the interaction_id to continue below")
     limit: int = Field(default=50, ge=1, le=500)
+
+
+class InteractionSearch(InteractionFilter):
+    """`since` and `until` are Unix times: calls that ended from `since` on and before `until`."""
+
+    text: str = Field(default="", description="only calls with this in prompt or answer, A to Z in either case")
+    since: float | None = None
+    until: float | None = None
+
+
+class InteractionPage(Value):
+    """`next` is the `before` of the following page; None at the end. With it there may be fewer items than wanted."""
+
+    items: tuple[Interaction, ...]
+    next: str | None = None
 
 
 class AgentMetrics(Value):

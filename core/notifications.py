@@ -4,11 +4,15 @@ from core.types import JsonObject, Value
 
 NOTIFICATION_TYPES = frozenset(
     {
+        "task.started",
         "task.completed",
         "task.failed",
         "task.cancelled",
         "interrupt.opened",
+        "interrupt.reminded",
+        "interrupt.voted",
         "interrupt.decided",
+        "budget.alert",
         "published",
     }
 )

@@ -3,8 +3,12 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from typing import Literal
 
 from core.types import AgentName
+
+ShippedBy = Literal["github", "gitlab", "bitbucket"]
+"""The code host whose CI an application is made for."""
 
 
 @lru_cache(maxsize=1024)
@@ -36,6 +40,10 @@ USUAL_OWNERSHIP: Mapping[AgentName, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """The usual layout: who may write which paths, where a plan says nothing else."""
+CI_PATHS: Mapping[ShippedBy, str] = {
+    "github": ".github/**", "gitlab": ".gitlab-ci.yml", "bitbucket": "bitbucket-pipelines.yml",
+}  # fmt: skip
+"""What a code host reads its CI from."""
 _OF_A_FRONTEND = ("frontend/", "e2e/")
 
 
@@ -61,4 +69,13 @@ def usual_ownership(agents: Collection[object]) -> dict[AgentName, tuple[str, ..
         return given
     return {
         agent: tuple(path for path in paths if not path.startswith(_OF_A_FRONTEND)) for agent, paths in given.items()
+    }
+
+
+def with_ci_of(code_host: ShippedBy, ownership: Mapping[AgentName, Sequence[str]]) -> dict[AgentName, tuple[str, ...]]:
+    """The same map, with the CI files of this code host where it has those of another one."""
+    others = set(CI_PATHS.values())
+    return {
+        agent: tuple(CI_PATHS[code_host] if path in others else path for path in paths)
+        for agent, paths in ownership.items()
     }

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypeAliasType
 
-from core.ownership import usual_ownership
+from core.ownership import CI_PATHS, ShippedBy, usual_ownership, with_ci_of
 from core.types import AgentName, Json, Value
 
 FieldType = Literal[
@@ -181,6 +182,8 @@ class Plan(Value):
     )
     covered: tuple[str, ...] = Field(default=(), description="what of the sentence is in it, in its words")
     not_covered: tuple[str, ...] = Field(default=(), description="what is not, and why")
+    code_host: SkipJsonSchema[ShippedBy] = "github"
+    """Not the planner's to say, so its schema does not show it: see `shipped_by`."""
 
     @model_validator(mode="before")
     @classmethod
@@ -190,7 +193,15 @@ class Plan(Value):
             return data
         entries = data.get("agents") or ()
         names = {entry.get("agent") if isinstance(entry, dict) else getattr(entry, "agent", None) for entry in entries}
-        return {**data, "ownership": usual_ownership({*names, AgentName.PLANNER})}
+        usual = usual_ownership({*names, AgentName.PLANNER})
+        host = next((one for one in CI_PATHS if one == data.get("code_host")), None)
+        return {**data, "ownership": with_ci_of(host, usual) if host else usual}
+
+    def shipped_by(self, code_host: ShippedBy) -> Self:
+        """The plan for an application whose CI is that of `code_host`; itself when it is so already."""
+        if self.code_host == code_host:
+            return self
+        return self.model_copy(update={"code_host": code_host, "ownership": with_ci_of(code_host, self.ownership)})
 
     @property
     def has_frontend(self) -> bool:

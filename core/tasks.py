@@ -3,13 +3,37 @@
 import math
 from enum import StrEnum
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
 from core.forecast import Forecast
+from core.notifications import NOTIFICATION_TYPES
 from core.types import AgentName, Json, TaskStatus, Value
 
 MAX_TASK_DESCRIPTION_LENGTH = 4_000
+
+
+class TaskWebhook(Value):
+    """Where one task tells what happens to it, beside the service's own webhook; signed with the service's secret."""
+
+    url: str = Field(min_length=1, max_length=2_000)
+    events: frozenset[str] = NOTIFICATION_TYPES
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("url must be an http:// or https:// address without a password")
+        return url
+
+    @field_validator("events")
+    @classmethod
+    def _known(cls, events: frozenset[str]) -> frozenset[str]:
+        if unknown := sorted(events - NOTIFICATION_TYPES):
+            raise ValueError(f"{unknown[0]!r} is not one of {', '.join(sorted(NOTIFICATION_TYPES))}")
+        return events
 
 
 class TaskRequest(Value):
@@ -22,6 +46,7 @@ class TaskRequest(Value):
     output_directory: str | None = None
     budget_usd: float = Field(default=0.50, ge=0, le=1_000_000, allow_inf_nan=False)
     options: dict[str, Json] = Field(default_factory=dict)
+    webhook: TaskWebhook | None = None
 
     @field_validator("task_description")
     @classmethod
@@ -82,8 +107,22 @@ class Decision(Value):
         return amount
 
 
+class Vote(Value):
+    """One person's word on a question that needs several; `person` tells people apart, `name` is what is shown."""
+
+    person: str
+    name: str
+    via: str
+    action: Action
+    ts: float
+
+
 class Interrupt(Value):
-    """One pending or decided question. `payload` is what is shown; `digest` is the SHA-256 of its canonical JSON."""
+    """One pending or decided question. `payload` is what is shown; `digest` is the SHA-256 of its canonical JSON.
+
+    `needed` different people have to say the same before an `approve` counts; `votes` are those who have. At
+    `deadline_at` (Unix time; None is never) it is answered with `default_action`.
+    """
 
     interrupt_id: str
     task_id: str
@@ -95,7 +134,16 @@ class Interrupt(Value):
     status: Literal["pending", "decided", "cancelled"] = "pending"
     decision: Decision | None = None
     decided_at: float | None = None
-    decided_via: str | None = Field(default=None, description="api, cli, telegram, dashboard; with a name where known")
+    decided_via: str | None = Field(
+        default=None, description="api, cli, client, dashboard, mcp, telegram, link, deadline, ..."
+    )
+    decided_by: str = Field(default="", description="the name of the key or person, where it is known")
+    reminders: int = 0
+    due_at: float | None = Field(default=None, description="when it is told of again, or its deadline")
+    needed: int = Field(default=1, ge=1)
+    votes: tuple[Vote, ...] = ()
+    deadline_at: float | None = None
+    default_action: Action | None = None
 
 
 class InterruptFilter(Value):
@@ -106,6 +154,7 @@ class InterruptFilter(Value):
 
     task_ids: tuple[str, ...] | None = None
     status: Literal["pending", "decided", "cancelled"] | None = None
+    kind: InterruptKind | None = None
     newest_first: bool = False
     after: str | None = None
     limit: int | None = Field(default=None, ge=1)
@@ -130,11 +179,15 @@ class TimelineEntry(Value):
 
 
 class ForkOrigin(Value):
-    """The checkpoint that a forked task goes on from, and what was to be different."""
+    """The checkpoint that a forked task goes on from, and what was to be different.
+
+    `continues`: it publishes onto the pull request of that task, as one more commit.
+    """
 
     task_id: str
     checkpoint_id: str
     feedback: str = ""
+    continues: bool = False
 
 
 class Task(Value):
@@ -169,11 +222,17 @@ class Task(Value):
 
 
 class TaskFilter(Value):
-    """`at_work`: only tasks that go on by themselves: queued, running, or waiting with an answer that was given."""
+    """`at_work`: only tasks that go on by themselves: queued, running, or waiting with an answer that was given.
+    `has_demo`: only tasks that show the address of a live demo. `statuses`: tasks of any of these. `text`: only tasks
+    with this in their sentence or their id, A to Z in either case.
+    """
 
     status: TaskStatus | None = None
+    statuses: tuple[TaskStatus, ...] = ()
+    text: str = ""
     workflow: str | None = None
     caller: str | None = None
     at_work: bool = False
+    has_demo: bool = False
     before: str | None = Field(default=None, description="cursor: the task_id to continue below")
     limit: int = Field(default=50, ge=1, le=500)

@@ -59,28 +59,3 @@ class Diff(Value):
     @property
     def deletions(self) -> int:
         return sum(file.deletions for file in self.files)
-
-
-class PullRequestDraft(Value):
-    """What is to be published: `key` is the idempotency key (one request per key, ever)."""
-
-    key: str
-    branch: str
-    base: str = "main"
-    title: str
-    body: str
-    commit_message: str
-
-
-class PullRequest(Value):
-    key: str
-    number: int
-    url: str
-    branch: str
-    base: str
-    commit: str
-    tree: str
-    title: str
-    body: str
-    diff_stat: str = ""
-    clone_url: str = ""

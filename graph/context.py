@@ -12,12 +12,16 @@ from core.ports import (
     CodeHost,
     EffectStore,
     Forecasts,
+    InterruptStore,
     Ledger,
+    LiveDemos,
     SandboxProvider,
     TaskStore,
     Workspace,
     WorkspaceProvider,
 )
+from core.publication import RequestDefaults
+from core.questions import QuestionPolicy
 from core.types import AgentName, Json
 
 WriteOutput: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[str]]
@@ -28,14 +32,19 @@ Unasked: TypeAlias = Callable[[str], Awaitable[str]]
 
 @dataclass(frozen=True)
 class GraphContext:
-    """Given to every node by LangGraph as `runtime.context`."""
+    """Given to every node by LangGraph as `runtime.context`. `ci` is the code host whose CI applications get."""
 
     agents: Mapping[AgentName, Agent]
     thinking: AgentContext
     tasks: TaskStore
+    interrupts: InterruptStore
+    questions: QuestionPolicy
+    requests: RequestDefaults
     workspaces: WorkspaceProvider
     sandbox: SandboxProvider
     code_host: CodeHost
+    ci: str
+    demos: LiveDemos
     effects: EffectStore
     ledger: Ledger
     forecasts: Forecasts

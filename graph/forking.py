@@ -9,6 +9,7 @@ from langgraph.checkpoint.base import CheckpointTuple
 from core.errors import NotFound
 from core.ports import WorkspaceProvider
 from core.tasks import ForkOrigin, Task
+from core.types import JsonObject
 from graph.leases import Lease
 from graph.state import AgentState
 from graph.threads import Threads, thread_config
@@ -39,13 +40,18 @@ class Forks:
         state: AgentState = snapshot.values  # type: ignore[assignment]  # LangGraph types it as any mapping
         redirect = self._threads.flow_of(task).redirect(state, snapshot.next, origin.feedback)
         if redirect is not None:
-            await graph.aupdate_state(config, redirect.values, as_node=redirect.as_node)
+            continued: AgentState = {"continues": _continued(await self._past(origin))} if origin.continues else {}
+            await graph.aupdate_state(config, {**redirect.values, **continued}, as_node=redirect.as_node)
 
-    async def _copy(self, task: Task, origin: ForkOrigin, lease: Lease) -> None:
+    async def _past(self, origin: ForkOrigin) -> CheckpointTuple:
         source = thread_config(origin.task_id, checkpoint_ns="", checkpoint_id=origin.checkpoint_id)
         past = await self._threads.checkpoints.saver.aget_tuple(source)
         if past is None:
             raise NotFound(f"checkpoint {origin.checkpoint_id} of task {origin.task_id} is not kept any more")
+        return past
+
+    async def _copy(self, task: Task, origin: ForkOrigin, lease: Lease) -> None:
+        past = await self._past(origin)
         await self._workspaces.copy(origin.task_id, task.task_id, past.checkpoint["channel_values"].get("head"))
         await self._threads.checkpoints.saver.afork_thread(task.task_id, _renamed(past, task), lease.epoch)
 
@@ -63,3 +69,11 @@ def _renamed(past: CheckpointTuple, task: Task) -> CheckpointTuple:
     return past._replace(
         checkpoint={**past.checkpoint, "channel_values": values}, metadata={**past.metadata, "source": COPIED}
     )
+
+
+def _continued(past: CheckpointTuple) -> JsonObject:
+    """The request that is gone on with: its key, and what was published last, by the names of the task that did it."""
+    values = past.checkpoint["channel_values"]
+    published = values["published"]
+    key = (values.get("continues") or {}).get("key") or values["task_id"]
+    return {"key": key, **{name: published[name] for name in ("branch", "commit", "approved")}}

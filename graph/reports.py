@@ -6,8 +6,9 @@ from pydantic import TypeAdapter
 
 from core.findings import Finding, QaReport, Review
 from core.ports import Workspace
+from core.publication import PullRequestDraft
 from core.types import Json, JsonObject
-from core.workspaces import Author, Change, PullRequestDraft
+from core.workspaces import Author, Change
 from graph.state import AgentState
 
 QA, REVIEW, FINDINGS = ".autonomy/qa.json", ".autonomy/review.json", ".autonomy/findings.json"

@@ -198,14 +198,14 @@ class Runner:
         return None if decision is None else Entry(Command(resume={asked.id: decision.model_dump(mode="json")}))
 
     async def _decision(self, task: Task, asked: Asked) -> Decision | None:
-        questions = await self._context.tasks.interrupts(InterruptFilter(task_ids=(task.task_id,), payload=False))
+        questions = await self._context.interrupts.list(InterruptFilter(task_ids=(task.task_id,), payload=False))
         known = {entry.interrupt_id: entry.decision for entry in questions}
         return known.get(_interrupt_id(task.task_id, asked))
 
     async def _conclude(self, snapshot: StateSnapshot, task: Task) -> None:
         asked = _asked(snapshot)
         if asked is not None:
-            await self._context.tasks.open_interrupt(self._question(task, asked))
+            await self._context.interrupts.open(self._question(task, asked))
             return
         await self._tell_unasked(task.task_id)
         outcome, reason = snapshot.values.get("outcome", ""), snapshot.values.get("reason", "")
@@ -230,7 +230,7 @@ class Runner:
         payload = shown.get("payload")
         assert isinstance(payload, dict), "every question is posed with a payload"
         canonical = json.dumps([kind.value, prompt, payload], sort_keys=True, separators=(",", ":"))
-        return Interrupt(
+        question = Interrupt(
             interrupt_id=_interrupt_id(task.task_id, asked),
             task_id=task.task_id,
             kind=kind,
@@ -239,6 +239,7 @@ class Runner:
             digest=hashlib.sha256(canonical.encode()).hexdigest(),
             created_at=self._context.clock.now(),
         )
+        return self._context.questions.applied(question)
 
     async def _conflict(self, task_id: str, error: Conflict) -> None:
         """A task that was cancelled while its run was ending stays cancelled; any other conflict ends the task."""

@@ -19,7 +19,9 @@ class AgentState(TypedDict, total=False):
     join, `objections` an agent to what it says against the findings of the round, `blocked` to why it could not finish;
     `again` are the nodes that a person unblocked. `report` is the commit that holds the round's reports and the question
     that is asked about it; `history` names those of the rounds since a person last spoke (graph/rounds.py); `approved` is
-    the commit that the question shows.
+    the commit that the question shows, `target` the base branch that it was shown against (graph/build/target.py);
+    `continues` the pull request of an earlier task that this one publishes onto (graph/forking.py). `wanted` are changes of
+    the contract that agents want and the planner has not heard of; `amended` is the last iteration in which it heard of any.
     """
 
     task_id: str
@@ -36,6 +38,8 @@ class AgentState(TypedDict, total=False):
     feedback: str
     staged: Annotated[dict[str, JsonObject], merged]
     objections: dict[str, str]
+    wanted: list[JsonObject]
+    amended: int
     blocked: Annotated[dict[str, JsonObject], merged]
     again: list[str]
     head: str
@@ -43,7 +47,14 @@ class AgentState(TypedDict, total=False):
     history: list[JsonObject]
     verdict: str
     approved: str
+    target: JsonObject
+    continues: JsonObject
     decision: JsonObject
     published: JsonObject
     outcome: str
     reason: str
+
+
+def amends_for_agents(state: AgentState) -> bool:
+    """Whether the present step is a change of the contract that agents, not a person, want."""
+    return state.get("step") == "amend" and state.get("amended") == state.get("iteration", 0)

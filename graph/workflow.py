@@ -1,14 +1,16 @@
 """The list of workflows: name, version, what their requests hold, how their graph is made."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from langgraph.graph import StateGraph
 from pydantic import BaseModel
 
+from core.task_views import NodeKind
 from core.types import JsonObject
 from graph.build.forking import redirect as redirect_build
 from graph.build.request import BuildOptions
+from graph.build.workflow import NODE_KINDS as BUILD_NODES
 from graph.build.workflow import VERSION as BUILD_VERSION
 from graph.build.workflow import build_graph
 from graph.context import GraphContext
@@ -24,6 +26,7 @@ class Workflow:
 
     `gate` is a node after which a run that is `blocked` asks a person, by the node `asks`. `redirect` says where a fork
     goes on, given the state it begins with, the nodes that were pending there, and what is to be different.
+    `node_kinds` are for those who look at a run: what its nodes are that are neither agents nor questions, nor mere steps.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Workflow:
     gate: str
     asks: str
     redirect: Callable[[AgentState, Sequence[str], str], Redirect | None]
+    node_kinds: Mapping[str, NodeKind] = field(default_factory=dict)
 
     def describe(self) -> JsonObject:
         """What `GET /workflows` shows."""
@@ -55,5 +59,6 @@ WORKFLOWS: Mapping[str, Workflow] = {
         gate="join",
         asks="pose_blocked",
         redirect=redirect_build,
+        node_kinds=BUILD_NODES,
     ),
 }

@@ -61,7 +61,8 @@ class RecordedClient:
                 raise
             finally:
                 deltas.flush()
-        whole = response.model_copy(update={"cost_usd": sum(costs) if costs else response.cost_usd})
+        cost_usd = sum(costs) if costs else response.cost_usd
+        whole = response.model_copy(update={"cost_usd": cost_usd, "call_id": call_id})
         await finish(self._record_end(_answered(asked, whole, time.monotonic() - started), recorded=True))
         return whole
 
@@ -113,7 +114,9 @@ class _Deltas:
 
 def request_hash(request: ModelRequest) -> str:
     """SHA-256 over everything of a request that can change its answer, and over who asks in which iteration."""
-    canonical = orjson.dumps(request.model_dump(mode="json", exclude={"account"}), option=orjson.OPT_SORT_KEYS)
+    canonical = orjson.dumps(
+        request.model_dump(mode="json", exclude={"account", "identity_version"}), option=orjson.OPT_SORT_KEYS
+    )
     return hashlib.sha256(canonical).hexdigest()
 
 
@@ -127,6 +130,8 @@ def _asked(request: ModelRequest, call_id: str, key: str, now: float) -> Interac
         model=request.model,
         prompt_name=request.prompt_name,
         prompt_hash=key,
+        prompt_version=request.prompt_hash,
+        identity_version=request.identity_version,
         messages=request.messages,
     )
 
@@ -157,6 +162,7 @@ def _response(finished: Interaction) -> ModelResponse:
         finish_reason=finished.finish_reason,
         usage=finished.usage,
         cost_usd=finished.cost_usd,
+        call_id=finished.interaction_id,
     )
 
 

@@ -98,8 +98,12 @@ def _filters(query: EventFilter) -> list[str]:
 
 
 def _pattern(text: str) -> str:
-    """For LIKE: the text as it stands in JSON, its own wildcards taken literally."""
-    written = json.dumps(text, ensure_ascii=False)[1:-1]
+    """For LIKE: the text as it stands in JSON."""
+    return like(json.dumps(text, ensure_ascii=False)[1:-1])
+
+
+def like(text: str) -> str:
+    """A pattern of LIKE, with the escape character \\, for what has this text in it: its own wildcards are no wildcards."""
     for special in ("\\", "%", "_"):
-        written = written.replace(special, f"\\{special}")
-    return f"%{written}%"
+        text = text.replace(special, f"\\{special}")
+    return f"%{text}%"

@@ -2,7 +2,7 @@
 two calls can share a cent of any of them."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.budget import (
     MICRO,
@@ -56,11 +56,21 @@ class SqliteLedger:
     it was raised to, whichever is higher.
     """
 
-    def __init__(self, database: Database, clock: Clock, caps: DayCaps, calendar: Calendar) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        caps: DayCaps,
+        calendar: Calendar,
+        *,
+        caller_cap: Callable[[str], float | None] = lambda _: None,
+    ) -> None:
+        """`caller_cap` gives the daily budget of a caller who has one of his own, in USD; called in any thread."""
         self._database = database
         self._clock = clock
         self._calendar = calendar
         usual = {Scope.DAY: caps.day_usd, Scope.CALLER: caps.caller_usd}
+        self._caller_cap = caller_cap
         self._usual = {scope: micro_usd(cap) for scope, cap in usual.items() if cap is not None}
 
     async def open(self, account: str, cap_usd: float, caller: str = "local") -> None:
@@ -166,6 +176,8 @@ class SqliteLedger:
         if scope is Scope.TASK:
             return cap
         usual = self._usual.get(scope)
+        if scope is Scope.CALLER and (own := self._caller_cap(row["caller"])) is not None:
+            usual = micro_usd(own)
         return None if usual is None else max(usual, cap)
 
     def _spend(self, row: sqlite3.Row) -> Spend:

@@ -177,9 +177,115 @@ _BUDGETS = (
     ) WITHOUT ROWID""",
 )
 
+_INBOX = (
+    # What is new stands before the payload, too; the old table cannot be given that order.
+    """CREATE TABLE questions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        interrupt_id TEXT NOT NULL UNIQUE,
+        task_id TEXT NOT NULL,
+        status TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        prompt TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        reminders INTEGER NOT NULL DEFAULT 0,
+        due_at REAL,
+        deadline_at REAL,
+        default_action TEXT,
+        needed INTEGER NOT NULL DEFAULT 1,
+        votes TEXT NOT NULL DEFAULT '[]',
+        decision TEXT,
+        decided_at REAL,
+        decided_via TEXT,
+        decided_by TEXT NOT NULL DEFAULT '',
+        decision_key TEXT,
+        payload TEXT NOT NULL
+    )""",
+    """INSERT INTO questions(
+        number, interrupt_id, task_id, status, kind, prompt, digest, created_at, decision, decided_at, decided_via,
+        decision_key, payload
+    ) SELECT
+        number, interrupt_id, task_id, status, kind, prompt, digest, created_at, decision, decided_at, decided_via,
+        decision_key, payload
+    FROM interrupts""",
+    "DROP TABLE interrupts",
+    "ALTER TABLE questions RENAME TO interrupts",
+    "CREATE INDEX interrupts_by_task ON interrupts(task_id, status, number)",
+    """CREATE INDEX interrupts_pending ON interrupts(
+        number, interrupt_id, task_id, kind, prompt, digest, created_at, status, reminders, due_at, deadline_at,
+        default_action, needed, votes, decision, decided_at, decided_via, decided_by
+    ) WHERE status = 'pending'""",
+    "CREATE INDEX interrupts_due ON interrupts(due_at) WHERE status = 'pending' AND due_at IS NOT NULL",
+)
+
+_ACCESS = (
+    """CREATE TABLE api_keys (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        key_id TEXT NOT NULL UNIQUE,
+        hash BLOB NOT NULL,
+        body TEXT NOT NULL
+    )""",
+    """CREATE TABLE audit (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        ts REAL NOT NULL,
+        name TEXT NOT NULL,
+        role TEXT,
+        via TEXT NOT NULL,
+        action TEXT NOT NULL,
+        target TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        request_id TEXT NOT NULL,
+        client TEXT NOT NULL
+    )""",
+    "CREATE INDEX audit_by_name ON audit(name, position)",
+    # A column, because an index over what stands in the body would have every update read the body.
+    "ALTER TABLE tasks ADD COLUMN has_demo INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX tasks_with_demo ON tasks(number) WHERE has_demo = 1",
+)
+
+_LOOKING_BACK = (
+    # What people look for, apart from the bodies, so that a search reads no more than it has to.
+    """CREATE TABLE task_words (
+        number INTEGER PRIMARY KEY,
+        task_id TEXT NOT NULL,
+        sentence TEXT NOT NULL
+    )""",
+    "INSERT INTO task_words SELECT number, task_id, json_extract(body, '$.request.task_description') FROM tasks",
+    # When it became final: the time of that task.upsert.
+    "ALTER TABLE tasks ADD COLUMN ended_at REAL",
+    """UPDATE tasks SET ended_at = coalesce(
+        (SELECT ts FROM events WHERE events.task_id = tasks.task_id AND type = 'task.upsert'
+            AND json_extract(events.body, '$.status') IN ('completed', 'failed', 'cancelled') ORDER BY seq LIMIT 1),
+        json_extract(body, '$.updated_at')
+    ) WHERE status IN ('completed', 'failed', 'cancelled')""",
+    "CREATE INDEX tasks_ended ON tasks(ended_at) WHERE ended_at IS NOT NULL",
+)
+
+_LEARNING = (
+    """CREATE TABLE episodes (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        task_id TEXT NOT NULL,
+        agent TEXT NOT NULL,
+        body TEXT NOT NULL,
+        reflected TEXT NOT NULL,
+        UNIQUE (task_id, agent)
+    )""",
+    "CREATE INDEX episodes_by_agent ON episodes(agent, number)",
+    "CREATE INDEX episodes_to_reflect ON episodes(agent, number) WHERE reflected = ''",
+    # Whose rules a task has been counted for.
+    """CREATE TABLE counted_uses (
+        agent TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        PRIMARY KEY (agent, task_id)
+    ) WITHOUT ROWID""",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _TASKS + _EVENTS + _LEDGER + _IDENTITIES,
     _CALLERS + _LIGHT_QUESTIONS + _OPEN_RESERVATIONS,
     _EFFECTS,
     _BUDGETS,
+    _INBOX + _ACCESS,
+    _LOOKING_BACK,
+    _LEARNING,
 )

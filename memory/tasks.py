@@ -1,6 +1,7 @@
 """Tasks in SQLite. Every write appends its events in the same transaction, so that no screen can disagree with the row."""
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -11,12 +12,13 @@ from pydantic_core import from_json
 from core.errors import Conflict, InvalidInput, NotFound
 from core.events import Event, Forked, LlmEnd, StoredEvent, TaskUpsert
 from core.ports import Clock
-from core.tasks import AgentStats, Decision, Interrupt, InterruptFilter, Task, TaskFilter
+from core.tasks import AgentStats, Task, TaskFilter
 from core.types import AgentName, TaskStatus
 from memory.agent_stats import complete_stats, read_stats
 from memory.database import Database, Work
+from memory.event_rows import like
 from memory.events import SqliteEventLog, append_events
-from memory.interrupts import cancel_pending, insert_interrupt, read_interrupts, record_decision
+from memory.interrupts import cancel_pending
 from memory.timeline import read_timeline
 from memory.turns import next_turn
 
@@ -43,9 +45,12 @@ SELECT number FROM tasks WHERE status = 'waiting_for_input'
     AND EXISTS (SELECT 1 FROM interrupts AS asked WHERE asked.task_id = tasks.task_id)
     AND NOT EXISTS (SELECT 1 FROM interrupts AS asked WHERE asked.task_id = tasks.task_id AND asked.status = 'pending')"""
 
+_HAS_WORDS = """EXISTS (SELECT 1 FROM task_words AS words WHERE words.number = tasks.number
+    AND (words.task_id LIKE ? ESCAPE '\\' OR words.sentence LIKE ? ESCAPE '\\'))"""
+
 
 class SqliteTaskStore:
-    """TaskStore over the tables `tasks` and `interrupts`.
+    """TaskStore over the table `tasks`.
 
     `agent_stats` and `timeline` of a Task are not stored with it: they follow from its events (`list` leaves the
     timeline out). `total_cost_usd` is the larger of what `update` was told and what the task's calls have cost.
@@ -71,7 +76,7 @@ class SqliteTaskStore:
                 values = (idempotency_key, _asked_hash(task), task.task_id, now)
                 connection.execute("INSERT INTO task_keys VALUES (?, ?, ?, ?)", values)
             stored = append_events(connection, task.task_id, [*_forked(task), _upsert(task, task.total_cost_usd)], now)
-            return _load(connection, task.task_id), stored
+            return load_task(connection, task.task_id), stored
 
         return await self._write(insert)
 
@@ -83,7 +88,7 @@ class SqliteTaskStore:
         """The task with its statistics and its timeline (the last 500 entries). Raises NotFound."""
 
         def read(connection: sqlite3.Connection) -> Task:
-            task = _load(connection, task_id)
+            task = load_task(connection, task_id)
             return task.model_copy(update={"timeline": read_timeline(connection, task_id)})
 
         return await self._database.read(read)
@@ -106,41 +111,6 @@ class SqliteTaskStore:
 
         await self._write(change)
 
-    async def open_interrupt(self, interrupt: Interrupt) -> Interrupt:
-        """Insert the question and set the task waiting; the same id again returns the stored one and changes nothing.
-
-        Raises NotFound for an unknown task, Conflict when the task is over.
-        """
-        now = self._clock.now()
-
-        def insert(connection: sqlite3.Connection) -> tuple[Interrupt, tuple[StoredEvent, ...]]:
-            stored, opened = insert_interrupt(connection, interrupt, _load(connection, interrupt.task_id))
-            if opened is None:
-                return stored, ()
-            return stored, update_task(connection, interrupt.task_id, (opened,), {"status": "waiting_for_input"}, now)
-
-        return await self._write(insert)
-
-    async def decide(
-        self, interrupt_id: str, decision: Decision, via: str, *, idempotency_key: str | None = None
-    ) -> Interrupt:
-        """Compare-and-set pending to decided; the task's own status is left to the caller.
-
-        The same key with the same decision returns the same Interrupt. Raises NotFound, or Conflict with `winner`
-        {via, decided_at, action} when it was answered before, or when `expected_digest` is not what is shown.
-        """
-        now = self._clock.now()
-
-        def decide(connection: sqlite3.Connection) -> tuple[Interrupt, tuple[StoredEvent, ...]]:
-            decided, event = record_decision(connection, interrupt_id, decision, via, idempotency_key, now)
-            return decided, append_events(connection, decided.task_id, [event] if event else [], now)
-
-        return await self._write(decide)
-
-    async def interrupts(self, query: InterruptFilter) -> Sequence[Interrupt]:
-        """Oldest first unless asked otherwise. Raises InvalidInput when the cursor names no question."""
-        return await self._database.read(lambda connection: read_interrupts(connection, query))
-
     async def counts(self) -> Mapping[TaskStatus, int]:
         """How many tasks there are of each status."""
 
@@ -158,11 +128,13 @@ class SqliteTaskStore:
 def _insert(connection: sqlite3.Connection, task: Task) -> None:
     values = (task.task_id, task.status, task.request.workflow, task.caller, task.turn, _body(task))
     try:
-        connection.execute(
+        number = connection.execute(
             "INSERT INTO tasks(task_id, status, workflow, caller, turn, body) VALUES (?, ?, ?, ?, ?, ?)", values
-        )
+        ).lastrowid
     except sqlite3.IntegrityError as error:
         raise Conflict(f"there is a task {task.task_id} already", task_id=task.task_id) from error
+    words = (number, task.task_id, task.request.task_description)
+    connection.execute("INSERT INTO task_words VALUES (?, ?, ?)", words)
 
 
 def _row(connection: sqlite3.Connection, task_id: str) -> sqlite3.Row:
@@ -172,7 +144,7 @@ def _row(connection: sqlite3.Connection, task_id: str) -> sqlite3.Row:
     return row
 
 
-def _load(connection: sqlite3.Connection, task_id: str) -> Task:
+def load_task(connection: sqlite3.Connection, task_id: str) -> Task:
     return _assemble(connection, [_row(connection, task_id)])[0]
 
 
@@ -197,6 +169,14 @@ def _list(connection: sqlite3.Connection, query: TaskFilter) -> tuple[Task, ...]
     values: list[str | int] = [value for value in wanted.values() if value is not None]
     if query.at_work:
         where.append(f"number IN ({_AT_WORK})")
+    if query.statuses:
+        where.append("number IN (SELECT number FROM tasks WHERE status IN (SELECT value FROM json_each(?)))")
+        values.append(json.dumps(query.statuses))
+    if query.has_demo:
+        where.append("has_demo = 1")
+    if query.text:
+        where.append(_HAS_WORDS)
+        values += [like(query.text)] * 2
     if query.before is not None:
         found = connection.execute("SELECT number FROM tasks WHERE task_id = ?", (query.before,)).fetchone()
         if found is None:
@@ -221,8 +201,16 @@ def update_task(
         raise Conflict(f"task {task_id} is already {status}", status=status.value)
     task = Task.model_validate({**before, **changes, "updated_at": now})
     connection.execute(
-        "UPDATE tasks SET status = ?, body = ?, turn = CASE WHEN ? THEN NULL ELSE turn END WHERE task_id = ?",
-        (task.status, _body(task), status is TaskStatus.QUEUED and task.status.final, task_id),
+        "UPDATE tasks SET status = ?, body = ?, has_demo = ?, ended_at = coalesce(ended_at, ?), "
+        "turn = CASE WHEN ? THEN NULL ELSE turn END WHERE task_id = ?",
+        (
+            task.status,
+            _body(task),
+            task.demo_url is not None,
+            now if task.status.final else None,
+            status is TaskStatus.QUEUED and task.status.final,
+            task_id,
+        ),
     )
     if task.status.final and not status.final:
         cancel_pending(connection, task_id)
@@ -267,7 +255,7 @@ def _task_of_key(connection: sqlite3.Connection, key: str, task: Task) -> Task |
             f"this Idempotency-Key belongs to task {row['task_id']}, which was submitted with another request",
             task_id=row["task_id"],
         )
-    return _load(connection, row["task_id"])
+    return load_task(connection, row["task_id"])
 
 
 def _forked(task: Task) -> tuple[Forked, ...]:
@@ -277,6 +265,8 @@ def _forked(task: Task) -> tuple[Forked, ...]:
 def _asked_hash(task: Task) -> str:
     """Equal for tasks that ask for the same, of the same checkpoint where they are forks."""
     asked = task.request.model_dump(mode="json")
+    if asked["webhook"] is None:  # as it was before there were any
+        del asked["webhook"]
     if task.forked_from is not None:
         asked = {"request": asked, "forked_from": task.forked_from.model_dump(mode="json")}
     return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()

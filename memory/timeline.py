@@ -4,10 +4,13 @@ import json
 import sqlite3
 
 from core.events import (
+    AgentAnswered,
+    AgentAsked,
     AgentFinished,
     AgentStarted,
     Artifact,
     CheckFinished,
+    ContractAmended,
     Event,
     InterruptDecided,
     InterruptOpened,
@@ -28,6 +31,9 @@ _TYPES = (
     "test",
     "review",
     "routed",
+    "agent.asked",
+    "agent.answered",
+    "contract.amended",
     "interrupt.opened",
     "interrupt.decided",
     "published",
@@ -67,6 +73,15 @@ def _tell(event: Event) -> tuple[AgentName, str] | None:
             return AgentName.REVIEWER, event.summary or f"lowest score {event.scores.lowest:g}"
         case Routed():
             return AgentName.ORCHESTRATOR, event.reason or "sent to " + ", ".join(event.to)
+        case AgentAsked():
+            return event.agent, f"asks {event.asked}: {event.question}"
+        case AgentAnswered():
+            return (
+                event.agent,
+                f"{event.asked} was not asked: {event.refused}" if event.refused else f"{event.asked}: {event.answer}",
+            )
+        case ContractAmended():
+            return AgentName.PLANNER, _amended(event)
         case InterruptOpened():
             return AgentName.ORCHESTRATOR, event.prompt
         case InterruptDecided():
@@ -75,3 +90,10 @@ def _tell(event: Event) -> tuple[AgentName, str] | None:
             return AgentName.GIT, f"{event.kind} {event.reference}"
         case _:
             return None
+
+
+def _amended(event: ContractAmended) -> str:
+    if event.refused:
+        return f"the contract stays as it is: {event.refused}"
+    lines = "1 line" if len(event.changes) == 1 else f"{len(event.changes)} lines"
+    return f"{lines} of the contract changed for {', '.join(event.wanted_by) or 'a person'}"

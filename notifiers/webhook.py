@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -12,6 +13,8 @@ from standardwebhooks import Webhook
 from core.errors import DeliveryFailed, InvalidInput
 from core.notifications import Notification
 from core.ports import Clock
+from core.tls import trusted
+from core.types import JsonObject
 
 PREFIX = "whsec_"
 SECRET_BYTES = range(24, 65)
@@ -20,21 +23,24 @@ LONGEST_WAIT_S = 3600.0
 """What a receiver asks for beyond this is cut, so that one answer cannot put deliveries off for ever."""
 
 
-class WebhookNotifier:
-    """Posts to one URL. Redirects are not followed; any answer but 2xx is a failure, 410 for good."""
+UrlOf = Callable[[Notification], Awaitable[str | None]]
+"""Where a notification goes; None for nowhere."""
 
-    def __init__(self, url: str, secret: str, clock: Clock, *, timeout_s: float = 20.0) -> None:
-        """Raises InvalidInput when the URL is not http(s), or the secret not `whsec_` and 24 to 64 bytes in base64."""
-        if not url.startswith(("http://", "https://")):
-            raise InvalidInput(
-                f"WEBHOOK_URL must be an http:// or https:// address, not {url[:80]!r}", field="WEBHOOK_URL"
-            )
-        self._url = url
+
+class WebhookNotifier:
+    """Posts to where `url_of` says. Redirects are not followed; any answer but 2xx is a failure, 410 for good."""
+
+    def __init__(self, url_of: UrlOf, secret: str, clock: Clock, *, timeout_s: float = 20.0) -> None:
+        """Raises InvalidInput when the secret is not `whsec_` and 24 to 64 bytes in base64."""
+        self._url_of = url_of
         self._signer = Webhook(secret_bytes(secret))
         self._clock = clock
-        self._http = httpx.AsyncClient(timeout=timeout_s, follow_redirects=False)
+        self._http = httpx.AsyncClient(timeout=timeout_s, follow_redirects=False, verify=trusted())
 
-    async def send(self, notification: Notification) -> None:
+    async def send(self, notification: Notification) -> JsonObject:
+        url = await self._url_of(notification)
+        if url is None:
+            return {}
         body = payload(notification)
         sent_at = datetime.fromtimestamp(int(self._clock.now()), UTC)
         headers = {
@@ -46,15 +52,27 @@ class WebhookNotifier:
         }
         try:
             # What the receiver says is of no interest, so that its length does not matter either.
-            async with self._http.stream("POST", self._url, content=body, headers=headers) as answer:
+            async with self._http.stream("POST", url, content=body, headers=headers) as answer:
                 if not answer.is_success:
                     raise _refused(answer, self._clock.now())
         except (httpx.TransportError, httpx.InvalidURL) as error:
             reason = str(error) or type(error).__name__
             raise DeliveryFailed(f"the webhook receiver could not be reached: {reason}") from error
+        return {}
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+def always(url: str) -> UrlOf:
+    """Everything goes to this one. Raises InvalidInput when it is not http(s)."""
+    if not url.startswith(("http://", "https://")):
+        raise InvalidInput(f"WEBHOOK_URL must be an http:// or https:// address, not {url[:80]!r}", field="WEBHOOK_URL")
+
+    async def url_of(_: Notification) -> str:
+        return url
+
+    return url_of
 
 
 def payload(notification: Notification) -> bytes:

@@ -44,19 +44,8 @@ class _Collected(Collector):
         yield GaugeMetricFamily(
             "autonomy_data_disk_free_bytes", "Room on the disk of the data directory.", value=figures.disk_free_bytes
         )
-        day = figures.day
-        money = {"cap": day.cap_usd, "spent": day.spent_usd, "reserved": day.reserved_usd}
-        yield _gauge(
-            "autonomy_day_budget_usd",
-            "Money of all tasks of this day; without a cap there is no value for it.",
-            "state",
-            [(state, usd) for state, usd in money.items() if usd is not None],
-        )
-        yield GaugeMetricFamily(
-            "autonomy_accounts_closed",
-            "Accounts that a provider has overrun, until a person has spoken.",
-            value=figures.closed_accounts,
-        )
+        yield from _money(figures)
+        yield from _shipping(figures.shipping)
         yield from _calls(figures.calls)
         retries = CounterMetricFamily(
             "autonomy_model_retries", "Model calls that were tried again.", labels=("agent", "model")
@@ -78,6 +67,36 @@ class _Collected(Collector):
             DELIVERY_BOUNDS_S,
             figures.event_delivery or {(): Observed((0,) * (len(DELIVERY_BOUNDS_S) + 1), 0.0)},
         )
+
+
+def _money(figures: Figures) -> Iterator[Metric]:
+    day = figures.day
+    money = {"cap": day.cap_usd, "spent": day.spent_usd, "reserved": day.reserved_usd}
+    yield _gauge(
+        "autonomy_day_budget_usd",
+        "Money of all tasks of this day; without a cap there is no value for it.",
+        "state",
+        [(state, usd) for state, usd in money.items() if usd is not None],
+    )
+    yield GaugeMetricFamily(
+        "autonomy_accounts_closed",
+        "Accounts that a provider has overrun, until a person has spoken.",
+        value=figures.closed_accounts,
+    )
+
+
+def _shipping(waiting: Mapping[tuple[str, ...], int]) -> Iterator[Metric]:
+    """Nothing where nothing is shipped."""
+    if not waiting:
+        return
+    rows = GaugeMetricFamily(
+        "autonomy_analytics_rows",
+        "Rows of the local log that BigQuery does not have.",
+        labels=("kind", "state"),
+    )
+    for labels, count in waiting.items():
+        rows.add_metric(labels, count)
+    yield rows
 
 
 def _build_info(version: str) -> Metric:

@@ -13,7 +13,7 @@ from core.models import AgentMetrics, CallTotals, Interaction, InteractionFilter
 from core.types import AgentName, Usage
 from observability.storage import Storage
 
-_MESSAGES: TypeAdapter[tuple[Message, ...]] = TypeAdapter(tuple[Message, ...])
+MESSAGES: TypeAdapter[tuple[Message, ...]] = TypeAdapter(tuple[Message, ...])
 _COUNT = """
 INSERT INTO call_totals
 SELECT agent, model, success, 1, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, seconds
@@ -30,7 +30,7 @@ ON CONFLICT DO UPDATE SET
 _USAGE = """
 SELECT task_id, agent, model, count(*), sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(cache_write_tokens)
 FROM agent_interactions WHERE task_id IN (SELECT value FROM json_each(?)) AND success = 1 GROUP BY task_id, agent, model"""
-_WHOLE = "SELECT * FROM agent_interactions JOIN interaction_texts USING (number)"
+WHOLE = "SELECT * FROM agent_interactions JOIN interaction_texts USING (number)"
 
 
 class SqliteInteractionLog:
@@ -46,7 +46,7 @@ class SqliteInteractionLog:
 
     async def record(self, interaction: Interaction) -> None:
         """Store one call; the same `interaction_id` again does nothing."""
-        await self._storage.run(lambda connection: _insert(connection, interaction))
+        await self._storage.run(lambda connection: insert_call(connection, interaction))
 
     async def list(self, query: InteractionFilter) -> Sequence[Interaction]:
         """Newest first. Raises InvalidInput when the cursor names no interaction."""
@@ -57,10 +57,10 @@ class SqliteInteractionLog:
 
         def find(connection: sqlite3.Connection) -> Interaction | None:
             row = connection.execute(
-                f"{_WHOLE} WHERE task_id = ? AND prompt_hash = ? AND success = 1 ORDER BY number DESC LIMIT 1",
+                f"{WHOLE} WHERE task_id = ? AND prompt_hash = ? AND success = 1 ORDER BY number DESC LIMIT 1",
                 (task_id, prompt_hash),
             ).fetchone()
-            return None if row is None else _interaction(row)
+            return None if row is None else interaction_of(row)
 
         return await self._storage.run(find)
 
@@ -102,20 +102,21 @@ def _task_usage(
     return TaskUsage(task_id=task_id, agent=AgentName(agent), model=model, calls=calls, usage=usage)
 
 
-def _insert(connection: sqlite3.Connection, call: Interaction) -> None:
+def insert_call(connection: sqlite3.Connection, call: Interaction) -> None:
     cursor = connection.execute(
         "INSERT INTO agent_interactions(interaction_id, ts, task_id, agent, iteration, model, prompt_name, prompt_hash, "
         "input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_usd, seconds, success, "
-        "finish_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "finish_reason, prompt_version, identity_version) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             *(call.interaction_id, call.ts, call.task_id, call.agent, call.iteration, call.model),
             *(call.prompt_name, call.prompt_hash, call.usage.input_tokens, call.usage.output_tokens),
             *(call.usage.cache_read_tokens, call.usage.cache_write_tokens, call.cost_usd, call.seconds, call.success),
-            call.finish_reason,
+            *(call.finish_reason, call.prompt_version, call.identity_version),
         ),
     )
     if cursor.rowcount:
-        texts = (cursor.lastrowid, _MESSAGES.dump_json(call.messages).decode(), call.response, call.error)
+        texts = (cursor.lastrowid, MESSAGES.dump_json(call.messages).decode(), call.response, call.error)
         connection.execute("INSERT INTO interaction_texts VALUES (?, ?, ?, ?)", texts)
         connection.execute(_COUNT, (cursor.lastrowid,))
 
@@ -125,13 +126,13 @@ def _list(connection: sqlite3.Connection, query: InteractionFilter) -> tuple[Int
     conditions = [f"{column} = :{column}" for column in wanted]
     if query.before is not None:
         conditions.append("number < :cursor")
-        wanted["cursor"] = _number(connection, query.before)
+        wanted["cursor"] = number_of(connection, query.before)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    rows = connection.execute(f"{_WHOLE}{where} ORDER BY number DESC LIMIT :limit", {**wanted, "limit": query.limit})
-    return tuple(_interaction(row) for row in rows)
+    rows = connection.execute(f"{WHOLE}{where} ORDER BY number DESC LIMIT :limit", {**wanted, "limit": query.limit})
+    return tuple(interaction_of(row) for row in rows)
 
 
-def _number(connection: sqlite3.Connection, interaction_id: str) -> int:
+def number_of(connection: sqlite3.Connection, interaction_id: str) -> int:
     row = connection.execute(
         "SELECT number FROM agent_interactions WHERE interaction_id = ?", (interaction_id,)
     ).fetchone()
@@ -140,7 +141,7 @@ def _number(connection: sqlite3.Connection, interaction_id: str) -> int:
     return int(row["number"])
 
 
-def _interaction(row: sqlite3.Row) -> Interaction:
+def interaction_of(row: sqlite3.Row) -> Interaction:
     return Interaction(
         interaction_id=row["interaction_id"],
         ts=row["ts"],
@@ -150,17 +151,24 @@ def _interaction(row: sqlite3.Row) -> Interaction:
         model=row["model"],
         prompt_name=row["prompt_name"],
         prompt_hash=row["prompt_hash"],
-        messages=_MESSAGES.validate_json(row["messages"]),
+        prompt_version=row["prompt_version"],
+        identity_version=row["identity_version"],
+        messages=MESSAGES.validate_json(row["messages"]),
         response=row["response"],
         finish_reason=row["finish_reason"],
-        usage=Usage(
-            input_tokens=row["input_tokens"],
-            output_tokens=row["output_tokens"],
-            cache_read_tokens=row["cache_read_tokens"],
-            cache_write_tokens=row["cache_write_tokens"],
-        ),
+        usage=usage_of(row),
         cost_usd=row["cost_usd"],
         seconds=row["seconds"],
         success=bool(row["success"]),
         error=row["error"],
+    )
+
+
+def usage_of(row: sqlite3.Row) -> Usage:
+    """Of a row that has the columns of all four counts."""
+    return Usage(
+        input_tokens=row["input_tokens"],
+        output_tokens=row["output_tokens"],
+        cache_read_tokens=row["cache_read_tokens"],
+        cache_write_tokens=row["cache_write_tokens"],
     )

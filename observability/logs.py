@@ -15,7 +15,7 @@ LogFormat = Literal["text", "json"]
 _TEXT = "%(asctime)s %(levelname)s %(name)s:%(about)s %(message)s"
 _JSON = ("timestamp", "levelname", "name", "message", "task_id", "request_id")
 _JSON_NAMES = {"levelname": "level", "name": "logger", "exc_info": "exception", "stack_info": "stack"}
-_QUIET = ("httpx", "httpcore", "uvicorn.error", "dbos", "LiteLLM")
+QUIET = ("httpx", "httpcore", "uvicorn.error", "dbos", "LiteLLM")
 """LiteLLM writes what it says below a warning to stdout, where a command's JSON stands."""
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
@@ -25,7 +25,7 @@ def start_logging(handler: logging.Handler, level: str, log_format: LogFormat, s
     handler.addFilter(_add_context)
     handler.setFormatter(_Redacting(json_formatter() if log_format == "json" else _Text(_TEXT), secrets))
     logging.basicConfig(level=level, handlers=[handler])
-    for name in _QUIET:
+    for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
     if log_format == "json":
         _take_over_uvicorn()

@@ -28,12 +28,13 @@ class Figures:
     retries: Mapping[Labels, int]
     sandbox_runs: Mapping[Labels, Observed]
     event_delivery: Mapping[Labels, Observed]
+    shipping: Mapping[Labels, int]
 
 
 @dataclass(frozen=True)
 class Sources:
     """Where the figures come from: by status, (running, queued), waiting by channel, bytes, the day's account before others,
-    how many accounts are closed."""
+    how many accounts are closed, rows for other places by kind and state."""
 
     interactions: InteractionLog
     tasks: Callable[[], Awaitable[Mapping[TaskStatus, int]]]
@@ -42,6 +43,7 @@ class Sources:
     disk_free_bytes: Callable[[], int]
     today: Callable[[], Awaitable[Sequence[DaySpend]]]
     closed_accounts: Callable[[], Awaitable[int]]
+    shipping: Callable[[], Awaitable[Mapping[Labels, int]]]
 
 
 class Metrics:
@@ -80,4 +82,5 @@ class Metrics:
             retries=dict(self._counters.retries),
             sandbox_runs=self._counters.sandbox_runs.read(),
             event_delivery=self._counters.event_delivery.read(),
+            shipping=await sources.shipping(),
         )

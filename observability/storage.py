@@ -76,7 +76,51 @@ CREATE VIEW agent_metrics AS
 PRAGMA user_version = 2;
 COMMIT;
 """
-MIGRATIONS = (_FIRST, _TOTALS)
+_LOOKING_BACK = """
+BEGIN IMMEDIATE;
+CREATE INDEX interactions_by_time ON agent_interactions(ts);
+CREATE TABLE memory_diffs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    diff_id TEXT NOT NULL UNIQUE,
+    agent TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE INDEX memory_diffs_by_agent ON memory_diffs(agent, number);
+PRAGMA user_version = 3;
+COMMIT;
+"""
+_VERSIONS = """
+BEGIN IMMEDIATE;
+ALTER TABLE agent_interactions ADD COLUMN prompt_version TEXT NOT NULL DEFAULT '';
+ALTER TABLE agent_interactions ADD COLUMN identity_version INTEGER NOT NULL DEFAULT 0;
+PRAGMA user_version = 4;
+COMMIT;
+"""
+# How far each destination has what is here, what it refused, and by what name it knows this file. Pages are in the order of
+# recording, which an index on two columns has at its end; with `ts` before it, all of an agent's calls were read and sorted.
+_SHIPPING = """
+BEGIN IMMEDIATE;
+CREATE TABLE shipped (
+    target TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (target, kind)
+) WITHOUT ROWID;
+CREATE TABLE unshipped (
+    target TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    PRIMARY KEY (target, kind, number)
+) WITHOUT ROWID;
+CREATE TABLE log_source (source TEXT NOT NULL);
+INSERT INTO log_source VALUES (lower(hex(randomblob(8))));
+DROP INDEX interactions_by_agent;
+CREATE INDEX interactions_by_agent ON agent_interactions(agent, success);
+PRAGMA user_version = 5;
+COMMIT;
+"""
+MIGRATIONS = (_FIRST, _TOTALS, _LOOKING_BACK, _VERSIONS, _SHIPPING)
 """One script per schema version. A released one is never edited."""
 
 

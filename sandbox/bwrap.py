@@ -10,7 +10,7 @@ from core.sandboxes import Demo, Limits, Probe, RunResult, Toolchain
 from sandbox import leftovers
 from sandbox.box import Job
 from sandbox.command import Launcher, Mounts, payload_command
-from sandbox.demos import Demos
+from sandbox.demos import Demos, Shown
 from sandbox.files import BoxFiles, checked_argv, checked_env, checked_patterns
 from sandbox.mounts import mounts_for
 from sandbox.probing import examine
@@ -26,7 +26,8 @@ class LocalSandboxProvider:
     """Makes sandboxes on this machine.
 
     `bwrap` is the program; `state_dir` a folder of this process for the sockets of demos; `max_parallel` runs go on at once
-    (the number of cores when None) and the rest wait; `uid` is what root becomes, ignored when the process is not root.
+    (the number of cores when None) and the rest wait; `shown` is where demos are; `uid` is what root becomes, ignored when
+    the process is not root.
     """
 
     def __init__(
@@ -38,13 +39,14 @@ class LocalSandboxProvider:
         max_parallel: int | None = None,
         max_demos: int = 5,
         uid: int = PRIVATE_UID,
+        shown: Shown | None = None,
     ) -> None:
         parallel = max_parallel or os.cpu_count() or 1
         self._toolchains = toolchains
         self._launcher = Launcher(bwrap, uid if os.geteuid() == 0 else None)
         self._workers = Workers(self._launcher, parallel + max_demos)
         self._turns = asyncio.Semaphore(parallel)
-        self._demos = Demos(self._workers, state_dir / "demos", max_demos)
+        self._demos = Demos(self._workers, state_dir / "demos", max_demos, shown)
         self._probed: Probe | None = None
 
     async def probe(self) -> Probe:

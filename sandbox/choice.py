@@ -1,13 +1,14 @@
 """Which backend is used, decided from plain values. Nothing less safe is ever taken silently."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from core.ports import SandboxProvider
 from sandbox.bwrap import LocalSandboxProvider
+from sandbox.demos import Shown
 from sandbox.probing import ELSEWHERE, INSTALL
 from sandbox.refusing import RefusingProvider
 from sandbox.toolchain import Toolchains
@@ -20,7 +21,7 @@ Backend = Literal["auto", "bwrap", "unsafe-subprocess", "e2b"]
 class Choice:
     """`backend` is what to use; `refuse` comes with the reason and what to do about it. `bwrap` is the program, if found."""
 
-    backend: Literal["bwrap", "unsafe-subprocess", "refuse"]
+    backend: Literal["bwrap", "unsafe-subprocess", "e2b", "refuse"]
     reason: str = ""
     fix: str = ""
     bwrap: Path | None = None
@@ -40,26 +41,42 @@ def choose(
     uid: int,
     only_loopback: bool = True,
     system: str = "linux",
+    e2b_key: bool = False,
 ) -> Choice:
     """The backend for what was asked.
 
-    `opt_in` is the value of SANDBOX_ALLOW_UNSANDBOXED; `only_loopback` says that the API cannot be reached from elsewhere.
+    `opt_in` is the value of SANDBOX_ALLOW_UNSANDBOXED; `only_loopback` says that the API cannot be reached from elsewhere;
+    `e2b_key` that there is a key for E2B, which `auto` takes for the wish to use it.
     """
-    if backend == "e2b":
-        return _refuse("this version has no E2B backend", "Set SANDBOX_BACKEND=auto to use the local sandbox")
+    if backend == "e2b" and not e2b_key:
+        return _refuse("E2B needs a key", "Set E2B_API_KEY as well, or SANDBOX_BACKEND=bwrap to run on this machine")
+    if backend == "e2b" or (backend == "auto" and e2b_key):
+        return Choice("e2b")
     if backend == "unsafe-subprocess":
         return _unsafe(opt_in, uid, only_loopback)
     if system != "linux":
-        return _refuse(f"the local sandbox needs Linux, this is {system}", ELSEWHERE)
+        return _refuse(f"the local sandbox needs Linux, this is {system}", f"{ELSEWHERE}, or E2B: set E2B_API_KEY")
     if bwrap is None:
         return _refuse("bubblewrap is missing", INSTALL)
     return Choice("bwrap", bwrap=bwrap)
 
 
 def build(
-    choice: Choice, *, toolchains: Toolchains, state_dir: Path, max_parallel: int | None = None, max_demos: int = 5
+    choice: Choice,
+    *,
+    toolchains: Toolchains,
+    state_dir: Path,
+    max_parallel: int | None = None,
+    max_demos: int = 5,
+    shown: Shown | None = None,
+    e2b: Callable[[], SandboxProvider] | None = None,
 ) -> SandboxProvider:
-    """The provider of `choice`; one that refuses to run anything, with the reason, when nothing else is right."""
+    """The provider of `choice`; one that refuses to run anything, with the reason, when nothing else is right.
+
+    `e2b` makes the one of E2B, whose library is loaded for nobody else.
+    """
+    if choice.backend == "e2b" and e2b:
+        return e2b()
     if choice.backend == "bwrap" and choice.bwrap:
         return LocalSandboxProvider(
             bwrap=choice.bwrap,
@@ -67,6 +84,7 @@ def build(
             state_dir=state_dir,
             max_parallel=max_parallel,
             max_demos=max_demos,
+            shown=shown,
         )
     if choice.backend == "unsafe-subprocess":
         return UnsafeSubprocessProvider(

@@ -37,6 +37,17 @@ def forwarder_source() -> str:
     return Path(__file__).with_name("forwarder.py").read_text()
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Where demos are shown: the address of this machine that they listen on, and the name that people know it by."""
+
+    listens_on: str = "127.0.0.1"
+    known_as: str = ""
+
+    def url(self, port: int) -> str:
+        return f"http://{self.known_as or self.listens_on}:{port}"
+
+
 @dataclass
 class _Running:
     demo: Demo
@@ -47,8 +58,9 @@ class _Running:
 class Demos:
     """All demos of a provider, at most `most` at once."""
 
-    def __init__(self, workers: Workers, folder: Path, most: int) -> None:
+    def __init__(self, workers: Workers, folder: Path, most: int, shown: Shown | None = None) -> None:
         self._workers = workers
+        self._shown = shown or Shown()
         self._folder = folder
         self._most = most
         self._running: dict[str, _Running] = {}
@@ -77,6 +89,11 @@ class Demos:
             running.run.cancel()
             await asyncio.wait([running.run])
 
+    async def ended(self, demo_id: str) -> None:
+        """Wait until a demo is over; an unknown one is."""
+        if running := self._running.get(demo_id):
+            await asyncio.wait([running.run])
+
     async def close(self) -> None:
         for demo_id in list(self._running):
             await self.stop(demo_id)
@@ -100,11 +117,11 @@ class Demos:
         bridge = [str(_PYTHON), "-I", "-S", "-c", forwarder_source(), str(place.listener.fileno()), str(port)]
         payload = payload_command([*bridge, *argv], {}, (), limits)
         job = Job(payload, mounts, limits, archive, listener=place.listener.fileno())
-        front = Front(place.address)
+        front = Front(place.address, self._shown.listens_on)
         run = asyncio.create_task(self._live(job, place, front), name=f"demo-{demo_id}")
         try:
             await _answering(place.address, run)
-            demo = Demo(demo_id, f"http://127.0.0.1:{await front.open()}", time.time() + ttl_s)
+            demo = Demo(demo_id, self._shown.url(await front.open()), time.time() + ttl_s)
         except BaseException:
             run.cancel()
             await asyncio.wait([run])

@@ -1,4 +1,4 @@
-"""A loopback TCP port of this machine, forwarded byte by byte to a Unix socket: an origin of its own for each demo."""
+"""A TCP port of this machine, forwarded byte by byte to a Unix socket: an origin of its own for each demo."""
 
 import asyncio
 import contextlib
@@ -11,16 +11,17 @@ _FLUSH_S = 5.0
 
 
 class Front:
-    """Opened on 127.0.0.1 at a port the kernel chooses; passes everything on to the socket at `address`."""
+    """Opened on `host` at a port the kernel chooses; passes everything on to the socket at `address`."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, host: str = "127.0.0.1") -> None:
         self._address = address
+        self._host = host
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
     async def open(self) -> int:
         """Start to listen; the port."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, self._host, 0)
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from core.ownership import CI_PATHS
 from core.plan import Plan
 from starter.text import argument
 
@@ -32,6 +33,7 @@ def files(plan: Plan) -> dict[str, str]:
 def _groups(plan: Plan) -> list[str]:
     auth, frontend = plan.auth is not None, plan.has_frontend
     wanted = {"every": True, "auth": auth, "frontend": frontend, "auth_frontend": auth and frontend}
+    wanted |= {host: plan.code_host == host for host in CI_PATHS}
     return [group for group, needed in wanted.items() if needed]
 
 
@@ -56,6 +58,7 @@ def _context(plan: Plan) -> dict[str, object]:
         "title": plan.title,
         "summary": plan.summary,
         "slug": plan.slug,
+        "code_host": plan.code_host,
         "auth": plan.auth,
         "account_module": _account_module(plan),
         "frontend": plan.has_frontend,

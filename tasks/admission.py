@@ -16,7 +16,8 @@ RETRY_AFTER_S = 15
 @dataclass(frozen=True)
 class Doors:
     """What admission works with. `check_room` raises NoRoom when the disk is nearly full, `check_models` Refused when an
-    agent's model cannot be asked at all.
+    agent's model cannot be asked at all. `most_active` is how many tasks of a caller may wait or run at once, if that has
+    a limit of its own.
     """
 
     tasks: TaskStore
@@ -25,6 +26,7 @@ class Doors:
     sandbox: SandboxProvider
     check_room: Callable[[], None]
     check_models: Callable[[], None]
+    most_active: Callable[[str], int | None]
 
 
 class Admission:
@@ -73,6 +75,7 @@ class Admission:
 
     async def _check_load(self, caller: str) -> None:
         """Raises TooManyTasks when all places of the queue are taken, or all but those for callers of whom nothing waits."""
+        await self._check_active(caller)
         running, queued = await self._doors.engine.load()
         most, reserve = self._limits.max_queued, self._limits.reserve
         if running < self._limits.max_running or queued < most - reserve:
@@ -86,6 +89,18 @@ class Admission:
             limit=most,
             retry_after_s=RETRY_AFTER_S,
         )
+
+    async def _check_active(self, caller: str) -> None:
+        most = self._doors.most_active(caller)
+        if most is None:
+            return
+        active = await self._doors.tasks.list(TaskFilter(caller=caller, at_work=True, limit=min(most, 500)))
+        if len(active) >= most:
+            raise TooManyTasks(
+                f"{len(active)} tasks of {caller} wait or run; its limit is {most}",
+                limit=most,
+                retry_after_s=RETRY_AFTER_S,
+            )
 
 
 def _priority_of(task: Task) -> int:

@@ -5,16 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import Conflict
-from core.events import EventFilter, LlmEnd
+from core.events import LlmEnd
 from core.history import CheckpointView, ForkRequest
 from core.ports import Clock, EventLog, TaskStore
+from core.reading import read_events
 from core.tasks import ForkOrigin, Task
 from core.types import Json, JsonObject, TaskStatus
 from graph.history import History
 from graph.workflow import Workflow
 from tasks.admission import Admission
-
-PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,8 @@ class HistoryService:
         source = await self._past.tasks.get(task_id)
         self._check_version(source)
         checkpoint_id, state = await self._past.threads.state(source, request.checkpoint_id)
+        if request.continue_request and not (state.get("published") or {}):
+            raise Conflict(f"task {task_id} has no pull request to go on with at that checkpoint")
         now = self._past.clock.now()
         budget = source.request.budget_usd if request.budget_usd is None else request.budget_usd
         changes = {"budget_usd": budget, "max_iterations": request.max_iterations or source.request.max_iterations}
@@ -60,7 +61,12 @@ class HistoryService:
             request=source.request.model_copy(update=changes),
             status=TaskStatus.QUEUED,
             caller=caller,
-            forked_from=ForkOrigin(task_id=task_id, checkpoint_id=checkpoint_id, feedback=request.feedback.strip()),
+            forked_from=ForkOrigin(
+                task_id=task_id,
+                checkpoint_id=checkpoint_id,
+                feedback=request.feedback.strip(),
+                continues=request.continue_request,
+            ),
             graph_version=source.graph_version,
             created_at=now,
             updated_at=now,
@@ -78,15 +84,8 @@ class HistoryService:
 
     async def _spent(self, task_id: str) -> list[tuple[float, float]]:
         """(when, how many dollars) of every call."""
-        spent: list[tuple[float, float]] = []
-        after: int | None = 0
-        while after is not None:
-            page = await self._past.events.search(
-                EventFilter(task_id=task_id, types=("llm_end",), after=after, limit=PAGE)
-            )
-            spent += [(stored.ts, stored.event.cost_usd) for stored in page.items if isinstance(stored.event, LlmEnd)]
-            after = page.next
-        return spent
+        ended = await read_events(self._past.events, task_id, ("llm_end",))
+        return [(stored.ts, stored.event.cost_usd) for stored in ended if isinstance(stored.event, LlmEnd)]
 
 
 def _shown(source: Task, state: JsonObject) -> dict[str, object]:

@@ -5,23 +5,27 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from core.budget import MAX_USD, check_cap
 from core.errors import InvalidInput, TooLarge
-from core.tasks import TaskRequest
+from core.tasks import TaskRequest, TaskWebhook
 from graph.workflow import Workflow
 
 
 @dataclass(frozen=True)
 class Limits:
-    """`project` is the service's own folder: nothing is written into it on anybody's behalf."""
+    """`project` is the service's own folder: nothing is written into it on anybody's behalf. Webhooks of tasks may
+    only go to `webhook_hosts` (names, with a port where it is not the usual one), so that nobody reaches others through us.
+    """
 
     max_description: int = 4_000
     max_running: int = 5
     max_queued: int = 50
     project: Path = Path()
+    webhook_hosts: frozenset[str] = frozenset()
 
     @property
     def reserve(self) -> int:
@@ -54,6 +58,16 @@ def check_request(request: TaskRequest, workflows: Mapping[str, Workflow], limit
         raise InvalidInput(f"{name}: {first['msg']}", field=name) from error
     if request.output_directory is not None:
         check_output_directory(request.output_directory, limits.project)
+    if request.webhook is not None:
+        check_webhook(request.webhook, limits.webhook_hosts)
+
+
+def check_webhook(webhook: TaskWebhook, hosts: frozenset[str]) -> None:
+    """Raises InvalidInput unless its host is one of `hosts`."""
+    host = urlsplit(webhook.url).netloc.lower()
+    if host not in hosts:
+        allowed = f"; allowed are: {', '.join(sorted(hosts))}" if hosts else "; none is set"
+        raise InvalidInput(f"webhook.url: {host[:200]} is not one of WEBHOOK_TASK_HOSTS{allowed}", field="webhook.url")
 
 
 def check_output_directory(directory: str, project: Path) -> None:

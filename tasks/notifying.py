@@ -7,13 +7,24 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from core.effects import Effect, EffectKey, EffectStatus
 from core.errors import DeliveryFailed
-from core.events import InterruptDecided, InterruptOpened, Notice, Published, StoredEvent, TaskUpsert
+from core.events import (
+    BudgetAlert,
+    InterruptDecided,
+    InterruptOpened,
+    InterruptReminded,
+    InterruptVoted,
+    Notice,
+    Published,
+    StoredEvent,
+    TaskUpsert,
+)
 from core.notifications import NOTIFICATION_TYPES, Notification
 from core.ports import Clock, EffectStore, EventLog, Notifier
-from core.types import JsonObject
+from core.types import JsonObject, TaskStatus
 
 log = logging.getLogger(__name__)
 NODE = "notify"
@@ -24,21 +35,28 @@ BEHIND = 500
 STORE_RETRY_S = 5.0
 
 
+Delivery: TypeAlias = tuple[EffectKey, Notification]
+
+
 @dataclass(frozen=True)
 class Channel:
-    """A notifier by its name, and the types of notification that it is given."""
+    """A notifier by its name, and the types of notification that it is given.
+
+    `wanted` is asked about each (task id, type) before anything is written down.
+    """
 
     name: str
     notifier: Notifier
     types: frozenset[str] = NOTIFICATION_TYPES
+    wanted: Callable[[str, str], Awaitable[bool]] | None = None
 
-    def delivery(self, stored: StoredEvent) -> tuple[EffectKey, Notification] | None:
+    def delivery(self, stored: StoredEvent) -> Delivery | None:
         """What is to be sent because of an event; None when that is nothing. The same event gives the same id."""
         told = describe(stored)
         if told is None or told[0] not in self.types:
             return None
         kind, text, data = told
-        # A task ends once, however often its row is shown after that.
+        # A task begins once and ends once, however often its row is shown after that.
         seq = 0 if isinstance(stored.event, TaskUpsert) else stored.seq
         key = EffectKey(task_id=stored.task_id, node=NODE, iteration=seq, kind=f"{self.name}:{kind}")
         shown = {"seq": stored.seq, **data}
@@ -130,7 +148,7 @@ class Dispatcher:
         name = self._channel.name
         position = await self._effects.position(name)
         async for stored in self._events.subscribe(after=position):
-            found = self._channel.delivery(stored)
+            found = await self._wanted(self._channel.delivery(stored))
             if found is None and stored.position - position < BEHIND:
                 continue
             fed = [(found[0], found[1].model_dump(mode="json"))] if found else []
@@ -138,6 +156,12 @@ class Dispatcher:
             position = stored.position
             if found:
                 self._news.set()
+
+    async def _wanted(self, found: Delivery | None) -> Delivery | None:
+        wanted = self._channel.wanted
+        if found is None or wanted is None or await wanted(found[1].task_id, found[1].type):
+            return found
+        return None
 
     async def _deliver(self) -> None:
         while not self._stopping:
@@ -155,11 +179,11 @@ class Dispatcher:
         if begun.status is not EffectStatus.INTENDED:
             return
         try:
-            await self._channel.notifier.send(Notification.model_validate(begun.intent))
+            known_by = await self._channel.notifier.send(Notification.model_validate(begun.intent))
         except DeliveryFailed as error:
             await self._put_off(begun, error)
         else:
-            await self._effects.finish(begun.key, {"attempts": begun.attempts})
+            await self._effects.finish(begun.key, {**known_by, "attempts": begun.attempts})
 
     async def _put_off(self, effect: Effect, error: DeliveryFailed) -> None:
         now = self._clock.now()
@@ -189,13 +213,33 @@ def describe(stored: StoredEvent) -> tuple[str, str, JsonObject] | None:
             why = f": {event.error}" if event.error else f": {event.pr_url}" if event.pr_url else ""
             shown = event.model_dump(mode="json", exclude={"type", "current_agent"})
             return f"task.{event.status}", f"Task {stored.task_id} is {event.status}{why}", shown
+        case TaskUpsert() as event if event.status is TaskStatus.RUNNING and event.current_agent is None:
+            return "task.started", f"Task {stored.task_id} has begun", {"status": event.status.value}
         case InterruptOpened() as event:
             return event.type, event.prompt, event.model_dump(mode="json", exclude={"type", "payload"})
+        case InterruptReminded() as event:
+            text = f"Still waiting, for {describe_wait(event.waiting_s)}: {event.prompt}"
+            return event.type, text, event.model_dump(mode="json", exclude={"type"})
+        case InterruptVoted() as event:
+            text = f"{event.have} of {event.needed} said {event.action}: {event.by or 'somebody'} via {event.via}"
+            return event.type, text, event.model_dump(mode="json", exclude={"type"})
+        case BudgetAlert() as event:
+            text = f"${event.spent_usd:.2f} of ${event.cap_usd:.2f} are spent ({event.share:.0%})"
+            return event.type, text, event.model_dump(mode="json", exclude={"type"})
         case InterruptDecided() as event:
-            text = f"Answered with {event.action} via {event.via}"
+            by = f" by {event.by}" if event.by else ""
+            text = f"Answered with {event.action}{by} via {event.via}"
             return event.type, text, event.model_dump(mode="json", exclude={"type"})
         case Published() as event:
             text = f"Published {event.kind.replace('_', ' ')}: {event.reference}"
             return event.type, text, event.model_dump(mode="json", exclude={"type"})
         case _:
             return None
+
+
+def describe_wait(seconds: float) -> str:
+    """For people: whole hours, or days."""
+    hours = round(seconds / 3600)
+    if hours < 48:
+        return "an hour" if hours <= 1 else f"{hours} hours"
+    return f"{round(hours / 24)} days"

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from core.events import EventFilter, LlmEnd, LlmStart
+from core.events import LlmEnd, LlmStart
 from core.models import InteractionFilter
 from core.ports import EventLog, InteractionLog
+from core.reading import read_events
 
 CUT_OFF = "the service ended before the answer was recorded"
 
@@ -28,15 +29,11 @@ async def end_cut_off_calls(task_ids: Iterable[str], events: EventLog, calls: In
 
 async def _unfinished(task_id: str, events: EventLog) -> dict[str, LlmStart]:
     found: dict[str, LlmStart] = {}
-    query: EventFilter | None = EventFilter(task_id=task_id, types=("llm_start", "llm_end"), limit=500)
-    while query is not None:
-        page = await events.search(query)
-        for stored in page.items:
-            if isinstance(stored.event, LlmStart):
-                found[stored.event.call_id] = stored.event
-            elif isinstance(stored.event, LlmEnd):
-                found.pop(stored.event.call_id, None)
-        query = None if page.next is None else query.model_copy(update={"after": page.next})
+    for stored in await read_events(events, task_id, ("llm_start", "llm_end")):
+        if isinstance(stored.event, LlmStart):
+            found[stored.event.call_id] = stored.event
+        elif isinstance(stored.event, LlmEnd):
+            found.pop(stored.event.call_id, None)
     return found
 
 

@@ -1,15 +1,17 @@
-"""TaskService: the one implementation of core.ports.TaskCommands."""
+"""TaskService: the one implementation of core.ports.TaskCommands and ReplyReading."""
 
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.access import Actor
 from core.budget import MAX_USD, Scope, scope_of
 from core.errors import Conflict, InvalidInput, NotFound
 from core.events import Notice
-from core.ports import Clock, Engine, Forecasts, Ledger, TaskStore
-from core.tasks import ALLOWED_ACTIONS, Action, Decision, Interrupt, InterruptFilter, Task, TaskFilter, TaskRequest
+from core.ports import Clock, Engine, Forecasts, InterruptStore, Ledger, TaskStore
+from core.questions import allowed_actions, answered
+from core.tasks import Action, Decision, Interrupt, InterruptFilter, Task, TaskFilter, TaskRequest
 from core.types import Json, TaskStatus
 from graph.workflow import Workflow
 from tasks.admission import Admission
@@ -25,6 +27,7 @@ class Services:
     """What TaskService works with."""
 
     tasks: TaskStore
+    interrupts: InterruptStore
     engine: Engine
     ledger: Ledger
     admission: Admission
@@ -68,22 +71,32 @@ class TaskService:
         return await self._services.tasks.list(query)
 
     async def interrupts(self, query: InterruptFilter) -> Sequence[Interrupt]:
-        return await self._services.tasks.interrupts(query)
+        return await self._services.interrupts.list(query)
 
-    async def reply(self, task_id: str, message: str, via: str, *, interrupt_id: str | None = None) -> Interrupt:
+    async def reply(self, task_id: str, message: str, actor: Actor, *, interrupt_id: str | None = None) -> Interrupt:
         """Read free text as a decision and take it. Raises InvalidInput with a question when the text is unclear."""
+        question, decision = await self._read(task_id, message, interrupt_id)
+        return await self.decide(task_id, question.interrupt_id, decision, actor)
+
+    async def read_reply(self, task_id: str, interrupt_id: str, message: str) -> Decision:
+        """What a reply in these words would decide, with the digest of what it was read about. Raises as `reply` does."""
+        question, decision = await self._read(task_id, message, interrupt_id)
+        await self._check_decision(question, decision)
+        return decision.model_copy(update={"expected_digest": question.digest})
+
+    async def _read(self, task_id: str, message: str, interrupt_id: str | None) -> tuple[Interrupt, Decision]:
+        """The question that is answered, and what the words decide; nothing is decided yet."""
         if not message.strip():
             raise InvalidInput("message must not be empty", field="message")
         question = await self._question(task_id, interrupt_id)
         if question.status != "pending":
-            raise _answered(question)
+            raise answered(question)
         task = await self._services.tasks.get(task_id)
-        decision = await self._services.replies.read(task, question, message, _allowed(question))
-        return await self.decide(task_id, question.interrupt_id, decision, via)
+        return question, await self._services.replies.read(task, question, message, allowed_actions(question))
 
     async def _question(self, task_id: str, interrupt_id: str | None) -> Interrupt:
         """The question that is named, else the one that is open. Raises NotFound, Conflict when nothing is asked."""
-        known = await self._services.tasks.interrupts(InterruptFilter(task_ids=(task_id,)))
+        known = await self._services.interrupts.list(InterruptFilter(task_ids=(task_id,)))
         wanted = [entry for entry in known if entry.interrupt_id == interrupt_id]
         if interrupt_id is None:
             wanted = [entry for entry in known if entry.status == "pending"]
@@ -95,23 +108,27 @@ class TaskService:
         raise NotFound(f"task {task_id} has no interrupt {interrupt_id}", field="interrupt_id")
 
     async def decide(
-        self, task_id: str, interrupt_id: str, decision: Decision, via: str, *, idempotency_key: str | None = None
+        self, task_id: str, interrupt_id: str, decision: Decision, actor: Actor, *, idempotency_key: str | None = None
     ) -> Interrupt:
         """Take a decision: one wins, every other gets Conflict with who won. Enqueues the next segment.
+
+        While a question needs the word of more people it is returned as it is, still pending.
 
         A repetition of the winning call enqueues nothing once the answer has been taken: then the task no longer waits.
         """
         question = await self._question(task_id, interrupt_id)
         if question.status == "pending":
             await self._check_decision(question, decision)
-        decided = await self._services.tasks.decide(interrupt_id, decision, via, idempotency_key=idempotency_key)
+        decided = await self._services.interrupts.decide(interrupt_id, decision, actor, idempotency_key=idempotency_key)
+        if decided.status == "pending":
+            return decided
         task = await self._services.tasks.get(task_id)
         if task.status is TaskStatus.WAITING:
             await self._services.engine.submit(task_id, task.segment + 1, again=True)
         return decided
 
     async def _check_decision(self, question: Interrupt, decision: Decision) -> None:
-        allowed = _allowed(question)
+        allowed = allowed_actions(question)
         if decision.action not in allowed:
             names = ", ".join(action.value for action in allowed)
             raise InvalidInput(
@@ -134,12 +151,12 @@ class TaskService:
                 limit=MAX_USD,
             )
 
-    async def cancel(self, task_id: str, via: str) -> Task:
+    async def cancel(self, task_id: str, actor: Actor) -> Task:
         """End a task; its checkpoint and files stay. Raises Conflict when it has ended already."""
         task = await self._services.tasks.get(task_id)
         if task.status.final:
             raise Conflict(f"task {task_id} is already {task.status}")
-        note = Notice(text=f"cancelled via {via}")
+        note = Notice(text=f"cancelled via {actor}")
         await self._services.tasks.update(task_id, (note,), status=TaskStatus.CANCELLED, current_agent=None)
         await self._services.engine.cancel(task_id)
         return await self._services.tasks.get(task_id)
@@ -171,18 +188,3 @@ class TaskService:
                 await self._services.engine.submit(task.task_id, task.segment + 1, again=True)
             else:
                 await self._services.admission.enqueue(task, again=True)
-
-
-def _allowed(question: Interrupt) -> tuple[Action, ...]:
-    named = question.payload.get("actions")
-    if isinstance(named, list):
-        return tuple(action for action in Action if action.value in named)
-    return ALLOWED_ACTIONS[question.kind]
-
-
-def _answered(question: Interrupt) -> Conflict:
-    action = question.decision.action.value if question.decision else question.status
-    return Conflict(
-        f"this question was already answered with {action!r} via {question.decided_via}",
-        winner={"via": question.decided_via, "action": action, "decided_at": question.decided_at},
-    )

@@ -102,8 +102,8 @@ def clean(text: str) -> str:
 def inside_files() -> Mapping[str, str]:
     """The programs that run inside, by their path in the box."""
     return {
-        f".autonomy/inside/{path.name}": path.read_text()
-        for path in sorted(INSIDE.iterdir())
+        f".autonomy/inside/{path.relative_to(INSIDE).as_posix()}": path.read_text()
+        for path in sorted(INSIDE.rglob("*"))
         if path.suffix in (".py", ".cjs")
     }
 

@@ -10,14 +10,16 @@ from core.plan import Plan
 from core.ports import SandboxProvider, Tracing
 from core.types import AgentName, JsonObject
 from tools.boxes import Subject, not_executed
-from tools.checks import application, backend, devops, frontend
+from tools.checks import application, backend, devops, dockerfile, frontend
 from tools.checks.application import check_application
 from tools.checks.backend import check_fuzz, check_lint
 from tools.checks.browser import check_browser
 from tools.checks.devops import check_devops, shipping_files
+from tools.checks.dockerfile import check_image
 from tools.checks.tests import check_tests
 
 OnResult = Callable[[CheckResult], Awaitable[None]]
+OnBuilt = Callable[[Mapping[str, bytes]], None]
 
 
 async def run_qa(
@@ -30,13 +32,16 @@ async def run_qa(
     tracing: Tracing,
     use_sandbox: bool = True,
     on_result: OnResult | None = None,
+    on_built: OnBuilt = lambda built: None,
 ) -> QaReport:
     """Run every check that makes sense for the plan; `on_result` is awaited with each result as it comes.
+
+    `on_built` is given the built frontend, by path, once there is one.
 
     With `use_sandbox` false nothing runs and every check reads `not executed`.
     """
     subject = Subject(provider, task_id, plan, contract, files)
-    run = _Run(subject, tracing, on_result)
+    run = _Run(subject, tracing, on_result, on_built)
     names = check_names(plan, files)
     if use_sandbox:
         await run.all()
@@ -53,6 +58,8 @@ def check_names(plan: Plan, files: Mapping[str, str]) -> tuple[str, ...]:
         names += [*frontend.NAMES, "browser"]
     if shipping_files(files):
         names.append(devops.NAME)
+    if dockerfile.DOCKERFILE in files:
+        names.append(dockerfile.NAME)
     return tuple(names)
 
 
@@ -78,10 +85,11 @@ class _Run:
     first, so that the whole ends about when its longest chain does. How many boxes run at once is the provider's matter.
     """
 
-    def __init__(self, subject: Subject, tracing: Tracing, on_result: OnResult | None) -> None:
+    def __init__(self, subject: Subject, tracing: Tracing, on_result: OnResult | None, on_built: OnBuilt) -> None:
         self._subject = subject
         self._tracing = tracing
         self._on_result = on_result
+        self._on_built = on_built
         self._covered: set[str] = set()
         self._built: Mapping[str, bytes] = {}
         self.results: list[CheckResult] = []
@@ -113,6 +121,8 @@ class _Run:
                 group.create_task(self._linters())
             if shipping_files(subject.files):
                 group.create_task(self._devops())
+            if dockerfile.DOCKERFILE in subject.files:
+                group.create_task(self._image(unusable(loaded)))
 
     async def _application(self) -> dict[str, CheckResult]:
         """Results by name; `contract` is published later, when what the tests saw is known."""
@@ -146,6 +156,13 @@ class _Run:
         subject = self._subject
         await self._one(devops.NAME, check_devops(subject.provider, subject.task_id, subject.files))
 
+    async def _image(self, reason: str) -> None:
+        """An application that does not start by itself does not start in a container either."""
+        if reason:
+            await self.publish(not_executed(dockerfile.NAME, reason))
+        else:
+            await self._one(dockerfile.NAME, check_image(self._subject, self._built))
+
     async def _frontend(self, group: asyncio.TaskGroup) -> None:
         """Build, and leave the other checks of the frontend running."""
         try:
@@ -157,6 +174,8 @@ class _Run:
         with self._tool("build") as tell:
             built, self._built = await frontend.check_build(self._subject, files)
             tell([built])
+        if self._built:
+            self._on_built(self._built)
         group.create_task(self._one("tsc", frontend.check_types(self._subject, files)))
         await self.publish(built)
 

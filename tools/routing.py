@@ -11,6 +11,7 @@ from core.types import BUILDERS, AgentName
 _CHECK_OWNERS = {
     "pytest": AgentName.QA, "vitest": AgentName.FRONTEND, "browser": AgentName.FRONTEND, "tsc": AgentName.FRONTEND,
     "build": AgentName.FRONTEND, "migrations": AgentName.DATABASE, "devops": AgentName.DEVOPS,
+    "image": AgentName.DEVOPS,
 }  # fmt: skip
 """Who is asked when a finding names no file that anybody owns; the backend for every other check."""
 _TESTS = frozenset({"pytest", "vitest", "browser"})

@@ -111,20 +111,29 @@ class ModelChecker:
             return ModelCheck(model=model, ok=False, detail=detail, seconds=time.monotonic() - started)
         return ModelCheck(model=model, ok=True, detail=detail, cost_usd=cost, seconds=time.monotonic() - started)
 
+    async def look(self) -> list[str]:
+        """What can be said of every model without asking one, so that it costs nothing. Raises AutonomyError."""
+        return [f"{model}: {await self._look_at(model) or 'not asked'}" for model in asked_models(self.settings)]
+
     async def _ask(self, model: str, agent: AgentName, account: str) -> tuple[str, float]:
         """(what came of it, what it cost). Raises AutonomyError."""
+        if (seen := await self._look_at(model)) is not None:
+            return seen, 0.0
+        response = await self.models.metered.complete(self._request(model, agent, account))
+        return f"answered {response.text.strip()[:40]!r}", response.cost_usd
+
+    async def _look_at(self, model: str) -> str | None:
+        """How a model is that answers on this machine; None for one that has to be asked. Raises AutonomyError."""
         match provider_of(model):
             case "offline":
                 check_name(model)
-                return "rules in this process; there is nothing to reach", 0.0
+                return "rules in this process; there is nothing to reach"
             case "mailbox":
-                return await asyncio.to_thread(_look_at_mailbox, folder_of(model)), 0.0
+                return await asyncio.to_thread(_look_at_mailbox, folder_of(model))
             case "replay":
-                count = len((await self.models.cassettes.open(model)).entries)
-                return f"a cassette of {count} calls", 0.0
+                return f"a cassette of {len((await self.models.cassettes.open(model)).entries)} calls"
             case _:
-                response = await self.models.metered.complete(self._request(model, agent, account))
-                return f"answered {response.text.strip()[:40]!r}", response.cost_usd
+                return None
 
     def _request(self, model: str, agent: AgentName, account: str) -> ModelRequest:
         prompt = self.prompts.render(agent, "check")

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from agents.answers.closing import close_block
 from agents.answers.landmarks import Fence, Markers, find_fences, line_at, line_before
 from agents.answers.paths import clean_path, fits_language, path_in_comment, path_in_info, path_in_label
+from agents.answers.questions import agent_in_info
 from agents.answers.wrappers import Wrapper, begins_wrapper, find_wrappers
 
 _LINES_ABOVE = 8
@@ -35,10 +36,11 @@ class Block(NamedTuple):
 
 @dataclass
 class Scan:
-    """Blocks in order, blocks that name no file, and the offsets of the words outside of all of them."""
+    """Blocks in order, blocks that name no file, questions (their `path` is the agent), and the offsets of the words outside."""
 
     blocks: list[Block] = field(default_factory=list)
     nameless: list[Block] = field(default_factory=list)
+    questions: list[Block] = field(default_factory=list)
     prose: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -119,6 +121,10 @@ class Scanner:
         return fence.start if inner and fits_language(inner, _language(fence)) else None
 
     def _read_fence(self, index: int) -> None:
+        asked = agent_in_info(self._fences[index].info)
+        if asked is not None:
+            self._read_question(index, asked)
+            return
         opening = self._opening(index)
         fence = self._fences[opening.fence]
         if fence.info.lower().startswith(("delete", "remove")):
@@ -188,6 +194,20 @@ class Scanner:
             closed=closer is not None and not closer.info,
         )  # fmt: skip
         self._add(block, closer.end if closer and not closer.info else body_end)
+
+    def _read_question(self, index: int, agent: str) -> None:
+        """It ends at the first fence that closes it; one that nothing closes goes on to the next file, or to the end."""
+        opener, following = self._fences[index], index + 1
+        while following < len(self._fences) and not self._fences[following].closes(opener):
+            if self._paths[following] is not None:
+                break
+            following += 1
+        closer = self._fences[following] if following < len(self._fences) else None
+        closed = closer is not None and closer.closes(opener)
+        body_end = closer.start if closer else len(self._text)
+        body = self._text[opener.end + 1 : body_end].strip()
+        self._scan.questions.append(Block(agent, body, opener.start, closed=closed))
+        self._pass(opener.start, closer.end if closer and closed else body_end)
 
     def _read_nameless(self, index: int) -> None:
         fence, stop = self._fences[index], self._stops[index]

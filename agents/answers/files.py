@@ -1,7 +1,8 @@
 """Reads the files of an answer: whole ones, edits of files that the model has seen, and paths to delete."""
 
 import re
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import ParamSpec
@@ -16,7 +17,9 @@ from agents.answers.errors import AnswerError, line_of, quoted
 from agents.answers.file_objects import read_file_objects
 from agents.answers.landmarks import line_at
 from agents.answers.paths import CODE, clean_path, is_path, path_in_label, suffix_of
+from agents.answers.questions import Question, tagged_questions
 from agents.answers.reasoning import without_reasoning
+from core.blocks import block_spans
 
 _TEXT = frozenset({"txt", "md", "csv", "log", "rst", "yaml", "yml"})
 _LEAST_NAMELESS = 4
@@ -34,11 +37,18 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class FilesAnswer:
-    """Whole files by path (edits are applied), paths to delete, and the words around the blocks."""
+    """Whole files by path (edits are applied), paths to delete, the words around the blocks, and questions to other agents."""
 
     files: dict[str, str] = field(default_factory=dict)
     deletes: tuple[str, ...] = ()
     prose: str = ""
+    questions: tuple[Question, ...] = ()
+
+    def then(self, later: "FilesAnswer") -> "FilesAnswer":
+        """What both come to; words and questions are those of the later one."""
+        files = {path: text for path, text in self.files.items() if path not in later.deletes} | later.files
+        deletes = (path for path in (*self.deletes, *later.deletes) if path not in later.files)
+        return FilesAnswer(files, tuple(dict.fromkeys(deletes)), later.prose, later.questions)
 
 
 def decode_files(
@@ -57,7 +67,7 @@ def decode_files(
     text, scan = without_reasoning(text, scan_text(text, known), known, finished=finished)
     if not text.strip():
         raise AnswerError("the answer is empty")
-    if not scan.blocks and "{" in text:
+    if not scan.blocks and not scan.questions and "{" in text:
         files = read_file_objects(text, finished=finished)
         if files:
             return FilesAnswer(files, (), "")
@@ -77,15 +87,40 @@ class _Reader:
         self._last_edited: str | None = None
         self._by_name: dict[str, list[str]] = {}
         self._problems: list[str] = []
+        self._asked: list[tuple[int, Question]] = []
 
     def read(self, scan: Scan) -> FilesAnswer:
         for block, following in zip_longest(scan.blocks, scan.blocks[1:]):
             self._try(self._read_block, block, following)
+        words = self._words(scan)
         self._check_nameless(scan)
         if self._problems:
             raise AnswerError("\n".join(dict.fromkeys(self._problems)))
-        prose = "".join(self._text[start:end] for start, end in scan.prose).strip()
-        return FilesAnswer(self._files, tuple(self._deletes), prose)
+        questions = tuple(question for _, question in sorted(self._asked))
+        return FilesAnswer(self._files, tuple(self._deletes), words, questions)
+
+    def _words(self, scan: Scan) -> str:
+        """The words of the answer, without the questions, which are kept. What a quoted block of a prompt holds asks nothing."""
+        quoted = block_spans(self._text)
+        starts = [start for start, _ in quoted]
+        for block in scan.questions:
+            before = bisect_right(starts, block.start)
+            if not before or quoted[before - 1][1] <= block.start:
+                self._try(self._read_question, block)
+        tags: list[tuple[int, int]] = []
+
+        def read_tags() -> None:
+            for start, end, question in tagged_questions(self._text, _without(scan.prose, quoted)):
+                self._asked.append((start, question))
+                tags.append((start, end))
+
+        self._try(read_tags)
+        return "".join(self._text[start:end] for start, end in _without(scan.prose, tags)).strip()
+
+    def _read_question(self, block: Block) -> None:
+        if not block.closed and not self._finished:
+            raise AnswerError("the answer is cut off inside of a question")
+        self._asked.append((block.start, Question(block.path or "", block.body)))
 
     def _try(self, read: Callable[P, None], *values: P.args, **named: P.kwargs) -> None:
         """Read on behind what cannot be read, so that one repair is told of all of it, up to a few."""
@@ -237,6 +272,8 @@ class _Reader:
         for block in scan.nameless:
             if is_diff(block.body, block.language) and path_in_diff(block.body):
                 self._try(self._read_diff, block)
+        if self._asked:  # code in an answer that asks is there to be spoken of
+            return
         nothing = not self._files and not self._deletes and not self._problems
         if nothing and self._strict and not scan.nameless and (banner := _banner(self._text)):
             self._problems.append(f"the answer names files ({banner}), but none of them is in a block")
@@ -246,6 +283,24 @@ class _Reader:
             if (nothing and block.body.strip()) or (self._strict and _may_be_a_file(block)):
                 where = f"line {line_of(self._text, block.start)}, which begins\n{quoted(block.body, lines=2)}\n"
                 self._problems.append(f"the block in {where}names no path: say path=... in its fence, or leave it out")
+
+
+def _without(spans: Sequence[tuple[int, int]], holes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans without what lies in the holes; both are in order and do not overlap."""
+    left: list[tuple[int, int]] = []
+    hole = 0
+    for start, end in spans:
+        at = start
+        while hole < len(holes) and holes[hole][1] <= at:
+            hole += 1
+        following = hole
+        while following < len(holes) and holes[following][0] < end:
+            left.append((at, holes[following][0]))
+            at = max(at, holes[following][1])
+            following += 1
+        hole = max(hole, following - 1)
+        left.append((at, end))
+    return [(start, end) for start, end in left if start < end]
 
 
 def _banner(text: str) -> str | None:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query, Response
 from api.access import Services, TaskId
 from api.problems import problem_responses
 from core.errors import NotFound
-from core.workspaces import Diff, PullRequest
+from core.publication import PullRequest
+from core.workspaces import Diff
 
 router = APIRouter(tags=["artifacts"])
 Ref = Annotated[

@@ -1,10 +1,11 @@
 """Looking back on a task, and going on from a point of its past."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
-from api.access import Caller, IdempotencyKey, Services, TaskId
+from api.access import CallerName, IdempotencyKey, Services, TaskId, needs
 from api.problems import problem_responses
 from api.schemas import ForkAnswer, view_task
+from core.access import Role
 from core.effects import Effect
 from core.history import CheckpointView, ForkRequest
 
@@ -19,14 +20,17 @@ async def list_checkpoints(given: Services, task_id: TaskId) -> list[CheckpointV
 
 
 @router.post(
-    "/tasks/{task_id}/fork", status_code=201, responses=problem_responses(400, 401, 404, 409, 422, 429, 503, 507)
+    "/tasks/{task_id}/fork",
+    status_code=201,
+    dependencies=[Depends(needs(Role.OPERATOR))],
+    responses=problem_responses(400, 401, 403, 404, 409, 422, 429, 503, 507),
 )
 async def fork_task(
     given: Services,
     task_id: TaskId,
     fork: ForkRequest,
     response: Response,
-    caller: Caller,
+    caller: CallerName,
     idempotency_key: IdempotencyKey = None,
 ) -> ForkAnswer:
     """Go on from a checkpoint as a new task, on copies of thread and files; `feedback` says what is to be different."""

@@ -3,47 +3,59 @@
 import time
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from api.access import Key, Services, knows_key
+from api.access import Key, Services, needs
 from api.problems import problem_responses
 from api.schemas import (
     AgentSummary,
     BudgetOfToday,
     ForecastRecord,
     Health,
-    IdentityView,
-    LogPage,
     Stats,
     WorkflowView,
     view_probe,
 )
+from core.access import Role
+from core.agent_views import IdentityAnswer
+from core.analytics import GroupBy, Series, begin_of, days_until, every_day
+from core.episodes import EpisodeFilter
 from core.errors import NoRoom
 from core.forecast import accuracy
 from core.model_setup import ModelChecks, ModelSetup
-from core.models import AgentMetrics, InteractionFilter
+from core.models import AgentMetrics
 from core.ports import Room
+from core.rules import answer_with, record_of, view_rules
 from core.types import AgentName
 
 router = APIRouter()
 open_router = APIRouter(tags=["service"])
 VERSION = "0.1.0"
+REMEMBERED = 100
+"""So many of the last finished tasks tell how an agent does."""
 
 
 @router.get("/agents", tags=["agents"], responses=problem_responses(401))
 async def list_agents(given: Services) -> list[AgentSummary]:
-    """The nine agents: model, identity version, and what they did so far."""
+    """The nine agents: model, identity version, and what they did so far.
+
+    `record` is of the last 100 finished tasks in which the agent worked.
+    """
     metrics = {entry.agent: entry for entry in await given.interactions.metrics()}
     found = []
     for agent in AgentName:
         identity = await given.identities.load(agent)
-        rules = len(identity.learned_rules) + len(identity.correction_rules)
+        rules = view_rules(identity)
+        episodes = await given.episodes.list(EpisodeFilter(agent=agent, limit=REMEMBERED))
         found.append(
             AgentSummary(
                 agent=agent,
                 model=given.models[agent],
                 identity_version=identity.version,
-                rules=rules,
+                rules=len(rules),
+                trials=len(identity.trials),
+                weak=sum(rule.weak for rule in rules),
+                record=record_of(episodes),
                 metrics=metrics.get(agent, AgentMetrics(agent=agent)),
             )
         )
@@ -51,11 +63,9 @@ async def list_agents(given: Services) -> list[AgentSummary]:
 
 
 @router.get("/agents/{agent}/identity", tags=["agents"], responses=problem_responses(401, 422))
-async def get_identity(given: Services, agent: AgentName) -> IdentityView:
-    """The whole identity of one agent, and which versions are kept."""
-    identity = await given.identities.load(agent)
-    versions = await given.identities.versions(agent)
-    return IdentityView(identity=identity, versions=tuple(entry.version for entry in versions))
+async def get_identity(given: Services, agent: AgentName) -> IdentityAnswer:
+    """The whole identity of one agent with its rules, those on trial, where each comes from, and which versions are kept."""
+    return answer_with(await given.identities.load(agent), await given.identities.versions(agent))
 
 
 @router.get("/models", tags=["agents"], responses=problem_responses(401))
@@ -64,26 +74,30 @@ async def get_models(given: Services) -> ModelSetup:
     return await given.describe_models()
 
 
-@router.post("/models/check", tags=["agents"], responses=problem_responses(401))
+@router.post(
+    "/models/check", tags=["agents"], dependencies=[Depends(needs(Role.ADMIN))], responses=problem_responses(401, 403)
+)
 async def check_models(given: Services) -> ModelChecks:
     """Ask every model for one word, which costs money up to a small cap; what came of it."""
     return await given.check_models()
 
 
-@router.get("/logs", tags=["agents"], responses=problem_responses(401, 422))
-async def list_interactions(
-    given: Services,
-    task_id: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = None,
-    agent: AgentName | None = None,
-    model: Annotated[str | None, Query(max_length=200)] = None,
-    success: bool | None = None,
-    before: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> LogPage:
-    """Every model call with its prompt and answer, newest first."""
-    query = InteractionFilter(task_id=task_id, agent=agent, model=model, success=success, before=before, limit=limit)
-    items = tuple(await given.interactions.list(query))
-    return LogPage(items=items, next=items[-1].interaction_id if len(items) == limit else None)
+@router.get("/stats/series", tags=["service"], responses=problem_responses(401, 422))
+async def get_series(
+    given: Services, group_by: GroupBy = "day", days: Annotated[int, Query(ge=1, le=365)] = 7
+) -> Series:
+    """Calls by day (UTC), agent, model, prompt or identity, and tasks by day, of the last `days` days.
+
+    A day without any is a row of zeros.
+    """
+    wanted = days_until(time.time(), days)
+    rows = tuple(await given.calls.series(group_by, begin_of(wanted[0])))
+    return Series(
+        days=days,
+        group_by=group_by,
+        rows=every_day(rows, wanted) if group_by == "day" else rows,
+        tasks=tuple(await given.task_days(wanted)),
+    )
 
 
 @router.get("/stats", tags=["service"], responses=problem_responses(401))
@@ -114,7 +128,7 @@ async def list_workflows(given: Services) -> list[WorkflowView]:
 async def get_health(given: Services, key: Key = None) -> Health:
     """That the service is up; with the right key (or where none is needed) also how it is set up."""
     status = _status(given.room)
-    if not knows_key(given, key):
+    if given.gate.caller(key) is None:
         return Health(status=status, version=VERSION)
     return Health(
         status=status,
@@ -124,6 +138,7 @@ async def get_health(given: Services, key: Key = None) -> Health:
         models=dict(given.models),
         sandbox=view_probe(await given.sandbox.probe()),
         disk_free_mb=given.room.free_bytes() >> 20,
+        telegram=given.describe_chat(),
         config=given.config,
     )
 

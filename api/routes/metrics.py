@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from api.access import Services, require_key_or_bearer
+from api.access import Services, identify_also_by_bearer
 from api.problems import problem_responses
 
-router = APIRouter(tags=["service"], dependencies=[Depends(require_key_or_bearer)])
+router = APIRouter(tags=["service"], dependencies=[Depends(identify_also_by_bearer)])
 _TEXT = {"schema": {"type": "string"}}
 _FORMATS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/plain": _TEXT, "application/openmetrics-text": _TEXT}, "description": "the figures"}

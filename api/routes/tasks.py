@@ -1,22 +1,25 @@
 """Submit, list, look at and cancel tasks."""
 
+import os
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ValidationError
 
-from api.access import CALLER, Caller, IdempotencyKey, Services, TaskId, Via
+from api.access import Acting, CallerName, IdempotencyKey, KnownCaller, Services, TaskId, needs
 from api.problems import problem_responses
 from api.schemas import TaskPage, TaskSubmission, TaskView, request_of, view_task
 from api.services import ApiServices
 from api.waiting import until_first
-from core.errors import InvalidInput
+from core.access import NAME, Caller, Role
+from core.errors import Forbidden, InvalidInput
 from core.events import InterruptOpened, TaskUpsert
 from core.tasks import Interrupt, InterruptFilter, Task, TaskFilter
 from core.types import TaskStatus
 
 router = APIRouter(tags=["tasks"])
+operator = [Depends(needs(Role.OPERATOR))]
 PARTS = frozenset({"artifacts", "agent_stats", "timeline", "summary"})
 MAX_WAIT_S = 60.0
 Include = Annotated[
@@ -25,22 +28,29 @@ Include = Annotated[
 ]
 
 
-@router.post("/tasks", status_code=201, responses=problem_responses(400, 401, 409, 413, 422, 429, 503, 507))
+@router.post(
+    "/tasks",
+    status_code=201,
+    dependencies=operator,
+    responses=problem_responses(400, 401, 403, 409, 413, 422, 429, 503, 507),
+)
 async def submit_task(
     given: Services,
     submission: TaskSubmission,
     response: Response,
-    caller: Caller,
+    caller: KnownCaller,
+    name: CallerName,
     idempotency_key: IdempotencyKey = None,
 ) -> TaskView:
     """Submit a task. The same Idempotency-Key with the same body answers with the task of the first time."""
     defaults = given.defaults
+    _check_directory(submission.output_directory, caller, defaults.output_directory)
     try:
         request = request_of(submission, defaults.max_iterations, defaults.budget_usd, defaults.output_directory)
     except ValidationError as error:
         first = error.errors()[0]
         raise InvalidInput(first["msg"].removeprefix("Value error, "), field=str(first["loc"][0])) from error
-    task = await given.commands.submit(request, idempotency_key=idempotency_key, caller=caller)
+    task = await given.commands.submit(request, idempotency_key=idempotency_key, caller=name)
     response.headers["Location"] = f"/tasks/{task.task_id}"
     return await _view(given, task, frozenset())
 
@@ -48,14 +58,17 @@ async def submit_task(
 @router.get("/tasks", responses=problem_responses(401, 422))
 async def list_tasks(
     given: Services,
-    status: TaskStatus | None = None,
+    status: Annotated[list[TaskStatus] | None, Query(description="one or several")] = None,
+    q: Annotated[str, Query(max_length=200, description="only tasks with this text in sentence or id")] = "",
     workflow: Annotated[str | None, Query(max_length=64)] = None,
-    caller: Annotated[str | None, Query(pattern=CALLER)] = None,
+    caller: Annotated[str | None, Query(pattern=NAME)] = None,
     before: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> TaskPage:
     """Newest first."""
-    query = TaskFilter(status=status, workflow=workflow, caller=caller, before=before, limit=limit)
+    query = TaskFilter(
+        statuses=tuple(status or ()), text=q, workflow=workflow, caller=caller, before=before, limit=limit
+    )
     tasks = await given.commands.list(query)
     open_ones = InterruptFilter(task_ids=tuple(task.task_id for task in tasks), status="pending", payload=False)
     pending = {entry.task_id: entry for entry in await given.commands.interrupts(open_ones)}
@@ -79,10 +92,23 @@ async def get_task(
     return await _view(given, await given.commands.get(task_id), parts)
 
 
-@router.delete("/tasks/{task_id}", responses=problem_responses(401, 404, 409, 422))
-async def cancel_task(given: Services, task_id: TaskId, via: Via = "api") -> TaskView:
+@router.delete("/tasks/{task_id}", dependencies=operator, responses=problem_responses(401, 403, 404, 409, 422))
+async def cancel_task(given: Services, task_id: TaskId, actor: Acting) -> TaskView:
     """End a task. Its files and its history stay."""
-    return await _view(given, await given.commands.cancel(task_id, via), frozenset())
+    return await _view(given, await given.commands.cancel(task_id, actor), frozenset())
+
+
+def _check_directory(wanted: str | None, caller: Caller, usual: str | None) -> None:
+    """Files go anywhere for an admin only; for others below LOCAL_OUTPUT_DIR. Raises Forbidden."""
+    if wanted is None or caller.role is Role.ADMIN:
+        return
+    target = os.path.normpath(wanted)
+    if usual is None or os.path.commonpath([usual, target if os.path.isabs(target) else "/"]) != usual:
+        where = f"below {usual}" if usual else "nowhere, because LOCAL_OUTPUT_DIR is not set"
+        raise Forbidden(
+            f"output_directory: the role {caller.role.value} may write {where}; elsewhere takes the role admin",
+            field="output_directory",
+        )
 
 
 async def _rest(given: ApiServices, task_id: str) -> None:

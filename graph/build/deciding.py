@@ -3,19 +3,18 @@
 from langgraph.runtime import Runtime
 
 from agents.planner import PLAN_PATH, read_plan
-from core.errors import Conflict
-from core.events import AgentFinished, AgentStarted, Notice, Routed
-from core.findings import CheckStatus, Finding, QaReport, Review
+from core.errors import AutonomyError
+from core.events import Notice, Routed
+from core.findings import CheckStatus, Finding, QaReport
 from core.loops import find_loops
-from core.ownership import owner_of
 from core.plan import Plan
 from core.ports import Workspace
 from core.types import AgentName, Json, JsonObject
-from core.workspaces import Diff, FileChange, PullRequestDraft
 from graph.build.judging import describe_qa
+from graph.build.target import describe_target, look_at_target
 from graph.context import GraphContext
 from graph.nodes.agent import make_brief, take_turn
-from graph.reports import DRAFT, FINDINGS, QUESTION, read_findings, read_qa, read_review, write_report
+from graph.reports import FINDINGS, QUESTION, read_findings, read_qa, read_review, write_report
 from graph.rounds import read_rounds
 from graph.state import AgentState
 from tools.routing import assign_owners
@@ -24,45 +23,62 @@ from tools.routing import assign_owners
 async def pose_approval(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     """Collect the evidence for the approval question. What is shown here is what will leave, byte for byte."""
     workspace = await runtime.context.workspace(state["task_id"])
-    plan = await _plan(workspace)
+    plan = await current_plan(workspace)
     payload = await _evidence(state, runtime.context, workspace, plan)
     tests = str(payload["qa"])
     notice = f" {state['reason']}" if state.get("verdict") == "nothing_to_do" else ""
-    prompt = (
-        f"{plan.title} is ready: {tests}. Publish it as branch {branch_name(plan, state)} with a pull request?{notice}"
-    )
-    return {**await _posed(workspace, state, prompt, payload), "approved": str(payload["head"])}
+    prompt = f"{plan.title} is ready: {tests}. {_publish(plan, state)}?{notice}"
+    return await _posed(workspace, state, prompt, payload)
 
 
 async def pose_escalation(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     """Say what is still wrong, why the workflow does not go on by itself, and what repeats, with the evidence."""
     workspace = await runtime.context.workspace(state["task_id"])
-    plan = await _plan(workspace)
+    plan = await current_plan(workspace)
     payload = await _evidence(state, runtime.context, workspace, plan)
     findings = await read_findings(workspace, state)
-    payload["findings"] = [_short(finding) for finding in findings[:12]]
+    payload["findings"] = [short(finding) for finding in findings[:12]]
     payload["reason"] = state.get("reason", "")
     payload["objections"] = [{"agent": agent, "says": said} for agent, said in state.get("objections", {}).items()]
     loops = find_loops(await read_rounds(workspace, plan, state.get("history", [])))
     payload["loops"] = [loop.model_dump(mode="json") for loop in loops]
+    still = "1 finding is" if len(findings) == 1 else f"{len(findings)} findings are"
     prompt = (
-        f"{plan.title} is not finished: {state.get('reason', '')}. {len(findings)} findings are open; "
+        f"{plan.title} is not finished: {state.get('reason', '')}. {still} open; "
         f"{payload['calls']} calls have cost ${float(str(payload['cost_usd'])):.4f} so far. "
         "Retry with a hint, ask for a change, accept it as it is, or abort?"
     )
-    return {**await _posed(workspace, state, prompt, payload), "approved": str(payload["head"])}
+    return await _posed(workspace, state, prompt, payload)
 
 
 async def _posed(workspace: Workspace, state: AgentState, prompt: str, payload: JsonObject) -> AgentState:
-    return {"report": await write_report(workspace, state, QUESTION, {"prompt": prompt, "payload": payload})}
+    target = payload["target"]
+    assert isinstance(target, dict), "the evidence holds where it goes"
+    question: JsonObject = {"prompt": f"{prompt} {describe_target(target)}".strip(), "payload": payload}
+    report = await write_report(workspace, state, QUESTION, question)
+    return {"report": report, "approved": str(payload["head"]), "target": target}
 
 
-async def _plan(workspace: Workspace) -> Plan:
+async def current_plan(workspace: Workspace) -> Plan:
     return read_plan((await workspace.read([PLAN_PATH]))[PLAN_PATH])
+
+
+def _publish(plan: Plan, state: AgentState) -> str:
+    branch = branch_name(plan, state)
+    if state.get("continues"):
+        return f"Publish it as one more commit on the pull request of branch {branch}"
+    return f"Publish it as branch {branch} with a pull request"
+
+
+def request_key(state: AgentState) -> str:
+    """What the code host knows the request by: the task that opened it."""
+    return str(state.get("continues", {}).get("key") or state["task_id"])
 
 
 def branch_name(plan: Plan, state: AgentState) -> str:
     """Deterministic, so that a repeated publication finds its own branch."""
+    if continued := state.get("continues"):
+        return str(continued["branch"])
     return f"autonomy/{plan.slug}-{state['task_id']}"
 
 
@@ -81,6 +97,8 @@ async def _evidence(state: AgentState, context: GraphContext, workspace: Workspa
         "head": head,
         "tree": await workspace.tree(head),
         "branch": branch_name(plan, state),
+        "target": await look_at_target(state, context, workspace, head),
+        "demo": await _demo(state, context, head, qa),
         "files": len(diff.files),
         "additions": diff.additions,
         "agents": stats,
@@ -91,7 +109,7 @@ async def _evidence(state: AgentState, context: GraphContext, workspace: Workspa
         "operations_covered": len(qa.coverage.covered) if qa else 0,
         "operations_promised": len(qa.coverage.promised) if qa else 0,
         "review": None if judged is None else judged.scores.model_dump(mode="json"),
-        "review_findings": [_short(finding) for finding in judged.findings[:12]] if judged else [],
+        "review_findings": [short(finding) for finding in judged.findings[:12]] if judged else [],
         "covered": list(plan.covered),
         "not_covered": list(plan.not_covered),
         "calls": sum(entry.calls for entry in task.agent_stats.values()),
@@ -101,11 +119,24 @@ async def _evidence(state: AgentState, context: GraphContext, workspace: Workspa
     }
 
 
+async def _demo(state: AgentState, context: GraphContext, head: str, qa: QaReport | None) -> JsonObject:
+    """Where the application can be tried while the question waits, or why it cannot."""
+    if qa is None or not state["use_sandbox"]:
+        return {"problem": "nothing of this task is run"}
+    if not all(check.status is CheckStatus.PASSED for check in qa.checks if check.name in ("imports", "migrations")):
+        return {"problem": "the application does not start"}
+    try:
+        demo = await context.demos.start(state["task_id"], head)
+    except AutonomyError as error:
+        return {"problem": str(error)[:500]}
+    return {"url": demo.url, "expires_at": demo.expires_at}
+
+
 def _why(detail: str, status: CheckStatus) -> str:
     return f" ({detail[:160]})" if detail and status is CheckStatus.NOT_EXECUTED else ""
 
 
-def _short(finding: Finding) -> JsonObject:
+def short(finding: Finding) -> JsonObject:
     return {
         "check": finding.check,
         "severity": finding.severity,
@@ -120,7 +151,7 @@ async def read_feedback(state: AgentState, runtime: Runtime[GraphContext]) -> Ag
     """orchestrator: turn a person's wish into a contract change, or into findings for their owners."""
     context, name, task_id = runtime.context, AgentName.ORCHESTRATOR, state["task_id"]
     workspace = await context.workspace(task_id)
-    plan = await _plan(workspace)
+    plan = await current_plan(workspace)
     paths: list[Json] = list(await workspace.files())
     turn = await take_turn(context, name, await make_brief(state, workspace, name, "feedback", files=paths))
     if turn.result is None:
@@ -163,71 +194,3 @@ def _wishes(data: JsonObject) -> tuple[Finding, ...]:
         for entry in entries[:30]
         if isinstance(entry, dict)
     )
-
-
-def _by_folder(diff: Diff) -> str:
-    """`backend/app: 17 files, +567 -0` for the first two folders of every path."""
-    folders: dict[str, list[FileChange]] = {}
-    for file in diff.files:
-        folders.setdefault("/".join(file.path.split("/")[:-1][:2]) or ".", []).append(file)
-    return "\n".join(
-        f"{folder}: {len(files)} files, +{sum(file.additions for file in files)} -{sum(file.deletions for file in files)}"
-        for folder, files in folders.items()
-    )
-
-
-async def describe(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
-    """git_agent: the words of the publication. Only words: the tree is the approved one."""
-    context, name = runtime.context, AgentName.GIT
-    workspace = await context.workspace(state["task_id"])
-    plan = await _plan(workspace)
-    qa, judged = await read_qa(workspace, state), await read_review(workspace, state)
-    diff = await workspace.diff(None, None, max_bytes=0)
-    stat = _by_folder(diff)
-    left = await read_findings(workspace, state) if state.get("verdict") == "escalate" else ()
-    summary = _publication_summary(qa, judged, (*left, *(judged.findings if judged else ())))
-    turn = await take_turn(
-        context, name, await make_brief(state, workspace, name, "describe", summary=summary, diff_stat=stat)
-    )
-    if turn.result is None:
-        return {"blocked": {name.value: turn.blocked or {}}}
-    data = turn.result.data
-    title = " ".join(str(data.get("title") or f"Add {plan.title}").split())[:72]
-    draft = PullRequestDraft(
-        key=state["task_id"],
-        branch=branch_name(plan, state),
-        title=title,
-        body=str(data.get("body") or plan.summary)[:20_000],
-        commit_message=str(data.get("commit_message") or title)[:4_000],
-    )
-    commit = await write_report(workspace, state, DRAFT, draft.model_dump(mode="json"))
-    return {"report": commit, "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
-
-
-def _publication_summary(qa: QaReport | None, judged: Review | None, open_findings: tuple[Finding, ...]) -> JsonObject:
-    """What was found out about the application; what it is stands at the beginning of the conversation."""
-    return {
-        "checks": describe_qa(qa) if qa else "no check was run",
-        "review": judged.model_dump(mode="json", include={"scores", "summary"}) if judged else None,
-        "open_findings": [_short(finding) for finding in open_findings[:12]],
-    }
-
-
-async def verify_delivery(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
-    """devops_agent's part after the approval: what was drafted and approved is what now stands on the code host."""
-    context, task_id, name = runtime.context, state["task_id"], AgentName.DEVOPS
-    iteration = state.get("iteration", 0)
-    await context.emit(task_id, AgentStarted(agent=name, step="deliver", iteration=iteration), current_agent=name)
-    request = await context.code_host.find(task_id)
-    workspace = await context.workspace(task_id)
-    approved = await workspace.tree(str(state["published"]["approved"]))
-    if request is None or request.tree != approved:
-        raise Conflict(f"the code host does not hold the approved tree {approved} for task {task_id}")
-    files = await workspace.files(str(state["published"]["approved"]))
-    ownership = (await _plan(workspace)).ownership
-    shipped = tuple(path for path in files if owner_of(ownership, path) is name)
-    summary = f"pull request {request.number} holds the approved tree {approved[:12]}"
-    await context.emit(
-        task_id, AgentFinished(agent=name, step="deliver", iteration=iteration, summary=summary, files=shipped)
-    )
-    return {"outcome": "completed"}

@@ -5,7 +5,7 @@ from langgraph.runtime import Runtime
 from agents.deciders import read_review
 from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
 from core.events import AgentFinished, AgentStarted, CheckFinished, CoverageMeasured, ReviewFinished, Routed
-from core.findings import MINIMUM_SCORE, CheckResult, CheckStatus, Finding, QaReport, Review
+from core.findings import BLOCKING, MINIMUM_SCORE, CheckResult, CheckStatus, Finding, QaReport, Review
 from core.loops import Loop, find_loops
 from core.ownership import owner_of
 from core.plan import Plan
@@ -19,8 +19,6 @@ from graph.rounds import read_rounds, remembered
 from graph.state import AgentState
 from tools.qa import run_qa
 from tools.routing import assign_owners, hand_over
-
-BLOCKING = ("critical", "high", "medium")
 
 
 async def check(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
@@ -46,6 +44,7 @@ async def check(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
             files,
             use_sandbox=state["use_sandbox"],
             on_result=tell,
+            on_built=lambda built: context.demos.keep_built(files, built),
             tracing=tracing,
         )
     summary = describe_qa(report)
@@ -188,5 +187,6 @@ def _why_stop(state: AgentState, loops: tuple[Loop, ...], owners: tuple[AgentNam
     if loops:
         return loops[0].says
     if state.get("rounds", 0) + 1 >= state["max_iterations"]:
-        return f"all {state['max_iterations']} rounds are used"
+        given = state["max_iterations"]
+        return "the only round is used" if given == 1 else f"all {given} rounds are used"
     return ""

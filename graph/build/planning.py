@@ -7,14 +7,16 @@ from langgraph.runtime import Runtime
 
 from agents.context import AgentResult
 from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
-from core.events import Notice
+from core.computing import compute
+from core.events import Event, Notice
 from core.plan import Plan
 from core.types import BUILDERS, AgentName, JsonObject
 from core.workspaces import Author, Change
+from graph.build.amending import amended, refused
 from graph.context import GraphContext
 from graph.effects import commit_once
 from graph.nodes.agent import change_of, make_brief, take_turn
-from graph.state import AgentState
+from graph.state import AgentState, amends_for_agents
 from starter import files as starter_files
 from tools.checks.types import generate_schema_types
 
@@ -50,16 +52,20 @@ async def plan(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     context, name = runtime.context, AgentName.PLANNER
     workspace = await context.workspace(state["task_id"])
     step = "amend" if state.get("step") == "amend" else "plan"
-    brief = await make_brief(state, workspace, name, step)
+    brief = await make_brief(state, workspace, name, step, code_host=context.ci)
     turn = await take_turn(context, name, brief)
     if turn.result is None:
         return {"blocked": {name.value: turn.blocked or {}}}
-    cleared: AgentState = {"blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
+    cleared: AgentState = {"blocked": {name.value: None}, "wanted": []}  # type: ignore[dict-item]  # the reducer takes None away
     if not turn.result.files:
         reason = turn.result.summary or "the planner sees nothing to change"
-        return {**cleared, "verdict": "nothing_to_do", "reason": reason, "head": await workspace.head()}
-    await commit_once(context, state, workspace, name, change_of(turn.result, brief))
+        return {**cleared, **await _unchanged(state, context, reason), "head": await workspace.head()}
     made = read_plan(turn.result.files[PLAN_PATH])
+    told: tuple[Event, ...] = ()
+    if step == "amend":
+        after = made, read_contract(turn.result.files[CONTRACT_PATH])
+        told = (await compute(amended, state, (brief.plan, brief.contract), after),)
+    await commit_once(context, state, workspace, name, change_of(turn.result, brief), *told)
     await _write_starter(context, state, made)
     await _write_schema_types(context, state, made, turn.result)
     dispatch = [entry.agent.value for entry in made.agents if entry.agent in _writers(made)]
@@ -69,6 +75,14 @@ async def plan(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
     await context.summarize(state["task_id"], plan=summary)
     next_step = "amend" if step == "amend" else "build"
     return {**cleared, "dispatch": dispatch, "step": next_step, "verdict": "", "head": await workspace.head()}
+
+
+async def _unchanged(state: AgentState, context: GraphContext, reason: str) -> AgentState:
+    """A person is asked what to do now; agents work by the contract already, so that their round goes on."""
+    if not amends_for_agents(state):
+        return {"verdict": "nothing_to_do", "reason": reason}
+    await context.emit(state["task_id"], refused(state, reason))
+    return {"verdict": "unamended"}
 
 
 def _writers(made: Plan) -> set[AgentName]:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from langgraph.graph import END, START, StateGraph
 
+from core.task_views import NodeKind
 from core.tasks import Action, InterruptKind
 from core.types import BUILDERS, AgentName
-from graph.build.deciding import describe, pose_approval, pose_escalation, read_feedback, verify_delivery
+from graph.build.amending import propose
+from graph.build.deciding import pose_approval, pose_escalation, read_feedback
 from graph.build.judging import check, review, route
 from graph.build.planning import classify, plan
+from graph.build.publishing import describe, verify_delivery
 from graph.context import GraphContext
 from graph.nodes.agent import Node, agent_node
 from graph.nodes.human import ask, blocked_kind, pose_blocked
@@ -28,6 +31,7 @@ CALLERS: Mapping[str, Node] = {
 """Nodes of agents that work alone; each is run again by name when a person unblocks it."""
 STEPS: Mapping[str, Node] = {
     "join": join,
+    "propose": propose,
     "checks": check,
     "route": route,
     "pose_approval": pose_approval,
@@ -38,6 +42,13 @@ STEPS: Mapping[str, Node] = {
     "deliver": verify_delivery,
 }
 """Nodes without an agent; a person unblocks them where they kept killing the service."""
+NODE_KINDS: Mapping[str, NodeKind] = {
+    "checks": "check",
+    "publish_branch": "effect",
+    "open_pull_request": "effect",
+    "write_output": "effect",
+    "deliver": "effect",
+}
 
 
 def build_graph() -> StateGraph[AgentState, GraphContext, AgentState, AgentState]:
@@ -64,8 +75,11 @@ def _add_edges(graph: StateGraph[AgentState, GraphContext, AgentState, AgentStat
     graph.add_conditional_edges(
         AgentName.ORCHESTRATOR.value, _after_classify, ["pose_blocked", AgentName.PLANNER.value, END]
     )
-    graph.add_conditional_edges(AgentName.PLANNER.value, _after_plan, ["pose_blocked", "pose_approval", *writers])
-    graph.add_conditional_edges("join", _after_join, ["pose_blocked", "checks"])
+    graph.add_conditional_edges(
+        AgentName.PLANNER.value, _after_plan, ["pose_blocked", "pose_approval", "checks", *writers]
+    )
+    graph.add_conditional_edges("join", _after_join, ["pose_blocked", "propose", "checks"])
+    graph.add_conditional_edges("propose", _after_propose, [AgentName.PLANNER.value, "checks"])
     graph.add_conditional_edges("checks", _after_checks, [AgentName.REVIEWER.value, "route"])
     graph.add_conditional_edges(AgentName.REVIEWER.value, _after_review, ["pose_blocked", "route"])
     graph.add_conditional_edges("route", _after_route, ["pose_approval", "pose_escalation", *writers])
@@ -80,10 +94,10 @@ def _add_edges(graph: StateGraph[AgentState, GraphContext, AgentState, AgentStat
         "feedback", _after_feedback, ["pose_blocked", "pose_approval", AgentName.PLANNER.value, *writers]
     )
     graph.add_conditional_edges(AgentName.GIT.value, _after_describe, ["pose_blocked", "publish_branch"])
-    graph.add_edge("publish_branch", "open_pull_request")
-    graph.add_edge("open_pull_request", "write_output")
+    graph.add_conditional_edges("publish_branch", _after_publish, ["pose_blocked", "open_pull_request"])
+    graph.add_conditional_edges("open_pull_request", _after_request, ["pose_blocked", "write_output"])
     graph.add_edge("write_output", "deliver")
-    graph.add_edge("deliver", END)
+    graph.add_conditional_edges("deliver", _after_deliver, ["pose_blocked", END])
 
 
 async def _after_classify(state: AgentState) -> str:
@@ -95,11 +109,23 @@ async def _after_classify(state: AgentState) -> str:
 async def _after_plan(state: AgentState) -> list[str] | str:
     if state.get("blocked"):
         return "pose_blocked"
-    return "pose_approval" if state.get("verdict") == "nothing_to_do" else state["dispatch"]
+    match state.get("verdict"):
+        case "nothing_to_do":
+            return "pose_approval"
+        case "unamended":
+            return "checks"
+        case _:
+            return state["dispatch"]
 
 
 async def _after_join(state: AgentState) -> str:
-    return "pose_blocked" if state.get("blocked") else "checks"
+    if state.get("blocked"):
+        return "pose_blocked"
+    return "propose" if state.get("wanted") else "checks"
+
+
+async def _after_propose(state: AgentState) -> str:
+    return AgentName.PLANNER.value if state["verdict"] == "amend" else "checks"
 
 
 async def _after_checks(state: AgentState) -> str:
@@ -148,6 +174,18 @@ async def _after_feedback(state: AgentState) -> list[str] | str:
             return state["dispatch"]
         case _:
             return "pose_approval"
+
+
+async def _after_publish(state: AgentState) -> str:
+    return "pose_blocked" if state.get("blocked") else "open_pull_request"
+
+
+async def _after_request(state: AgentState) -> str:
+    return "pose_blocked" if state.get("blocked") else "write_output"
+
+
+async def _after_deliver(state: AgentState) -> str:
+    return "pose_blocked" if state.get("blocked") else END
 
 
 async def _after_describe(state: AgentState) -> str:

@@ -14,7 +14,7 @@ from core.types import AgentName, Json, JsonObject
 from core.workspaces import Author, Change
 from graph.context import GraphContext
 from graph.reports import read_findings
-from graph.state import AgentState
+from graph.state import AgentState, amends_for_agents
 
 
 class Node(Protocol):
@@ -50,6 +50,10 @@ def agent_node(name: AgentName) -> Node:
             "refused": {file.path: file.reason for file in committed.refused},
             "left": _left(turn.result),
             "objection": turn.result.objection,
+            "amendments": [
+                {"asker": wish.asker.value, "asked": wish.asked.value, "wanted": wish.wanted}
+                for wish in turn.result.amendments
+            ],
         }
         return {"staged": {name.value: entry}, "blocked": {name.value: None}}  # type: ignore[dict-item]  # the reducer takes None away
 
@@ -87,6 +91,7 @@ async def make_brief(state: AgentState, workspace: Workspace, name: AgentName, s
         findings=mine,
         feedback=state.get("feedback", ""),
         criteria=tuple(state.get("criteria", ())),
+        by_agents=amends_for_agents(state),
         extra=dict(extra),
     )
 

@@ -92,4 +92,4 @@ def blocked_nodes(state: AgentState) -> list[str]:
     blocked = state.get("blocked", {})
     agents = [agent.value for agent in AgentName if agent.value in blocked]
     nodes = ["feedback" if blocked[name].get("step") == "feedback" else name for name in agents]
-    return [*nodes, *(name for name in blocked if name not in agents)]
+    return [*nodes, *(str(entry.get("resume") or name) for name, entry in blocked.items() if name not in agents)]

@@ -9,7 +9,7 @@ from core.types import AgentName, Json, JsonObject
 from core.workspaces import Author, Change
 from graph.context import GraphContext
 from graph.effects import commit_once
-from graph.state import AgentState
+from graph.state import AgentState, amends_for_agents
 
 
 async def join(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
@@ -26,7 +26,10 @@ async def join(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
         await commit_once(context, state, workspace, agent, change, *notices)
     cleared: dict[str, JsonObject | None] = dict.fromkeys(staged)
     objections = {agent: said for agent, entry in staged.items() if (said := str(entry.get("objection", "")))}
-    return {"staged": cleared, "objections": objections, "head": await workspace.head()}  # type: ignore[typeddict-item]  # None takes a key away in the reducer
+    if amends_for_agents(state):  # the round goes on, and what was said in it still holds
+        objections = state.get("objections", {}) | objections
+    wanted = [*state.get("wanted", []), *_wanted(staged)]
+    return {"staged": cleared, "objections": objections, "wanted": wanted, "head": await workspace.head()}  # type: ignore[typeddict-item]  # None takes a key away in the reducer
 
 
 async def _staged_change(context: GraphContext, state: AgentState, agent: AgentName, entry: JsonObject) -> Change:
@@ -43,6 +46,13 @@ async def _staged_change(context: GraphContext, state: AgentState, agent: AgentN
         deletes=tuple(path for path in base if path not in mine),
         trailers={name: str(value) for name, value in _object(entry["trailers"]).items()},
     )
+
+
+def _wanted(staged: dict[str, JsonObject]) -> Iterator[JsonObject]:
+    """What agents want changed in the contract, in the order of the registry."""
+    for agent in AgentName:
+        given = staged.get(agent, {}).get("amendments")
+        yield from (wish for wish in (given if isinstance(given, list) else ()) if isinstance(wish, dict))
 
 
 def _to_tell(agent: AgentName, entry: JsonObject) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from langgraph.runtime import Runtime
 
-from core.errors import Conflict
+from core.errors import CodeHostRefused, Conflict
 from core.events import Published
 from core.types import JsonObject
 from graph.context import GraphContext
@@ -10,20 +10,26 @@ from graph.effects import Done, effect_key, once
 from graph.reports import read_draft
 from graph.state import AgentState
 
+APPROVE_AGAIN = "pose_approval"
+
 
 async def publish_branch(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
-    """Put exactly the approved tree on the branch of the code host."""
+    """Put exactly the approved work on the branch of the code host; where it is refused a person is asked."""
     context, approved = runtime.context, state["approved"]
     workspace = await context.workspace(state["task_id"])
     draft = await read_draft(workspace, state)
 
     async def act() -> Done:
-        commit = await context.code_host.publish(workspace, approved, draft)
-        event = Published(kind="branch", reference=draft.branch, commit=commit)
-        return Done({"commit": commit, "branch": draft.branch, "approved": approved}, (event,))
+        made = await context.code_host.publish(workspace, approved, draft)
+        event = Published(kind="branch", reference=draft.branch, commit=made.commit)
+        return Done({**made.model_dump(mode="json"), "branch": draft.branch, "approved": approved}, (event,))
 
     key = effect_key(state, "publish_branch", "branch")
-    return {"published": await once(context, key, {"branch": draft.branch, "approved": approved}, act)}
+    try:
+        published = await once(context, key, {"branch": draft.branch, "approved": approved}, act)
+    except CodeHostRefused as error:
+        return refused("publish_branch", error)
+    return {"published": published, "blocked": {"publish_branch": None}}  # type: ignore[dict-item]  # the reducer takes None away
 
 
 async def open_pull_request(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:
@@ -33,16 +39,25 @@ async def open_pull_request(state: AgentState, runtime: Runtime[GraphContext]) -
     async def act() -> Done:
         workspace = await context.workspace(state["task_id"])
         request = await context.code_host.open_pull_request(await read_draft(workspace, state), commit)
-        approved_tree = await workspace.tree(str(published["approved"]))
-        if request.tree != approved_tree:
-            raise Conflict(f"the pull request holds tree {request.tree}, but {approved_tree} was approved")
+        if request.commit != commit:
+            raise Conflict(f"the pull request holds commit {request.commit}, but {commit} was published")
         event = Published(kind="pull_request", reference=request.url, commit=request.commit)
-        made: JsonObject = {"number": request.number, "url": request.url, "tree": request.tree}
+        made: JsonObject = {"number": request.number, "url": request.url}
         return Done(made, (event,), {"pr_url": request.url})
 
     key = effect_key(state, "open_pull_request", "pull_request")
-    made = await once(context, key, {"branch": published["branch"], "commit": commit}, act)
-    return {"published": {**published, **made}}
+    try:
+        made = await once(context, key, {"branch": published["branch"], "commit": commit}, act)
+    except CodeHostRefused as error:
+        return refused("open_pull_request", error)
+    return {"published": {**published, **made}, "blocked": {"open_pull_request": None}}  # type: ignore[dict-item]  # the reducer takes None away
+
+
+def refused(node: str, error: CodeHostRefused) -> AgentState:
+    """A person is asked; where the base has moved under the work they are to see what it replaces now, and approve again."""
+    moved = error.fields.get("reason") == "conflict"
+    entry: JsonObject = {"kind": "code_host", "message": str(error)[:500], "step": "publish", **error.fields}
+    return {"blocked": {node: {**entry, "resume": APPROVE_AGAIN if moved else node}}}
 
 
 async def write_output(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState:

@@ -10,7 +10,8 @@ from core.plan import Plan
 from core.types import AgentName
 from llm.offline.answers import render_files
 from llm.offline.devops_app import devops_files
-from llm.offline.faults import FAULTS, Fault, find
+from llm.offline.makers import Maker
+from llm.offline.planting import planted, repaired, touched
 from llm.offline.prompt_view import PromptView
 from llm.offline.python_app import backend_files, backend_tests, database_files
 from llm.offline.react_app import browser_tests, frontend_files, frontend_tests
@@ -39,20 +40,19 @@ def whole_part(agent: AgentName, plan: Plan) -> Files:
     return given | _GENERATORS[agent](plan)
 
 
-def answer(prompt: PromptView, fault_name: str | None) -> str:
-    """File blocks for a step. Raises ModelError for a step that this agent does not have, or an unknown fault."""
+def answer(prompt: PromptView, maker: Maker) -> str:
+    """File blocks for a step, with the mistakes of `maker`. Raises ModelError for a step that this agent does not have."""
     if prompt.agent not in _GENERATORS:
         raise ModelError(f"the offline model has no answer for the step {prompt.step!r} of {prompt.agent}")
-    fault = _fault(fault_name, prompt.agent)
     clean = whole_part(prompt.agent, prompt.plan)
     given = {path: text for path, text in starter_files(prompt.plan).items() if path in clean}
     match prompt.step:
         case "build" | "tests":
-            whole = fault.inject(dict(clean), prompt.plan) if fault else clean
+            whole = planted(maker.first(prompt), clean, prompt.plan)
             files = {path: text for path, text in whole.items() if given.get(path) != text}
             return render_files(f"{len(files)} file{'' if len(files) == 1 else 's'} for {prompt.plan.title}.", files)
         case "fix":
-            return _fix(prompt, clean, fault)
+            return _fix(prompt, clean, maker)
         case "amend":
             new = {path: text for path, text in clean.items() if path not in prompt.files and path not in given}
             gone = set(prompt.files) - set(clean)
@@ -63,28 +63,14 @@ def answer(prompt: PromptView, fault_name: str | None) -> str:
             raise ModelError(f"the offline model has no answer for the step {prompt.step!r} of {prompt.agent}")
 
 
-def _fault(name: str | None, agent: AgentName) -> Fault | None:
-    if name is None:
-        return None
-    fault = find(name)
-    if fault is None:
-        raise ModelError(f"there is no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
-    return fault if fault.agent is agent else None
-
-
-def _fix(prompt: PromptView, clean: Files, fault: Fault | None) -> str:
-    """Put right what is not as it should be. The planted mistake goes only when a finding names the problem."""
-    wanted, shown = dict(clean), prompt.files
-    faulty = fault.inject(dict(clean), prompt.plan) if fault else clean
-    planted = {path for path in {*faulty, *clean} if faulty.get(path) != clean.get(path)}
-    if fault is not None and fault.named_by(prompt.findings):
-        gone = {path for path in planted if path not in clean}
-        named = {path: text for path, text in clean.items() if path in planted and shown.get(path) != text}
-        return _changed(shown, clean, "Repaired what the findings name.", extra=named, gone=gone)
-    for path in planted:
-        if path in shown and shown[path] == faulty.get(path):
-            wanted[path] = shown[path]
-    return _changed(shown, wanted, "Repaired what the findings name.", extra=_missing(prompt.findings, wanted, shown))
+def _fix(prompt: PromptView, clean: Files, maker: Maker) -> str:
+    """Put right what is not as it should be. A mistake goes only when a finding names the problem."""
+    shown, faults = prompt.files, maker.possible(prompt.agent)
+    wanted = repaired(faults, clean, prompt.plan, shown, prompt.findings, maker.new(prompt))
+    named = [fault for fault in faults if fault.named_by(prompt.findings)]
+    unseen = {path: clean[path] for path in touched(planted(named, clean, prompt.plan), clean) if path not in shown}
+    missing = {} if named else _missing(prompt.findings, wanted, shown)
+    return _changed(shown, wanted, "Repaired what the findings name.", extra={**unseen, **missing})
 
 
 def _missing(findings: tuple[Finding, ...], wanted: Files, shown: Mapping[str, str]) -> Files:

@@ -1,32 +1,33 @@
-"""`offline/scaffold`: a deterministic model that runs in this process and sees only the rendered messages."""
+"""The models `offline/...`: deterministic, in this process, and seeing only the rendered messages."""
 
 import importlib
 from collections.abc import Callable
-from urllib.parse import parse_qs
 
 from core.computing import compute
 from core.errors import ModelError
 from core.models import ModelRequest, ModelResponse
+from core.offline_models import fault_in_offline_name
 from core.ports import OnDelta
 from core.types import Usage
 from llm.offline.prompt_view import PromptView, view
 
-NAME = "offline/scaffold"
 CHARACTERS_PER_TOKEN = 4
 DELTAS = 6
 
 
 class OfflineModel:
-    """ModelClient of the models `offline/...`. `?fault=NAME` in the model's name makes one mistake in a first attempt.
+    """ModelClient of the models `offline/...`.
 
-    The same messages give the same answer. Tokens are estimated, so that statistics and `?price=` have something to count.
+    `offline/scaffold?fault=NAME,NAME` makes mistakes in a first attempt; `offline/apprentice?seed=N&rate=R` draws them, but
+    for those that a rule of its identity keeps it from. `?ask=AGENT:AGENT` makes the first of them ask the second one before
+    it writes; `:WORDS` behind says what. The same messages give the same answer. Tokens are estimated, so that statistics and
+    `?price=` have something to count.
     """
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
         """Answer one request. Raises ModelError for another model's name and for prompts that it does not know."""
         check_name(request.model)
-        fault = parse_qs(request.model.partition("?")[2]).get("fault", [None])[0]
-        text, cut = await compute(_answer, request, fault)
+        text, cut = await compute(_answer, request)
         if on_delta is not None:
             for piece in _pieces(text):
                 on_delta(piece)
@@ -39,27 +40,26 @@ class OfflineModel:
 
 
 def check_name(model: str) -> None:
-    """Raises ModelError when there is no such offline model."""
-    name = model.partition("?")[0]
-    if name != NAME:
-        raise ModelError(f"there is no offline model {name!r}; there is {NAME!r}")
+    """Raises ModelError when there is no such offline model, or its options cannot be read."""
+    if fault := fault_in_offline_name(model):
+        raise ModelError(f"there is no offline model {model!r}: {fault}")
 
 
-def _answer(request: ModelRequest, fault: str | None) -> tuple[str, bool]:
+def _answer(request: ModelRequest) -> tuple[str, bool]:
     """The answer, from where an earlier one was cut off, and whether it is cut off again.
 
     On one thread: CPython 3.11 counts the depth of `ast.parse` once for all, so that two at once can fail with SystemError.
     """
     prompt = view(request.messages)
-    whole = _load()(prompt, fault)
+    whole = _load()(prompt, request.model)
     rest = whole[len(prompt.said) :] if prompt.said and whole.startswith(prompt.said) else whole
     limit = request.max_output_tokens * CHARACTERS_PER_TOKEN
     return rest[:limit], len(rest) > limit
 
 
-def _load() -> Callable[[PromptView, str | None], str]:
+def _load() -> Callable[[PromptView, str], str]:
     """The rules and templates, loaded with the first question: who has a provider's key never needs them."""
-    answer: Callable[[PromptView, str | None], str] = importlib.import_module("llm.offline.steps").answer
+    answer: Callable[[PromptView, str], str] = importlib.import_module("llm.offline.steps").answer
     return answer
 
 

@@ -15,17 +15,26 @@ from llm.offline.answers import read_files
 
 _AGENT = re.compile(r"^Agent: (\w+)\s*$", re.M)
 _STEP = re.compile(r"^Step: (\w+)\s*$", re.M)
-_AGAIN = frozenset({"repair", "continue"})
+_ITERATION = re.compile(r"^Iteration (\d+)\. ", re.M)
+_RULES = re.compile(r"^(?:Rules learned|Correction rules):\n((?:- .*\n?)+)", re.M)
+_AGAIN = frozenset({"repair", "continue", "answered"})
 
 
 @dataclass(frozen=True)
 class PromptView:
-    """One question to the model. `said` is the part of the answer that was given before it was cut off."""
+    """One question to the model. `said` is the part of the answer that was given before it was cut off.
+
+    `rules` are those of the agent's identity; `iteration` is 0 where the question names none.
+    `answered`: the agent has asked another one in this conversation, and was answered.
+    """
 
     agent: AgentName
     step: str
     blocks: tuple[Block, ...]
     said: str = ""
+    rules: tuple[str, ...] = ()
+    iteration: int = 0
+    answered: bool = False
 
     def text(self, name: str) -> str:
         """Text of the first block of this name that is not a file; empty when there is none."""
@@ -91,13 +100,24 @@ def view(messages: Sequence[Message]) -> PromptView:
     asked = next(
         (turn for turn in reversed(turns) if turn.role == "user" and _step(turn.content) not in {*_AGAIN, None}), None
     )
-    agent = _AGENT.search(outside_blocks(turns[0].content)) if turns else None
+    beginning = outside_blocks(turns[0].content) if turns else ""
+    agent = _AGENT.search(beginning)
     if agent is None or asked is None or agent.group(1) not in set(AgentName):
         raise ModelError(
             "the offline model reads prompts with an `Agent:` and a `Step:` line; these messages have none"
         )
     before = turns[: turns.index(asked)]
-    return PromptView(AgentName(agent.group(1)), _step(asked.content) or "", _blocks(before, asked), said)
+    rules = tuple(line[2:] for found in _RULES.finditer(beginning) for line in found[1].splitlines())
+    round_ = _ITERATION.search(outside_blocks(asked.content))
+    return PromptView(
+        agent=AgentName(agent.group(1)),
+        step=_step(asked.content) or "",
+        blocks=_blocks(before, asked),
+        said=said,
+        rules=rules,
+        iteration=int(round_[1]) if round_ else 0,
+        answered=any(turn.role == "user" and _step(turn.content) == "answered" for turn in turns),
+    )
 
 
 def _blocks(before: Sequence[Message], asked: Message) -> tuple[Block, ...]:

@@ -42,6 +42,13 @@ def build(
     return toolchain.locate(root)
 
 
+def pinned_node(root: Path, uv: Path) -> NodeRuntime:
+    """The pinned Node and its npm under `root`, installed there when missing. Raises ToolchainError."""
+    root.mkdir(parents=True, exist_ok=True)
+    with _only_builder(root):
+        return _install_node(root, uv)
+
+
 def _build_python(root: Path, uv: Path, python: PythonRuntime) -> None:
     lock = toolchain.PYTHON_LOCK
     folder = _new_folder(root, f"python-{toolchain_key(python.version, lock)}")

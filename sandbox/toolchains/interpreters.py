@@ -77,7 +77,7 @@ def find_node(folders: Sequence[Path]) -> NodeRuntime | None:
     for folder in folders:
         program, npm = folder / "node", folder / "npm"
         version = _answer([program, "--version"]).removeprefix("v")
-        if npm.exists() and version_numbers(version) >= OLDEST_NODE:
+        if version_numbers(version) >= OLDEST_NODE and npm.exists():
             return NodeRuntime(program, (str(npm),), version)
     return None
 

@@ -8,9 +8,10 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
@@ -20,8 +21,10 @@ from config import Settings
 from core.errors import ModelError
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
+from dashboard import dist
 from wiring import Application, open_application
 
+T = TypeVar("T")
 DECISIONS = {"abort": "abort", "try again": "retry"}
 
 
@@ -57,22 +60,36 @@ class Service:
     bound: tuple[str, int] | str
 
 
+def _listener(port: int | None) -> socket.socket:
+    """Not yet bound. asyncio turns Nagle's delays off, 40 ms for each answer, where a socket says that it is of TCP."""
+    if port is None:
+        return socket.socket(socket.AF_UNIX)
+    return socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+
+
 @asynccontextmanager
 async def run_service(
-    data: Path, *, port: int | None = None, keep_alive_s: float = 15.0, **changes: object
+    data: Path,
+    *,
+    port: int | None = None,
+    keep_alive_s: float = 15.0,
+    dashboard: Path | None = None,
+    **changes: object,
 ) -> AsyncIterator[Service]:
-    """A service over `data`, on a socket file or on a TCP `port`; `changes` are settings."""
+    """A service over `data`, on a socket file or on a TCP `port`; `changes` are settings, `dashboard` another build of it."""
     model = AwayModel()
     model.at_work.set()
     given: dict[str, object] = {"autonomy_offline": True, "shutdown_grace_seconds": 0.2, **changes}
     settings = Settings(_env_file=None, data_dir=data, **given)  # type: ignore[arg-type]  # settings are checked by pydantic
     folder = Path(tempfile.mkdtemp(prefix="api-test-"))
     try:
-        with socket.socket(socket.AF_UNIX if port is None else socket.AF_INET) as listener:
+        with _listener(port) as listener:
             listener.bind(str(folder / "s") if port is None else ("127.0.0.1", port))
             async with open_application(settings, offline=model) as application:
                 served = replace(application.api, keep_alive_s=keep_alive_s)
-                app = create_app(lambda: nullcontext(served), cors_origins=settings.cors_origins)
+                app = create_app(
+                    lambda: nullcontext(served), cors_origins=settings.cors_origins, dashboard=dashboard or dist()
+                )
                 async with serving(app, listener, application.api.closing), client_of(folder / "s") as http:
                     yield Service(http, application, model, folder / "s", listener.getsockname())
     finally:
@@ -81,19 +98,26 @@ async def run_service(
 
 def client_of(path: Path) -> httpx.AsyncClient:
     """A client of the service that listens at `path`."""
-    transport = httpx.AsyncHTTPTransport(uds=str(path))
+    transport = httpx.AsyncHTTPTransport(uds=str(path), verify=False)  # no TLS, so nothing to load for it
     return httpx.AsyncClient(base_url="http://service.invalid", transport=transport, timeout=30)
 
 
 @contextmanager
 def service_in_thread(data: Path) -> Iterator[Path]:
     """A service on a loop of its own that outlives a test's; yields where it listens."""
-    ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, Path]] = Future()
+    with in_thread(lambda: run_service(data)) as service:
+        yield service.path
+
+
+@contextmanager
+def in_thread(opened: Callable[[], AbstractAsyncContextManager[T]], limit_s: float = 30) -> Iterator[T]:
+    """What is `opened` on a loop of its own, in a thread of its own; it has `limit_s` to begin."""
+    ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, T]] = Future()
 
     async def run() -> None:
         end = asyncio.Event()
-        async with run_service(data) as service:
-            ready.set_result((asyncio.get_running_loop(), end, service.path))
+        async with opened() as held:
+            ready.set_result((asyncio.get_running_loop(), end, held))
             await end.wait()
 
     def serve() -> None:
@@ -106,12 +130,26 @@ def service_in_thread(data: Path) -> Iterator[Path]:
 
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(serve)
-        loop, end, path = ready.result(timeout=30)
+        loop, end, held = ready.result(timeout=limit_s)
         try:
-            yield path
+            yield held
         finally:
             loop.call_soon_threadsafe(end.set)
             running.result(timeout=30)
+
+
+@asynccontextmanager
+async def listening(application: Application) -> AsyncIterator[Path]:
+    """An application whose API listens on a socket file; yields which."""
+    folder = Path(tempfile.mkdtemp(prefix="api-test-"))
+    try:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(folder / "s"))
+            app = create_app(lambda: nullcontext(application.api))
+            async with serving(app, listener, application.api.closing):
+                yield folder / "s"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from core.events import AgentFinished, AgentStarted, Event, Notice
+from core.events import AgentAnswered, AgentAsked, AgentFinished, AgentStarted, ContractAmended, Event, Notice
 from core.types import AgentName
 from tests.api.service import Service, asked, submit, until
 from tests.api.test_bad_input import expect
@@ -94,3 +94,28 @@ async def test_one_event_is_found_by_its_own_number(service: Service) -> None:
     for entry in (page[0], page[-1]):
         assert (await service.http.get(f"/tasks/{task_id}/events/{entry['seq']}")).json() == entry
     expect(await service.http.get(f"/tasks/{task_id}/events/{len(page) + 1}"), 404, task_id, str(len(page) + 1))
+
+
+async def test_what_agents_ask_each_other_is_found_by_its_type_and_by_who_asked(
+    http: httpx.AsyncClient, service: Service
+) -> None:
+    task_id, _ = await asked(http)
+    question = AgentAsked(
+        question_id="q", agent=QA, asked="planner", step="tests", iteration=0, question="Which status?"
+    )
+    answer = AgentAnswered(question_id="q", agent=QA, asked="planner", iteration=0, answer="404.", call_ids=("c1",))
+    amended = ContractAmended(iteration=0, wanted_by=(QA,), changes=("+x",))
+    await service.application.api.events.append(task_id, question, answer, amended)
+    types = "agent.asked,agent.answered,contract.amended"
+    page = (await http.get(f"/tasks/{task_id}/events/page", params={"type": types})).json()
+    assert [entry["event"] for entry in page["items"]] == [
+        event.model_dump(mode="json") for event in (question, answer, amended)
+    ]
+    of_qa = (await http.get(f"/tasks/{task_id}/events/page", params={"type": types, "agent": QA.value})).json()
+    assert [entry["event"]["type"] for entry in of_qa["items"]] == ["agent.asked", "agent.answered"]
+    timeline = (await http.get(f"/tasks/{task_id}")).json()["agent_timeline"]
+    assert [entry["summary"] for entry in timeline[-3:]] == [
+        "asks planner: Which status?",
+        "planner: 404.",
+        "1 line of the contract changed for qa_agent",
+    ]

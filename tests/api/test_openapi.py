@@ -24,7 +24,17 @@ OPERATIONS = {
     "GET /tasks/{task_id}/artifacts.tar.gz", "GET /tasks/{task_id}/artifacts/{path}", "GET /tasks/{task_id}/diff",
     "GET /tasks/{task_id}/pull_request", "GET /tasks/{task_id}/checkpoints", "POST /tasks/{task_id}/fork",
     "GET /tasks/{task_id}/effects", "GET /agents", "GET /agents/{agent}/identity", "GET /logs", "GET /stats",
-    "GET /models", "POST /models/check", "GET /workflows", "GET /metrics", "GET /health",
+    "GET /models", "POST /models/check", "GET /workflows", "GET /metrics", "GET /health", "GET /whoami", "GET /keys",
+    "POST /keys", "DELETE /keys/{key_id}", "GET /audit", "POST /tasks/{task_id}/demo", "GET /tasks/{task_id}/demo",
+    "DELETE /tasks/{task_id}/demo", "POST /hooks/{host}", "GET /tasks/{task_id}/timeline", "GET /tasks/{task_id}/tests",
+    "GET /tasks/{task_id}/reviews", "GET /tasks/{task_id}/plan", "GET /tasks/{task_id}/graph", "GET /tasks/{task_id}/costs",
+    "GET /tasks/{task_id}/tree", "GET /tasks/{task_id}/calls",
+    "GET /agents/{agent}/rules", "PATCH /agents/{agent}/rules/{rule_id}", "GET /agents/{agent}/versions",
+    "GET /agents/{agent}/versions/{version}/diff", "POST /agents/{agent}/rollback", "GET /agents/{agent}/memory-diffs",
+    "GET /logs/export", "GET /logs/{call_id}", "GET /stats/series", "GET /config", "POST /health/check",
+    "POST /tasks/{task_id}/interrupts/{interrupt_id}/reading", "POST /agents/{agent}/rules",
+    "DELETE /agents/{agent}/rules/{rule_id}", "GET /agents/{agent}/versions/{version}", "GET /export", "GET /export/finetune",
+    "POST /import",
 }  # fmt: skip
 
 
@@ -54,7 +64,8 @@ async def test_every_operation_says_what_it_does_and_how_it_fails(http: httpx.As
         if name != "GET /health":
             assert "401" in responses, name
             bearer = [{"HTTPBearer": []}] if name == "GET /metrics" else []
-            assert operation["security"] == [{"APIKeyHeader": []}, *bearer], name
+            keys = [] if name == "POST /hooks/{host}" else [{"APIKeyHeader": []}, *bearer]
+            assert operation.get("security", []) == keys, name
 
 
 async def test_every_body_and_answer_that_is_an_object_has_an_example(http: httpx.AsyncClient) -> None:
@@ -71,16 +82,16 @@ def test_every_example_is_of_the_shape_that_it_stands_for(name: str, model: type
 
 async def test_the_documentation_is_served(http: httpx.AsyncClient) -> None:
     assert (await http.get("/docs")).status_code == 200
-    assert (await http.get("/")).headers["location"] == "/docs"
 
 
 @pytest.mark.timeout(240)
 async def test_schemathesis_finds_no_server_error(tmp_path: Path) -> None:
     """Bounded: a fixed seed, few examples of each kind; streams are left out, since they have no end."""
-    async with run_service(tmp_path / "data", port=0, max_queued_tasks=2) as service:
+    async with run_service(tmp_path / "data", port=0, max_queued_tasks=2, api_key="fuzz") as service:
         url = "http://{}:{}/openapi.json".format(*service.bound)
         arguments = [
-            "run", url, "--checks", "not_a_server_error,content_type_conformance,status_code_conformance",
+            "run", url, "-H", "X-API-Key: fuzz", "--checks",
+            "not_a_server_error,content_type_conformance,status_code_conformance",
             "--exclude-path-regex", "events$", "--max-examples", "12", "--seed", "1", "--phases", "examples,coverage,fuzzing",
             "--request-timeout", "20", "--no-color", "--generation-database", "none", "--continue-on-failure",
         ]  # fmt: skip

@@ -216,8 +216,8 @@ async def test_clients_that_stop_reading_take_bounded_memory_and_miss_nothing_wh
         assert await stalled[0].positions(stored[-1]) == stored
 
 
-OWN_READERS = 2
-"""Of the service itself: how late events come, and what is told in its log."""
+OWN_READERS = 4
+"""Of the service itself: how late events come, what is told in its log, whose budget is nearly spent, what is learned."""
 
 
 def requests() -> list[str]:
@@ -260,3 +260,14 @@ async def _notices(source: AsyncIterator[Sent], number: int) -> list[Sent]:
         if sent.kind == "notice":
             found.append(sent)
     return found
+
+
+async def test_a_request_to_speak_websocket_is_answered_as_any_other(http: httpx.AsyncClient) -> None:
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    for path, status in (("/events/page", 200), ("/ws", 404)):
+        assert (await http.get(path, headers=headers)).status_code == status

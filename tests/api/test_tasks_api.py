@@ -237,3 +237,24 @@ async def test_agents_logs_and_stats_tell_what_was_done(http: httpx.AsyncClient)
     assert identity["identity"]["agent"] == "planner"
     workflows = (await http.get("/workflows")).json()
     assert [workflow["name"] for workflow in workflows] == ["build"]
+
+
+async def test_tasks_are_listed_by_several_statuses_and_found_by_words(http: httpx.AsyncClient) -> None:
+    asks, _ = await asked(http)
+    ended = await submit(http, task_description="An Invoice API")
+    await until_asked(http, ended)
+    await http.delete(f"/tasks/{ended}")
+
+    async def found(**params: object) -> list[str]:
+        answer = await http.get("/tasks", params=params)  # type: ignore[arg-type]  # texts and lists of texts
+        assert answer.status_code == 200, answer.text
+        return [task["task_id"] for task in answer.json()["items"]]
+
+    assert await found(status=["waiting_for_input", "cancelled"]) == [ended, asks]
+    assert await found(status="cancelled") == [ended]
+    assert await found(status=["failed", "completed"]) == []
+    assert await found(q="INVOICE") == await found(q=ended[3:9].upper()) == [ended]
+    assert await found(q="%") == []
+    page = (await http.get("/tasks", params={"status": ["waiting_for_input", "cancelled"], "limit": 1})).json()
+    assert await found(status=["waiting_for_input", "cancelled"], before=page["next"]) == [asks]
+    expect(await http.get("/tasks", params={"status": ["failed", "asleep"]}), 422, "status")

@@ -12,6 +12,7 @@ import pytest
 from core.errors import Refused
 from core.ports import Engine, RunSegment
 from engine.dbos_engine import DbosEngine, RetryPolicy
+from engine.direct import DirectEngine
 from tests.contracts.segments import Recorder, until, until_idle
 
 FAST_RETRY = RetryPolicy(first_delay_s=0.01, max_delay_s=0.02)
@@ -26,7 +27,13 @@ def dbos_engine(folder: Path, max_concurrent: int) -> Engine:
     )
 
 
-ADAPTERS = [dbos_engine]
+def direct_engine(folder: Path, max_concurrent: int) -> Engine:
+    return DirectEngine(max_concurrent=max_concurrent, retry=FAST_RETRY)
+
+
+ADAPTERS = [dbos_engine, direct_engine]
+durable = pytest.mark.parametrize("start", [dbos_engine], indirect=True)
+"""Of engines whose runs outlive the process."""
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -179,6 +186,7 @@ async def test_cancel_ends_the_running_segment_at_once_and_frees_its_place(start
     await until(lambda: segments.begun == [("task-a", 0), ("task-ab", 0)])
 
 
+@durable
 async def test_a_cancelled_segment_stays_cancelled_over_a_restart_and_a_repeated_submit(start: Start) -> None:
     segments = Recorder(gated=True)
     engine = await start(segments)
@@ -262,6 +270,7 @@ async def test_errors_that_last_are_tried_again_without_end_in_the_same_place_an
     assert told[0].exc_info is not None
 
 
+@durable
 async def test_a_segment_between_two_tries_does_not_hold_up_the_end_and_is_tried_again_at_the_next_start(
     start: Start,
 ) -> None:
@@ -290,6 +299,7 @@ async def test_stop_lets_a_segment_finish_within_the_grace_and_it_does_not_run_a
     assert await engine.load() == (0, 0)
 
 
+@durable
 async def test_a_segment_cut_off_by_stop_runs_again_at_the_next_start_and_queued_ones_follow(start: Start) -> None:
     segments = Recorder(gated=True)
     engine = await start(segments, max_concurrent=1)
@@ -317,6 +327,7 @@ async def test_nothing_is_claimed_while_stopping(start: Start) -> None:
     assert segments.begun == [("task-a", 0)]
 
 
+@durable
 async def test_a_segment_that_raises_while_stopping_has_not_finished(start: Start) -> None:
     segments = Recorder(gated=True, errors=[RuntimeError("drained")])
     engine = await start(segments)
@@ -330,6 +341,7 @@ async def test_a_segment_that_raises_while_stopping_has_not_finished(start: Star
     await until(lambda: again.ended == [("task-a", 0)])
 
 
+@durable
 async def test_a_stopped_engine_leaves_no_thread_and_refuses_work(start: Start) -> None:
     before = set(threading.enumerate())
     engine = await start(Recorder())

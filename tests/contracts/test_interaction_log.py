@@ -10,7 +10,9 @@ from core.errors import InvalidInput
 from core.models import AgentMetrics, CallTotals, Interaction, InteractionFilter, Message
 from core.ports import InteractionLog
 from core.types import AgentName, Usage
+from observability.bigquery.interactions import BigQueryInteractionLog
 from observability.interactions import SqliteInteractionLog
+from tests.wire.bigquery.running import dataset_of, running_bigquery
 
 
 @asynccontextmanager
@@ -22,7 +24,13 @@ async def sqlite(folder: Path) -> AsyncIterator[InteractionLog]:
         await log.close()
 
 
-@pytest.fixture(params=[sqlite])
+@asynccontextmanager
+async def bigquery(folder: Path) -> AsyncIterator[InteractionLog]:
+    async with running_bigquery() as server, dataset_of(server) as dataset:
+        yield BigQueryInteractionLog(dataset)
+
+
+@pytest.fixture(params=[sqlite, bigquery])
 async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[InteractionLog]:
     async with request.param(tmp_path) as opened:
         yield opened

@@ -1,8 +1,11 @@
 """What every Notifier promises."""
 
+import json
 import logging
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +14,8 @@ from core.errors import DeliveryFailed, InvalidInput
 from core.notifications import Notification
 from core.ports import Notifier
 from notifiers.log import LogNotifier
-from notifiers.webhook import WebhookNotifier
+from notifiers.webhook import WebhookNotifier, always
+from tests.unit.telegram_bot.room import open_room
 from wiring import SystemClock
 
 HOSTILE = 'ship "it"\n\x1b[31m</b> \N{SNOWMAN} ' + "x" * 5000
@@ -21,30 +25,42 @@ NOTIFICATION = Notification(
     task_id="t1",
     ts=1_800_000_000.5,
     text=HOSTILE,
-    data={"seq": 7, "kind": "approval"},
+    data={"seq": 7, "kind": "approval", "interrupt_id": "t1-q1"},
 )
 
 
-def log_notifier(url: str) -> Notifier:
-    return LogNotifier()
+@asynccontextmanager
+async def log_notifier(folder: Path) -> AsyncIterator[Notifier]:
+    yield LogNotifier()
 
 
-def webhook_notifier(url: str) -> Notifier:
-    return WebhookNotifier(url, SECRET, SystemClock(), timeout_s=2.0)
-
-
-@pytest.fixture(params=[log_notifier, webhook_notifier])
-async def notifier(request: pytest.FixtureRequest) -> AsyncIterator[Notifier]:
+@asynccontextmanager
+async def webhook_notifier(folder: Path) -> AsyncIterator[Notifier]:
     with receiving() as receiver:
-        made: Notifier = request.param(receiver.url)
-        yield made
-        await made.close()
+        yield WebhookNotifier(always(receiver.url), SECRET, SystemClock(), timeout_s=2.0)
         assert receiver.refused == []
 
 
+@asynccontextmanager
+async def telegram_notifier(folder: Path) -> AsyncIterator[Notifier]:
+    async with open_room(folder, started=False) as room:
+        await room.open("t1", prompt=HOSTILE, payload={"title": HOSTILE, "summary": HOSTILE, "checks": [HOSTILE] * 30})
+        yield room.notifier
+        assert room.telegram.refusals() == []
+        assert len(room.telegram.sent(" asks for approval")) == 2
+
+
+@pytest.fixture(params=[log_notifier, webhook_notifier, telegram_notifier])
+async def notifier(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Notifier]:
+    async with request.param(tmp_path) as made:
+        yield made
+        await made.close()
+
+
 async def test_a_notification_is_taken_and_may_be_repeated(notifier: Notifier) -> None:
-    await notifier.send(NOTIFICATION)
-    await notifier.send(NOTIFICATION)
+    for _ in range(2):
+        known_by = await notifier.send(NOTIFICATION)
+        assert json.loads(json.dumps(known_by)) == known_by
 
 
 async def test_the_log_has_one_short_line_of_it(caplog: pytest.LogCaptureFixture) -> None:
@@ -57,7 +73,7 @@ async def test_the_log_has_one_short_line_of_it(caplog: pytest.LogCaptureFixture
 
 
 async def sent(receiver: Receiver, url: str | None = None) -> None:
-    webhook = WebhookNotifier(url or receiver.url, SECRET, SystemClock(), timeout_s=0.5)
+    webhook = WebhookNotifier(always(url or receiver.url), SECRET, SystemClock(), timeout_s=0.5)
     try:
         await webhook.send(NOTIFICATION)
     finally:
@@ -70,7 +86,7 @@ async def test_a_receiver_gets_it_signed_whole_and_with_its_id() -> None:
     (message,) = receiver.messages
     assert receiver.refused == []
     assert (message.id, message.type) == ("a1b2", "interrupt.opened")
-    assert message.data == {"task_id": "t1", "text": HOSTILE, "seq": 7, "kind": "approval"}
+    assert message.data == {"task_id": "t1", "text": HOSTILE, "seq": 7, "kind": "approval", "interrupt_id": "t1-q1"}
 
 
 @pytest.mark.parametrize(
@@ -118,10 +134,10 @@ def test_a_message_whose_sender_was_killed_in_the_middle_was_not_received() -> N
 )
 def test_a_secret_that_is_none_is_refused_without_being_repeated(secret: str) -> None:
     with pytest.raises(InvalidInput, match="WEBHOOK_SECRET must be whsec_") as refused:
-        WebhookNotifier("http://127.0.0.1/", secret, SystemClock())
+        WebhookNotifier(always("http://127.0.0.1/"), secret, SystemClock())
     assert len(secret) < 8 or secret not in str(refused.value)
 
 
 def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidInput, match="WEBHOOK_URL"):
-        WebhookNotifier("ftp://127.0.0.1/", SECRET, SystemClock())
+        always("ftp://127.0.0.1/")

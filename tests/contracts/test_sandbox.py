@@ -1,4 +1,4 @@
-"""What every sandbox does, whatever isolates it. Runs over the local one, and the unisolated one where that is permitted."""
+"""What every sandbox does, whatever isolates it: the local one, the unisolated one where permitted, E2B's counterpart."""
 
 import asyncio
 import os
@@ -6,6 +6,7 @@ import socket
 import time
 import urllib.request
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from sandbox.bwrap import LocalSandboxProvider
 from sandbox.choice import find_bwrap
 from sandbox.toolchain import Toolchains
 from sandbox.unsafe import OPT_IN, UnsafeSubprocessProvider
+from tests.wire.e2b.driving import provider_of
+from tests.wire.e2b.server import running
 
 pytestmark = pytest.mark.sandbox
 NOTHING = Toolchains(None, None, None)
@@ -26,18 +29,18 @@ ALONE = f"60.{os.getpid()}"
 """Seconds to sleep, by which a command of this test process is known from those of another one."""
 
 
-def local(state_dir: Path) -> SandboxProvider:
+def local(state_dir: Path, stack: ExitStack) -> SandboxProvider:
     bwrap = find_bwrap([Path("/usr/bin"), Path("/usr/local/bin")])
     if bwrap is None:
         pytest.skip("missing: bubblewrap (apt-get install bubblewrap)")
     return LocalSandboxProvider(bwrap=bwrap, toolchains=NOTHING, state_dir=state_dir, max_parallel=2, max_demos=1)
 
 
-def watched(state_dir: Path) -> SandboxProvider:
-    return WatchedSandboxProvider(local(state_dir), [ProcessCounters().time_run])
+def watched(state_dir: Path, stack: ExitStack) -> SandboxProvider:
+    return WatchedSandboxProvider(local(state_dir, stack), [ProcessCounters().time_run])
 
 
-def unisolated(state_dir: Path) -> SandboxProvider:
+def unisolated(state_dir: Path, stack: ExitStack) -> SandboxProvider:
     """`uid` is a lie when the tests run as root: what it does then is tested on harmless commands only."""
     uid = os.geteuid() or 1000
     return UnsafeSubprocessProvider(
@@ -45,14 +48,21 @@ def unisolated(state_dir: Path) -> SandboxProvider:
     )
 
 
-@pytest.fixture(params=[local, unisolated, watched], ids=["bwrap", "unsafe", "watched"])
+def remote(state_dir: Path, stack: ExitStack) -> SandboxProvider:
+    """Its machines are folders of this one: a box there needs what a box here needs."""
+    counterpart = stack.enter_context(running(state_dir / "machines"))
+    return provider_of(counterpart, max_parallel=2, max_demos=1)
+
+
+@pytest.fixture(params=[local, unisolated, watched, remote], ids=["bwrap", "unsafe", "watched", "e2b"])
 async def provider(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SandboxProvider]:
-    made: SandboxProvider = request.param(tmp_path)
-    probe = await made.probe()
-    if not probe.ok:
-        pytest.skip(f"missing: bubblewrap that works here: {probe.reason}")
-    yield made
-    await made.close()
+    with ExitStack() as stack:
+        made: SandboxProvider = request.param(tmp_path, stack)
+        probe = await made.probe()
+        if not probe.ok:
+            pytest.skip(f"missing: bubblewrap that works here: {probe.reason}")
+        yield made
+        await made.close()
 
 
 @pytest.fixture

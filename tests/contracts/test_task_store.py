@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.access import Actor
 from core.errors import Conflict, InvalidInput, NotFound
 from core.events import (
     AgentFinished,
@@ -16,13 +17,11 @@ from core.events import (
     Artifact,
     Event,
     Forked,
-    InterruptDecided,
-    InterruptOpened,
     LlmEnd,
     Notice,
     TaskUpsert,
 )
-from core.ports import EventLog, TaskStore
+from core.ports import EventLog, InterruptStore, TaskStore
 from core.tasks import Action, Decision, ForkOrigin, InterruptFilter, TaskFilter
 from core.types import AgentName, TaskStatus, Usage
 from tests.unit.memory.clock import HandClock
@@ -35,6 +34,7 @@ ABORT = Decision(action=Action.ABORT)
 @dataclass(frozen=True)
 class Opened:
     tasks: TaskStore
+    interrupts: InterruptStore
     events: EventLog
     clock: HandClock
 
@@ -45,7 +45,7 @@ class Opened:
 @asynccontextmanager
 async def sqlite(folder: Path) -> AsyncIterator[Opened]:
     async with sqlite_stores(folder) as stores:
-        yield Opened(stores.tasks, stores.events, stores.clock)
+        yield Opened(stores.tasks, stores.interrupts, stores.events, stores.clock)
 
 
 @pytest.fixture(params=[sqlite])
@@ -132,6 +132,36 @@ async def test_tasks_are_listed_newest_first_with_cursor_and_filters(store: Open
     assert [task.task_id for task in await store.tasks.list(TaskFilter(workflow="change"))] == ["t3"]
 
 
+async def test_tasks_of_several_statuses_are_listed_together(store: Opened) -> None:
+    for number in range(6):
+        await store.tasks.create(a_task(f"t{number}"))
+    for number, status in enumerate((TaskStatus.FAILED, TaskStatus.RUNNING, TaskStatus.COMPLETED, TaskStatus.FAILED)):
+        await store.tasks.update(f"t{number}", status=status)
+    both = (TaskStatus.FAILED, TaskStatus.RUNNING)
+    assert [task.task_id for task in await store.tasks.list(TaskFilter(statuses=both))] == ["t3", "t1", "t0"]
+    assert [task.task_id for task in await store.tasks.list(TaskFilter(statuses=both, limit=1))] == ["t3"]
+    assert [task.task_id for task in await store.tasks.list(TaskFilter(statuses=both, before="t3"))] == ["t1", "t0"]
+    assert await store.tasks.list(TaskFilter(statuses=both, status=TaskStatus.COMPLETED)) == ()
+
+
+async def test_tasks_are_found_by_their_sentence_and_their_id_without_wildcards(store: Opened) -> None:
+    sentences = ("A Todo list", "100% of_all \\ shops", "A blog with todos")
+    for number, sentence in enumerate(sentences):
+        await store.tasks.create(a_task(f"Ab{number}", description=sentence))
+
+    async def found(text: str, **query: object) -> list[str]:
+        filled = TaskFilter.model_validate({"text": text, **query})
+        return [task.task_id for task in await store.tasks.list(filled)]
+
+    assert await found("TODO") == ["Ab2", "Ab0"]
+    assert await found("todo", limit=1) == ["Ab2"]
+    assert await found("todo", before="Ab2") == ["Ab0"]
+    assert await found("aB1") == ["Ab1"]
+    assert await found("0% of_") == await found("\\ s") == ["Ab1"]
+    assert await found("a%list") == await found("T_do") == []
+    assert await found("todo", statuses=(TaskStatus.FAILED,)) == []
+
+
 async def test_a_cursor_that_names_no_task_is_refused(store: Opened) -> None:
     with pytest.raises(InvalidInput, match="before"):
         await store.tasks.list(TaskFilter(before="nobody"))
@@ -211,139 +241,16 @@ async def test_a_timeline_holds_the_newest_five_hundred_entries(store: Opened) -
     assert (timeline[0].summary, timeline[-1].summary) == ("s10", "s509")
 
 
-async def test_opening_a_question_sets_the_task_waiting_and_shows_it(store: Opened) -> None:
-    await store.tasks.create(a_task())
-    await store.tasks.open_interrupt(a_question())
-    assert (await store.tasks.get("t1")).status is TaskStatus.WAITING
-    opened, upsert = (await store.told())[1:]
-    assert isinstance(opened, InterruptOpened)
-    assert (opened.interrupt_id, opened.payload, opened.digest) == ("i1", {"diff": "+1"}, "d1")
-    assert isinstance(upsert, TaskUpsert)
-    assert upsert.status is TaskStatus.WAITING
-
-
-async def test_opening_a_question_again_returns_the_stored_one_and_does_nothing(store: Opened) -> None:
-    await store.tasks.create(a_task())
-    await store.tasks.open_interrupt(a_question())
-    decided = await store.tasks.decide("i1", APPROVE, "api")
-    await store.tasks.update("t1", status=TaskStatus.RUNNING)
-    before = await store.told()
-    assert await store.tasks.open_interrupt(a_question()) == decided
-    assert (await store.tasks.get("t1")).status is TaskStatus.RUNNING
-    assert await store.told() == before
-
-
-async def test_a_task_that_is_over_can_ask_nothing(store: Opened) -> None:
-    await store.tasks.create(a_task())
-    await store.tasks.update("t1", status=TaskStatus.CANCELLED)
-    with pytest.raises(Conflict):
-        await store.tasks.open_interrupt(a_question())
-    assert (await store.tasks.get("t1")).status is TaskStatus.CANCELLED
-
-
-async def test_a_decision_is_stored_with_who_and_when_and_is_shown(store: Opened) -> None:
-    await store.tasks.create(a_task())
-    await store.tasks.open_interrupt(a_question())
-    store.clock.time = 3_000.0
-    decided = await store.tasks.decide("i1", Decision(action=Action.CHANGES, message="more tests"), "telegram")
-    assert (decided.status, decided.decided_at, decided.decided_via) == ("decided", 3_000.0, "telegram")
-    event = (await store.told())[-1]
-    assert isinstance(event, InterruptDecided)
-    assert (event.action, event.message, event.via) == (Action.CHANGES, "more tests", "telegram")
-
-
-async def test_of_many_answers_at_once_one_wins_and_the_others_learn_who(store: Opened) -> None:
-    await store.tasks.create(a_task())
-    await store.tasks.open_interrupt(a_question())
-    answers = [store.tasks.decide("i1", APPROVE if n % 2 else ABORT, f"person {n}") for n in range(20)]
-    outcomes = await asyncio.gather(*answers, return_exceptions=True)
-    winners = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
-    losers = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
-    assert (len(winners), len(losers)) == (1, 19)
-    won = winners[0]
-    assert won.decision is not None
-    expected = {"via": won.decided_via, "decided_at": won.decided_at, "action": won.decision.action.value}
-    assert all(loser.fields["winner"] == expected for loser in losers)
-    assert sum(isinstance(event, InterruptDecided) for event in await store.told()) == 1
-
-
-async def test_the_winning_call_repeated_with_its_key_returns_the_same(store: Opened) -> None:
-    await store.tasks.create(a_task())
-    await store.tasks.open_interrupt(a_question())
-    first = await store.tasks.decide("i1", APPROVE, "api", idempotency_key="k")
-    assert await store.tasks.decide("i1", APPROVE, "api", idempotency_key="k") == first
-    with pytest.raises(Conflict):
-        await store.tasks.decide("i1", ABORT, "api", idempotency_key="k")
-    with pytest.raises(Conflict):
-        await store.tasks.decide("i1", APPROVE, "api", idempotency_key="another")
-    assert sum(isinstance(event, InterruptDecided) for event in await store.told()) == 1
-
-
-async def test_a_decision_about_something_else_than_what_is_asked_is_refused(store: Opened) -> None:
-    await store.tasks.create(a_task())
-    await store.tasks.open_interrupt(a_question())
-    with pytest.raises(Conflict, match="differs"):
-        await store.tasks.decide("i1", Decision(action=Action.APPROVE, expected_digest="stale"), "api")
-    decided = await store.tasks.decide("i1", Decision(action=Action.APPROVE, expected_digest="d1"), "api")
-    assert decided.status == "decided"
-
-
-async def test_an_unknown_question_is_not_found(store: Opened) -> None:
-    with pytest.raises(NotFound):
-        await store.tasks.decide("nothing", APPROVE, "api")
-
-
-async def listed(store: Opened, **query: Any) -> list[str]:
-    return [each.interrupt_id for each in await store.tasks.interrupts(InterruptFilter(**query))]
-
-
-async def test_questions_are_listed_by_task_and_by_status(store: Opened) -> None:
-    for task_id in ("t1", "t2", "t3"):
-        await store.tasks.create(a_task(task_id))
-    for number, task_id in enumerate(("t1", "t2", "t1", "t3")):
-        await store.tasks.open_interrupt(a_question(f"i{number}", task_id))
-    await store.tasks.decide("i0", APPROVE, "api")
-    assert await listed(store) == ["i0", "i1", "i2", "i3"]
-    assert await listed(store, status="pending") == ["i1", "i2", "i3"]
-    assert await listed(store, task_ids=("t1",)) == ["i0", "i2"]
-    assert await listed(store, task_ids=("t1",), status="decided") == ["i0"]
-    assert await listed(store, task_ids=("t3", "t1"), status="pending") == ["i2", "i3"]
-    assert await listed(store, task_ids=()) == []
-
-
-async def test_questions_come_in_pages_from_either_end(store: Opened) -> None:
-    await store.tasks.create(a_task())
-    for number in range(5):
-        await store.tasks.open_interrupt(a_question(f"i{number}"))
-    await store.tasks.decide("i2", APPROVE, "api")
-    assert await listed(store, limit=2) == ["i0", "i1"]
-    assert await listed(store, limit=2, after="i1", status="pending") == ["i3", "i4"]
-    assert await listed(store, newest_first=True, limit=2) == ["i4", "i3"]
-    assert await listed(store, newest_first=True, limit=2, after="i3") == ["i2", "i1"]
-    assert await listed(store, after="i4") == []
-    with pytest.raises(InvalidInput, match="after"):
-        await listed(store, after="i9")
-
-
-async def test_a_list_of_questions_may_leave_their_payloads_out(store: Opened) -> None:
-    await store.tasks.create(a_task())
-    await store.tasks.open_interrupt(a_question())
-    decided = await store.tasks.decide("i1", Decision(action=Action.CHANGES, message="more"), "api")
-    assert await store.tasks.interrupts(InterruptFilter()) == (decided,)
-    light = decided.model_copy(update={"payload": {}})
-    assert await store.tasks.interrupts(InterruptFilter(payload=False)) == (light,)
-
-
 async def test_tasks_at_work_are_those_that_go_on_by_themselves(store: Opened) -> None:
     for number in range(7):
         await store.tasks.create(a_task(f"t{number}"))
     await store.tasks.update("t1", status=TaskStatus.RUNNING)
     await store.tasks.update("t2", status=TaskStatus.FAILED)
     for task_id in ("t3", "t4", "t5", "t6"):
-        await store.tasks.open_interrupt(a_question(f"{task_id}-1", task_id))
+        await store.interrupts.open(a_question(f"{task_id}-1", task_id))
     for task_id in ("t4", "t5"):
-        await store.tasks.decide(f"{task_id}-1", APPROVE, "api")
-    await store.tasks.open_interrupt(a_question("t5-2", "t5"))
+        await store.interrupts.decide(f"{task_id}-1", APPROVE, Actor(via="api"))
+    await store.interrupts.open(a_question("t5-2", "t5"))
     await store.tasks.update("t6", status=TaskStatus.CANCELLED)
     query = TaskFilter(at_work=True)
     assert [task.task_id for task in await store.tasks.list(query)] == ["t4", "t1", "t0"]
@@ -398,9 +305,20 @@ async def test_a_turn_is_the_stores_to_give(store: Opened) -> None:
 
 async def test_a_task_that_ends_takes_its_open_questions_with_it(store: Opened) -> None:
     await store.tasks.create(a_task())
-    await store.tasks.open_interrupt(a_question("i1"))
+    await store.interrupts.open(a_question("i1"))
     await store.tasks.update("t1", status=TaskStatus.CANCELLED)
-    questions = await store.tasks.interrupts(InterruptFilter(task_ids=("t1",)))
+    questions = await store.interrupts.list(InterruptFilter(task_ids=("t1",)))
     assert [each.status for each in questions] == ["cancelled"]
     with pytest.raises(Conflict, match="over"):
-        await store.tasks.decide("i1", APPROVE, "api")
+        await store.interrupts.decide("i1", APPROVE, Actor(via="api"))
+
+
+async def test_tasks_with_a_live_demo_are_those_that_show_its_address(store: Opened) -> None:
+    for number in range(3):
+        await store.tasks.create(a_task(f"t{number}"))
+    await store.tasks.update("t0", demo_url="http://127.0.0.1:1")
+    await store.tasks.update("t2", demo_url="http://127.0.0.1:2")
+    await store.tasks.update("t0", status=TaskStatus.RUNNING)
+    assert [task.task_id for task in await store.tasks.list(TaskFilter(has_demo=True))] == ["t2", "t0"]
+    await store.tasks.update("t2", demo_url=None)
+    assert [task.task_id for task in await store.tasks.list(TaskFilter(has_demo=True))] == ["t0"]

@@ -16,6 +16,7 @@ from typing import IO
 import httpx
 
 from config import PROJECT
+from core.tls import trusted
 
 COMMAND = [sys.executable, "-c", "from cli.start import main; main()"]
 SERVE = [*COMMAND, "serve", "--port", "0"]
@@ -24,9 +25,19 @@ START_S = 60.0
 
 
 def environment(data: Path, **changes: str) -> dict[str, str]:
-    """The surroundings of a process that uses `data` and the offline model, whatever is set around the tests."""
+    """The surroundings of a process that uses `data` and the offline model, whatever is set around the tests.
+
+    Without live demos, which would run on beside the tests: those about them switch them on.
+    """
     keep = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-    return {**keep, "DATA_DIR": str(data), "AUTONOMY_OFFLINE": "true", "PYTHONPATH": str(PROJECT), **changes}
+    return {
+        **keep,
+        "DATA_DIR": str(data),
+        "AUTONOMY_OFFLINE": "true",
+        "LIVE_DEMO": "false",
+        "PYTHONPATH": str(PROJECT),
+        **changes,
+    }
 
 
 def run_command(
@@ -74,18 +85,21 @@ def running_server(
 
     Its log goes to `stderr`, or to the tests' own.
     """
+    with started_server(command, PROJECT, environment(data, **changes), stderr=stderr) as server:
+        yield server
+
+
+@contextmanager
+def started_server(
+    command: Sequence[str | Path], cwd: Path, env: Mapping[str, str], *, stderr: IO[str] | None = None
+) -> Iterator[Server]:
+    """A server in exactly these surroundings, until the block ends."""
     process = subprocess.Popen(
-        command,
-        cwd=PROJECT,
-        env=environment(data, **changes),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        text=True,
+        command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True
     )
     try:
         url = _address(process)
-        with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
+        with httpx.Client(base_url=url, timeout=60, trust_env=False, verify=trusted()) as http:
             yield Server(process, url, http)
     finally:
         if process.poll() is None:

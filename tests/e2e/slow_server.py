@@ -1,6 +1,6 @@
 """`autonomy serve` with a slow offline model.
 
-`python -m tests.e2e.slow_server SECONDS CALLS` writes each call to the file CALLS: process, agent, iteration.
+`python -m tests.e2e.slow_server SECONDS CALLS [PORT]` writes each call to the file CALLS: process, agent, iteration.
 """
 
 import asyncio
@@ -28,5 +28,5 @@ def slow_down(seconds: float, calls: Path) -> None:
 
 if __name__ == "__main__":
     slow_down(float(sys.argv[1]), Path(sys.argv[2]))
-    sys.argv = ["autonomy", "serve", "--port", "0"]
+    sys.argv = ["autonomy", "serve", "--port", *(sys.argv[3:] or ["0"])]
     main()

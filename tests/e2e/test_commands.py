@@ -62,9 +62,8 @@ def test_what_the_model_cannot_build_ends_failed_with_a_reason(tmp_path: Path) -
 
 
 def test_yes_answers_approvals_and_nothing_else(tmp_path: Path) -> None:
-    built = run_command(
-        tmp_path / "data", "build", SENTENCE, "--yes", "--budget", "0.01", "--model", "offline/scaffold?price=0.01"
-    )
+    costly = ("--no-sandbox", "--budget", "0.01", "--model", "offline/scaffold?price=0.01")
+    built = run_command(tmp_path / "data", "build", SENTENCE, "--yes", *costly)
     assert built.returncode == 3, built.stdout + built.stderr
     assert "budget" in built.stdout
     assert "another dollar" in built.stdout

@@ -22,7 +22,8 @@ from tests.e2e.processes import COMMAND, environment, running_server
 
 pytestmark = pytest.mark.e2e
 COMMANDS = (
-    "build", "serve", "tasks", "show", "reply", "replay", "checkpoints", "fork", "cancel", "doctor", "models", "mailbox",
+    "build", "serve", "tasks", "show", "reply", "replay", "checkpoints", "fork", "cancel", "doctor", "models", "audit",
+    "demo", "mcp", "mailbox", "keys", "eval", "agents", "agent", "rollback", "rule", "import", "export",
 )  # fmt: skip
 
 
@@ -93,7 +94,7 @@ def test_every_operation_stands_in_its_document(tmp_path: Path) -> None:
     with running_server(tmp_path / "data") as server:
         paths = server.http.get("/openapi.json").json()["paths"]
     there = {f"{method.upper()} {path}" for path, item in paths.items() for method in item}
-    assert set(re.findall(r"`((?:GET|POST|DELETE) /[^`?]*)`", text.split("## Errors")[0])) == there
+    assert set(re.findall(r"`((?:GET|POST|PATCH|DELETE) /[^`?]*)`", text.split("## Errors")[0])) == there
 
 
 def test_the_receiver_of_the_webhooks_page_takes_what_the_service_posts(tmp_path: Path) -> None:

@@ -1,39 +1,102 @@
-"""Each mistake that the offline model can be asked for, through the real command: found, sent back to its owner, repaired."""
+"""Each mistake that the offline model can be asked for, through the real command: found, sent back to its owner, repaired.
+
+Mistakes that are told apart by what finds them are made in one build. `make proof` makes each of them alone.
+"""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.proof import MODEL_SETTING, fault_sentence
+from core.findings import Finding
 from core.types import AgentName
 from llm.offline.faults import FAULTS
 from tests.e2e.processes import run_command
 
 pytestmark = [pytest.mark.e2e, pytest.mark.sandbox, pytest.mark.toolchain, pytest.mark.timeout(600)]
-FOUND_BY_ITS_MAKER = {"typescript_error"}
+FOUND_BY_ITS_MAKER = {"typescript_error", "root_image", "unwatched_image", "moving_base"}
 """What an agent's own check sees before anybody else does: it is told, and writes the file again in the same turn."""
+TOGETHER: tuple[Mapping[str, set[str]], ...] = (
+    {"broken_import": {"imports"}, "secret_in_code": {"ruff"}, "wrong_total": {"pytest"}},
+    {"failing_migration": {"migrations"}, "sql_by_string": {"ruff"}, "ignored_sort": {"behaviour"}},
+    {"renamed_field": {"contract"}, "wrong_status_code": {"contract", "behaviour"}},
+    {
+        "missing_404": {"pytest"}, "lost_filter": {"behaviour", "pytest"}, "unbounded_list": {"behaviour", "pytest"},
+        "boundless_page": {"behaviour", "pytest"},
+    },
+    {
+        "wrong_default": {"pytest"}, "missing_validation": {"pytest"}, "n_plus_one": {"queries", "pytest"},
+        "missing_authorization": {"behaviour"},
+    },
+    {
+        "forgotten_rule": {"pytest"}, "broken_test": {"pytest"}, "wrong_refusal": {"pytest"},
+        "unchecked_reference": {"behaviour"},
+    },
+    {
+        "unlabelled_field": {"vitest"}, "forgotten_index": {"migrations"}, "lost_column": {"migrations"},
+        "nullable_column": {"migrations"}, "missing_unique": {"migrations"}, "half_downgrade": {"migrations"},
+        "unknown_fields": {"behaviour"}, "root_image": set(), "unwatched_image": set(), "moving_base": set(),
+    },
+    {
+        "unsaid_error": {"vitest"}, "delete_unasked": {"vitest"}, "whole_row_sent": {"vitest"}, "html_injection": {"review"},
+        "open_origins": {"pytest"}, "typescript_error": set(),
+    },
+)  # fmt: skip
+"""Per build the mistakes, and for each of them the checks that are to find it."""
 CASES = [
-    pytest.param(name, marks=pytest.mark.browser if fault.agent is AgentName.FRONTEND else ())
-    for name, fault in FAULTS.items()
-]
+    pytest.param(
+        found_by, id="+".join(found_by),
+        marks=pytest.mark.browser if any(FAULTS[name].agent is AgentName.FRONTEND for name in found_by) else (),
+    )
+    for found_by in TOGETHER
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_mistake_is_found_goes_back_to_who_made_it_and_is_repaired(name: str, tmp_path: Path) -> None:
-    fault = FAULTS[name]
-    model = {MODEL_SETTING[fault.agent].upper(): f"offline/scaffold?fault={name}"}
-    built = run_command(tmp_path / "data", "build", fault_sentence(name), "--yes", "--json", timeout_s=500, **model)
+@dataclass(frozen=True)
+class Built:
+    task: dict[str, Any]
+    events: list[dict[str, Any]]
+
+    @property
+    def routed(self) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["type"] == "routed"]
+
+
+def build(names: Mapping[str, object], data: Path) -> Built:
+    """The build of a sentence that has a place for all of them: that of the first, which is the choosiest."""
+    models: dict[str, str] = {}
+    for name in names:
+        setting = MODEL_SETTING[FAULTS[name].agent].upper()
+        models[setting] = f"{models[setting]},{name}" if setting in models else f"offline/scaffold?fault={name}"
+    sentence = fault_sentence(next(iter(names)))
+    built = run_command(data, "build", sentence, "--yes", "--json", timeout_s=500, **models)
     assert built.returncode == 0, built.stdout[-3000:] + built.stderr
     *entries, task = [json.loads(line) for line in built.stdout.splitlines()]
-    events: list[dict[str, Any]] = [entry["event"] for entry in entries]
-    routed = [event for event in events if event["type"] == "routed"]
-    asked = [event["prompt_name"] for event in events if event["type"] == "llm_start"]
-    assert f"{fault.agent}/fix" in asked
-    assert (task["status"], len(routed)) == ("completed", task["iteration"])
-    if name in FOUND_BY_ITS_MAKER:
-        assert routed == []
-        return
-    assert [event["to"] for event in routed] == [[fault.agent]]
-    assert any(finding["owner"] == fault.agent for finding in routed[0]["findings"])
+    return Built(task, [entry["event"] for entry in entries])
+
+
+def test_every_mistake_is_made_in_one_build() -> None:
+    assert sorted(name for found_by in TOGETHER for name in found_by) == sorted(FAULTS)
+
+
+@pytest.mark.parametrize("found_by", CASES)
+def test_a_mistake_is_found_goes_back_to_who_made_it_and_is_repaired(
+    found_by: Mapping[str, set[str]], tmp_path: Path
+) -> None:
+    built = build(found_by, tmp_path / "data")
+    asked = [event["prompt_name"] for event in built.events if event["type"] == "llm_start"]
+    assert {f"{FAULTS[name].agent}/fix" for name in found_by} <= set(asked)
+    assert (built.task["status"], len(built.routed)) == ("completed", built.task["iteration"])
+    assert len(built.routed) <= 2, "what hides others comes first, and what the reviewer finds comes last"
+    to = {agent for event in built.routed for agent in event["to"]}
+    assert to == {FAULTS[name].agent for name in found_by if name not in FOUND_BY_ITS_MAKER}
+    findings = [Finding.model_validate(finding) for event in built.routed for finding in event["findings"]]
+    for name, checks in found_by.items():
+        naming = [finding for finding in findings if FAULTS[name].named_by([finding])]
+        assert checks <= {finding.check for finding in naming if finding.owner is FAULTS[name].agent}, name
+    last = {event["result"]["name"]: event["result"]["status"] for event in built.events if event["type"] == "test"}
+    assert set(last.values()) <= {"passed", "not executed"}

@@ -14,7 +14,7 @@ TRIED = (
     "after SqliteEffectStore.finish",
     "before GroupCommitSaver.aput",
     "after node join",
-    "after SqliteTaskStore.decide",
+    "after SqliteInterruptStore.decide",
     "after LocalCodeHost.publish",
     "before SqliteEffectStore.begin",
     "after LocalCodeHost.open_pull_request",
@@ -29,7 +29,7 @@ def whole() -> tuple[Story, list[str]]:
     story, names = undisturbed()
     assert (story.status, story.rounds, story.pull_requests) == ("completed", 1, 1)
     assert story.questions == (("interrupt.opened", "approval"), ("interrupt.decided", "approval"))
-    assert story.messages == ("interrupt.opened", "interrupt.decided", "published", "task.completed")
+    assert story.messages == ("task.started", "interrupt.opened", "interrupt.decided", "published", "task.completed")
     assert (story.calls_repeated, story.calls_in_flight, story.messages_repeated) == (0, 0, 0)
     assert story.events_whole
     return story, names

@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.sandbox, pytest.mark.toolchain, pytes
 SENTENCE = "A REST API for books with title and author, no UI"
 
 
-def submit(server: Server) -> str:
-    answered = server.http.post("/tasks", json={"task_description": SENTENCE})
+def submit(server: Server, *, use_sandbox: bool = True) -> str:
+    answered = server.http.post("/tasks", json={"task_description": SENTENCE, "use_sandbox": use_sandbox})
     assert answered.status_code == 201, answered.text
     return str(answered.json()["task_id"])
 
@@ -76,7 +76,7 @@ def test_what_is_approved_is_what_git_clones_and_what_is_downloaded(undisturbed:
 
 def test_a_kill_at_the_approval_question_loses_nothing(undisturbed: dict[str, str], tmp_path: Path) -> None:
     with running_server(tmp_path / "data") as server:
-        task_id = submit(server)
+        task_id = submit(server, use_sandbox=False)
         before = server.wait_for(task_id)
         assert before["needs_human_input"]
         server.kill()

@@ -10,13 +10,17 @@ from pathlib import Path
 import pytest
 
 from config import PROJECT, Settings
+from core.access import Actor
 from core.events import StoredEvent
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
 from core.tasks import Decision, Interrupt, InterruptFilter, Task, TaskRequest
 from core.types import AgentName
 from llm.offline.client import OfflineModel
+from sandbox.known import KnownBoxes
+from tests.workflows.known_boxes import folder_for
 from wiring import Application, open_application
+from wiring.adapters import make_sandbox
 
 LIMIT_S = 120.0
 TODO = "Build a REST API for a todo list with user auth and JWT"
@@ -92,13 +96,13 @@ class House:
     async def reply(self, task_id: str, text: str) -> Task:
         """Answer in words, and wait until the task has ended or asks again."""
         segment = (await self.application.commands.get(task_id)).segment
-        await self.application.commands.reply(task_id, text, "test")
+        await self.application.commands.reply(task_id, text, Actor(via="test"))
         return await self.settled(task_id, segment=segment + 1)
 
     async def decide(self, asked: Interrupt, action: str) -> None:
         """Answer by an action, without words that a model would have to read."""
         decision = Decision.model_validate({"action": action, "expected_digest": asked.digest})
-        await self.application.commands.decide(asked.task_id, asked.interrupt_id, decision, "test")
+        await self.application.commands.decide(asked.task_id, asked.interrupt_id, decision, Actor(via="test"))
 
     async def events(self, task_id: str) -> list[StoredEvent]:
         found: list[StoredEvent] = []
@@ -115,10 +119,15 @@ class House:
 async def open_house(
     data: Path, interfere: Interfere = lambda call: None, *, prompts: Path = PROJECT / "prompts", **settings: object
 ) -> AsyncIterator[House]:
-    """Start the service on `data`; skips where generated code cannot be isolated."""
+    """Start the service on `data`, without live demos unless they are asked for; skips where code cannot be isolated.
+
+    What the sandbox has answered in this run of the suite, to whichever test, it is not asked again.
+    """
     model = InterferingModel(interfere)
-    given = Settings(_env_file=None, data_dir=data, **settings)  # type: ignore[arg-type]  # checked by Settings itself
-    async with open_application(given, offline=model, prompts=prompts) as application:
+    given = Settings(_env_file=None, data_dir=data, **{"live_demo": False, **settings})  # type: ignore[arg-type]  # checked by Settings itself
+    boxes = folder_for(data)
+    sandbox = KnownBoxes(make_sandbox(given), boxes) if boxes else None
+    async with open_application(given, offline=model, prompts=prompts, sandbox=sandbox) as application:
         probe = await application.api.sandbox.probe()
         if not probe.ok:
             pytest.skip(f"missing: {probe.reason}")

@@ -22,7 +22,9 @@ from tests.workflows.checking import local_sandbox
 CONSTRAINTS = frozenset({"ge", "le", "gt", "lt", "min_length", "max_length", "pattern", "strict"})
 VALIDATORS = frozenset({"BeforeValidator", "AfterValidator", "Cents"})
 CALLS = ("check_", "_check_", "install_error_handlers", "include_router", "add_middleware", "listen")
-COMMAND = "cd backend && exec python -m pytest -q -x -p no:cacheprovider --tb=line"
+COMMAND = (
+    "cd backend && export PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 && exec python -m pytest -q -x -p no:cacheprovider --tb=line"
+)
 ANYBODY = (
     "def anybody(db: Db) -> models.User:\n    return db.query(models.User).order_by(models.User.id).first()\n\n"
     "Anybody = Annotated[models.User, Depends(anybody)]\n"

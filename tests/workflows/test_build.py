@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.access import Actor
 from core.errors import Conflict, InvalidInput
 from core.events import AgentStarted, CheckFinished, CoverageMeasured, InterruptOpened, Routed
 from core.findings import CheckStatus
@@ -124,7 +125,7 @@ async def test_a_used_up_budget_asks_and_goes_on_without_paying_twice(tmp_path: 
         assert spend.spent_usd <= 0.03
         decision = Decision(action=Action.RAISE_BUDGET, budget_usd=0.01)
         with pytest.raises(InvalidInput, match="above the present one"):
-            await house.application.commands.decide(task.task_id, asked.interrupt_id, decision, "test")
+            await house.application.commands.decide(task.task_id, asked.interrupt_id, decision, Actor(via="test"))
 
         task = await house.reply(task.task_id, "give it another dollar")
 
@@ -190,7 +191,7 @@ async def test_a_malformed_answer_is_repaired_once_and_then_asked_about(tmp_path
         assert "JSON" in asked.prompt
         assert house.model.steps(AgentName.ORCHESTRATOR) == ["classify", "repair"]
         decision = Decision(action=Action.RETRY)
-        await house.application.commands.decide(task.task_id, asked.interrupt_id, decision, "test")
+        await house.application.commands.decide(task.task_id, asked.interrupt_id, decision, Actor(via="test"))
         task = await house.settled(task.task_id, segment=1)
         assert (await house.question(task.task_id)).kind is InterruptKind.APPROVAL
 
@@ -200,9 +201,9 @@ async def test_of_two_answers_one_wins_and_the_other_is_told_who_won(tmp_path: P
         task = await house.settled((await house.submit(use_sandbox=False)).task_id)
         asked = await house.question(task.task_id)
         commands = house.application.commands
-        await commands.decide(task.task_id, asked.interrupt_id, Decision(action=Action.APPROVE), "first")
+        await commands.decide(task.task_id, asked.interrupt_id, Decision(action=Action.APPROVE), Actor(via="first"))
         with pytest.raises(Conflict) as lost:
-            await commands.decide(task.task_id, asked.interrupt_id, Decision(action=Action.ABORT), "second")
+            await commands.decide(task.task_id, asked.interrupt_id, Decision(action=Action.ABORT), Actor(via="second"))
         assert "first" in str(lost.value.fields)
         task = await house.settled(task.task_id, segment=1)
         assert task.status is TaskStatus.COMPLETED, task.error
@@ -214,7 +215,7 @@ async def test_an_answer_to_what_is_no_longer_shown_is_refused(tmp_path: Path) -
         asked = await house.question(task.task_id)
         stale = Decision(action=Action.APPROVE, expected_digest="0" * 64)
         with pytest.raises(Conflict, match="differs from what you were shown"):
-            await house.application.commands.decide(task.task_id, asked.interrupt_id, stale, "test")
+            await house.application.commands.decide(task.task_id, asked.interrupt_id, stale, Actor(via="test"))
 
 
 async def test_instructions_in_the_sentence_move_no_check_and_no_approval(tmp_path: Path) -> None:
@@ -233,7 +234,7 @@ async def test_instructions_in_the_sentence_move_no_check_and_no_approval(tmp_pa
 async def test_a_cancelled_task_stays_cancelled_and_keeps_its_files(tmp_path: Path) -> None:
     async with open_house(tmp_path / "data") as house:
         task = await house.settled((await house.submit(use_sandbox=False)).task_id)
-        await house.application.commands.cancel(task.task_id, "test")
+        await house.application.commands.cancel(task.task_id, Actor(via="test"))
         task = await house.application.commands.get(task.task_id)
         assert task.status is TaskStatus.CANCELLED
         assert (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config import Settings
+from core.access import Actor
 from core.budget import REPLY_BUDGET_USD, day_account, worst_case_usd
 from core.errors import InvalidInput
 from core.events import Notice
@@ -48,7 +49,7 @@ async def stopped(house: House, task: Task) -> Interrupt:
 
 async def answer(house: House, question: Interrupt, decision: Decision) -> Task:
     segment = (await house.application.commands.get(question.task_id)).segment
-    await house.application.commands.decide(question.task_id, question.interrupt_id, decision, "test")
+    await house.application.commands.decide(question.task_id, question.interrupt_id, decision, Actor(via="test"))
     return await house.settled(question.task_id, segment=segment + 1)
 
 

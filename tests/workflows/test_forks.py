@@ -239,3 +239,30 @@ async def test_a_kill_while_a_fork_begins_leaves_nothing_half_done(tmp_path: Pat
         other = await house.settled(other.task_id)
         assert other.status is TaskStatus.WAITING, other.error
         assert any("subtitle" in text for text in (await house.files(other.task_id)).values())
+
+
+async def test_a_fork_may_publish_onto_the_request_of_the_task(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "data") as house:
+        task = await house.reply((await waiting(house)).task_id, "ship it")
+        other = await forked(house, task.task_id, feedback="add a field mood to the posts", continue_request=True)
+        other = await house.reply(other.task_id, "ship it")
+        assert (other.status, other.error) == (TaskStatus.COMPLETED, None)
+        host = house.application.api.code_host
+        request = await host.find(task.task_id)
+        assert request is not None
+        assert request.tree == await tree(house, other.task_id)
+        assert await host.find(other.task_id) is None
+        assert other.pr_url == task.pr_url
+        again = await forked(house, other.task_id, feedback="add a field weather to the posts", continue_request=True)
+        again = await house.reply(again.task_id, "ship it")
+        assert (again.status, again.error) == (TaskStatus.COMPLETED, None)
+        moved = await host.find(task.task_id)
+        assert moved is not None
+        assert moved.commit != request.commit
+
+
+async def test_what_was_not_published_has_no_request_to_go_on_with(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "data") as house:
+        task = await waiting(house)
+        with pytest.raises(Conflict, match="no pull request"):
+            await fork(house, task.task_id, continue_request=True)

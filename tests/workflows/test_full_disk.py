@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.access import Actor
 from core.errors import NoRoom
 from core.events import Notice
 from core.tasks import Action, Decision
@@ -61,4 +62,4 @@ async def test_a_task_waits_for_room_and_goes_on_when_there_is_some(
             sum(record.levelno >= logging.WARNING and record.name.startswith("engine") for record in caplog.records)
             == 1
         )
-        await commands.decide(task_id, question, Decision(action=Action.ABORT), "test")
+        await commands.decide(task_id, question, Decision(action=Action.ABORT), Actor(via="test"))

@@ -13,12 +13,14 @@ from core.ports import SandboxProvider
 from core.standard.document import openapi
 from core.types import AgentName, JsonObject
 from llm.offline.faults import FAULTS
+from llm.offline.lessons import LESSONS
 from tests import plans
 from tests.generated import backend_files, backend_tests, database_files
 from tests.unit.llm.offline.awkward import awkward_plan
 from tests.unit.llm.offline.nasty import nasty_entities_plan, nasty_fields_plan
 from tests.unit.llm.offline.rare_rules import poll_plan, studio_plan, wordy_plan
 from tests.workflows.checking import local_sandbox
+from tests.workflows.fault_findings import recorded
 from tests.workflows.mutants import COMMAND, Mutant, backend, mutants, survives
 from tests.workflows.openapi_diff import differences
 from tools.boxes import Subject
@@ -114,7 +116,10 @@ PLANTED = [
     (("renamed_field",), "application"), (("missing_authorization",), "application"), (("n_plus_one",), "application"),
     (("unbounded_list",), "application"), (("lost_filter",), "application"), (("sql_by_string",), "lint"),
     (("secret_in_code",), "lint"), (("missing_404",), "tests"), (("broken_test",), "tests"),
-    (("missing_validation", "wrong_default"), "tests"), (("forgotten_rule",), "tests"),
+    (("missing_validation", "wrong_default"), "tests"), (("forgotten_rule", "unchecked_reference"), "tests"),
+    (("unknown_fields", "ignored_sort", "boundless_page"), "application"), (("wrong_total", "open_origins"), "tests"),
+    (("forgotten_index", "lost_column", "nullable_column", "missing_unique", "half_downgrade"), "application"),
+    (("wrong_refusal",), "tests"),
 ]  # fmt: skip
 
 
@@ -137,7 +142,11 @@ async def test_a_planted_mistake_is_found_by_name_and_goes_to_its_owner(
     found = await _findings(Subject(provider, "faults", plan, contract, files), check)
     owned = [finding for finding in assign_owners(plan, tuple(found)) if finding.owner is agent]
     for fault in faults:
-        assert fault.named_by(owned), [(finding.owner, finding.file, finding.message) for finding in found]
+        naming = [finding for finding in owned if fault.named_by([finding])]
+        assert naming, [(finding.owner, finding.file, finding.message) for finding in found]
+        assert any(LESSONS[fault.name].taught_by(finding.message) for finding in owned)
+        kept = {finding.check for finding in recorded()[fault.name]}
+        assert {finding.check for finding in naming} & kept, "tests/data/fault_findings.json is out of date"
 
 
 async def _findings(subject: Subject, check: str) -> Iterable[Finding]:

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.models import RememberingModel
 from config import Settings
+from core.access import Actor
 from core.events import StoredEvent, TaskUpsert
 from core.tasks import Action, Decision, InterruptFilter, InterruptKind, TaskFilter, TaskRequest
 from core.types import TaskStatus
@@ -81,6 +82,7 @@ async def test_a_hundred_tasks_at_once_reach_their_question_and_complete(tmp_pat
         data_dir=tmp_path / "data",
         autonomy_offline=True,
         max_concurrent_tasks=TASKS,
+        live_demo=False,
         max_queued_tasks=2 * TASKS,
     )
     async with open_application(settings, offline=RememberingModel()) as application:
@@ -94,7 +96,10 @@ async def test_a_hundred_tasks_at_once_reach_their_question_and_complete(tmp_pat
                 assert {question.kind for question in questions} == {InterruptKind.APPROVAL}
                 approve = Decision(action=Action.APPROVE)
                 await asyncio.gather(
-                    *(commands.decide(each.task_id, each.interrupt_id, approve, "test") for each in questions)
+                    *(
+                        commands.decide(each.task_id, each.interrupt_id, approve, Actor(via="test"))
+                        for each in questions
+                    )
                 )
                 await until_all(application, TaskStatus.COMPLETED)
         assert max(spent) < MOST_CPU_BETWEEN_TICKS_S

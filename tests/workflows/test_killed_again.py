@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config import PROJECT
+from core.access import Actor
 from core.events import LlmEnd, LlmStart, Notice
 from core.tasks import Action, Decision, InterruptKind, TaskFilter
 from graph.runner import MAX_CLAIMS
@@ -57,7 +58,7 @@ async def test_a_task_that_kills_the_service_each_time_is_asked_about(tmp_path: 
         ends = [event.call_id for event in events if isinstance(event, LlmEnd)]
         assert sorted(starts) == sorted(ends), "every call that began has an end, if only that it was cut off"
         again = Decision(action=Action.RETRY)
-        await house.application.commands.decide(task.task_id, asked.interrupt_id, again, "test")
+        await house.application.commands.decide(task.task_id, asked.interrupt_id, again, Actor(via="test"))
         task = await house.settled(task.task_id, segment=1)
         assert (await house.question(task.task_id)).kind is InterruptKind.APPROVAL, task.error
         assert "backend/app/main.py" in await house.files(task.task_id)
@@ -88,13 +89,17 @@ async def test_a_task_that_kills_the_service_while_it_takes_an_answer_fails_with
         task = await house.settled((await house.submit(use_sandbox=False)).task_id)
         question = await house.question(task.task_id)
         await house.application.api.commands.decide(
-            task.task_id, question.interrupt_id, Decision(action=Action.CHANGES, message="add a field x"), "test"
+            task.task_id,
+            question.interrupt_id,
+            Decision(action=Action.CHANGES, message="add a field x"),
+            Actor(via="test"),
         )
         await house.settled(task.task_id, segment=1)
         question = await house.question(task.task_id)
     async with open_house(data) as house:
-        store = house.application.commands._services.tasks
-        await store.decide(question.interrupt_id, Decision(action=Action.APPROVE), "test")  # and killed before the rest
+        store = house.application.commands._services.interrupts
+        approve = Decision(action=Action.APPROVE)
+        await store.decide(question.interrupt_id, approve, Actor(via="test"))  # and killed before the rest
     for _ in range(MAX_CLAIMS):
         run_until_killed(data, "go on", ANSWERING)
     async with open_house(data) as house:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.access import Actor
 from core.events import Notice, Routed
 from core.history import ForkRequest
 from core.tasks import Action, Decision, Interrupt, InterruptKind
@@ -175,7 +176,7 @@ async def test_a_hint_begins_the_record_anew(tmp_path: Path) -> None:
     async with open_house(tmp_path / "data", play) as house:
         asked = await asked_about(house)
         hint = Decision(action=Action.RETRY, message="look at /health")
-        await house.application.commands.decide(asked.task_id, asked.interrupt_id, hint, "test")
+        await house.application.commands.decide(asked.task_id, asked.interrupt_id, hint, Actor(via="test"))
         await house.settled(asked.task_id, segment=1)
         again = await house.question(asked.task_id)
         assert fixes_of(house, BACK) == 3, "once with the hint, once after the round that it led to"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.access import Actor
 from core.tasks import Action, Decision, InterruptFilter, Task, TaskRequest
 from core.types import TaskStatus
 from graph.build.workflow import VERSION
@@ -37,7 +38,7 @@ async def test_a_running_task_goes_on_although_the_engine_says_that_its_segment_
     set_segments(data, status)
     async with run_service(data) as service:
         await until_asked(service.http, task_id)
-        await service.application.commands.cancel(task_id, "test")
+        await service.application.commands.cancel(task_id, Actor(via="test"))
 
 
 async def test_a_task_of_which_only_the_row_was_written_gets_its_account_and_begins(tmp_path: Path) -> None:
@@ -60,7 +61,7 @@ async def test_a_task_of_which_only_the_row_was_written_gets_its_account_and_beg
     async with run_service(data) as service:
         await until_asked(service.http, "a1")
         assert (await service.application.commands._services.ledger.spend("a1")).cap_usd == 0.75
-        await service.application.commands.cancel("a1", "test")
+        await service.application.commands.cancel("a1", Actor(via="test"))
 
 
 async def test_an_answer_whose_segment_was_lost_is_acted_on_at_the_next_start(tmp_path: Path) -> None:
@@ -72,8 +73,8 @@ async def test_an_answer_whose_segment_was_lost_is_acted_on_at_the_next_start(tm
         connection.execute("DELETE FROM workflow_status")
     async with run_service(data) as service:
         # As it is when the process dies between the decision and the engine's hearing of it.
-        store = service.application.commands._services.tasks
-        await store.decide(interrupt_id, Decision(action=Action.ABORT), "test")
+        store = service.application.commands._services.interrupts
+        await store.decide(interrupt_id, Decision(action=Action.ABORT), Actor(via="test"))
         assert (await service.application.commands.get(task_id)).status is TaskStatus.WAITING
     async with run_service(data) as service:
         await until_status(service, task_id, TaskStatus.CANCELLED)
@@ -88,13 +89,13 @@ async def test_a_decision_that_is_repeated_while_the_task_goes_on_takes_nothing_
         first = await until_asked(service.http, task_id)
         service.model.at_work.clear()
         retry = Decision(action=Action.RETRY)
-        await commands.decide(task_id, first, retry, "test", idempotency_key="k")
+        await commands.decide(task_id, first, retry, Actor(via="test"), idempotency_key="k")
         await until_status(service, task_id, TaskStatus.RUNNING)
         for _ in range(2):
-            await commands.decide(task_id, first, retry, "test", idempotency_key="k")
+            await commands.decide(task_id, first, retry, Actor(via="test"), idempotency_key="k")
         service.model.at_work.set()
         second = await until_asked(service.http, task_id)
-        await commands.decide(task_id, first, retry, "test", idempotency_key="k")
-        await commands.decide(task_id, second, Decision(action=Action.ABORT), "test")
+        await commands.decide(task_id, first, retry, Actor(via="test"), idempotency_key="k")
+        await commands.decide(task_id, second, Decision(action=Action.ABORT), Actor(via="test"))
         await until_status(service, task_id, TaskStatus.CANCELLED)
         assert len(await commands.interrupts(InterruptFilter(task_ids=(task_id,)))) == 2

@@ -3,6 +3,7 @@
 import itertools
 from pathlib import Path
 
+from core.access import Actor
 from core.events import TaskUpsert
 from core.tasks import TaskRequest
 from core.types import TaskStatus
@@ -79,7 +80,7 @@ async def test_an_answer_goes_before_tasks_that_wait_to_begin(tmp_path: Path) ->
             return await running(service) == [asked, others[0]]
 
         await until(runs)
-        await service.application.commands.reply(asked, "try again", "test")
+        await service.application.commands.reply(asked, "try again", Actor(via="test"))
         service.model.at_work.set()
         await until(lambda: all_asked(service), seconds=120)
         assert await running(service) == [asked, others[0], asked, *others[1:]]

@@ -177,6 +177,17 @@ def short_traceback(error: BaseException) -> str:
     return "\n".join([*lines, "".join(traceback.format_exception_only(error)).strip()])[-3000:]
 
 
+def run_pytest(*arguments: str) -> int:
+    """pytest's exit code. Of the toolchain's plugins it loads the one that an application's tests may ask for.
+
+    The others belong to our own tools; to load them, each of their files rewritten for its asserts, takes longer than a suite.
+    """
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    return int(
+        library("pytest").main(["-p", "anyio.pytest_plugin", "-p", "no:cacheprovider", "--rootdir=.", *arguments])
+    )
+
+
 def library(name: str) -> Any:
     """A module of the toolchain. By name, because the host that type-checks this file need not have it."""
     return importlib.import_module(name)

@@ -9,7 +9,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from .box import BACKEND, OUT, ROOT, SECRET, Report, Reports, library, stop_after
+from .box import BACKEND, OUT, ROOT, SECRET, Report, Reports, run_pytest, stop_after
 
 TIME_S = 170.0
 START_S = 25.0
@@ -72,16 +72,7 @@ def _tests(browser: str) -> int:
     wrapper.chmod(0o755)
     os.environ.update(E2E_BASE_URL=ADDRESS, E2E_CHROMIUM=str(wrapper), PLAYWRIGHT_SKIP_VALIDATE_HOST_REQUIREMENTS="1")
     os.chdir(ROOT)
-    arguments = [
-        "-q",
-        "--tb=short",
-        "--maxfail=10",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir=.",
-        f"--junitxml={OUT / 'browser.xml'}",
-    ]
-    return int(library("pytest").main([*arguments, "e2e"]))
+    return run_pytest("-q", "--tb=short", "--maxfail=10", f"--junitxml={OUT / 'browser.xml'}", "e2e")
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ import json
 import os
 from typing import Any
 
-from .box import BACKEND, OUT, Reports, enter_backend, library, read_json, stop_after
+from .box import BACKEND, OUT, Reports, enter_backend, read_json, run_pytest, stop_after
 from .contract import Contract
 
 TIME_S = 100.0
-ARGUMENTS = ["-q", "-x", "--maxfail=40", "--tb=short", "-p", "no:cacheprovider", "-p", "inside.probe", "--rootdir=."]
+ARGUMENTS = ("-q", "--maxfail=40", "--tb=short", "-p", "inside.probe")
 
 
 def main() -> None:
@@ -19,9 +19,8 @@ def main() -> None:
     stop_after(TIME_S)
     junit = OUT / "pytest.xml"
     OUT.mkdir(parents=True, exist_ok=True)
-    arguments = [argument for argument in ARGUMENTS if argument != "-x"]
-    code = library("pytest").main([*arguments, f"--junitxml={junit}", "tests"])
-    reports.extra = {"exit_code": int(code), **judge(Contract(read_json(".autonomy/contract.json")))}
+    code = run_pytest(*ARGUMENTS, f"--junitxml={junit}", "tests")
+    reports.extra = {"exit_code": code, **judge(Contract(read_json(".autonomy/contract.json")))}
     reports.save()
 
 

@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Literal
 
+from agents.asking import colleagues_of
 from agents.opening import Opening, make_opening
 from agents.plan_schema import compact_schema, rule_kinds
 from agents.prompting import PromptLibrary
 from config import PROJECT
 from core.findings import Finding
 from core.identity import Identity, render_identity
+from core.learning import ObservedFinding
 from core.plan import Plan
-from core.types import AgentName, JsonObject
+from core.types import BUILDERS, AgentName, JsonObject
 from tests.plans import todo_plan
 
 FOLDER = PROJECT / "tests" / "data" / "prompts"
@@ -26,6 +28,7 @@ CONTRACT: JsonObject = {
     "components": {"schemas": {"TodoRead": {"type": "object"}, "TodoPage": {"type": "object"}}},
 }
 IDENTITY = Identity(agent=AgentName.BACKEND, expertise=("FastAPI",), learned_rules=("Return 404 for unknown rows.",))
+WRITERS = (*BUILDERS, AgentName.QA, AgentName.DEVOPS)
 STEPS: dict[str, tuple[AgentName, ...]] = {
     "classify": (AgentName.ORCHESTRATOR,),
     "reply": (AgentName.ORCHESTRATOR,),
@@ -38,9 +41,12 @@ STEPS: dict[str, tuple[AgentName, ...]] = {
     "tests": (AgentName.QA,),
     "review": (AgentName.REVIEWER,),
     "describe": (AgentName.GIT,),
+    "answered": (AgentName.BACKEND,),
+    "answer_question": (AgentName.DATABASE, AgentName.PLANNER),
     "repair": (AgentName.BACKEND,),
     "continue": (AgentName.BACKEND,),
     "check": (AgentName.ORCHESTRATOR,),
+    "reflect": (AgentName.BACKEND,),
 }
 
 
@@ -65,6 +71,21 @@ def values() -> dict[str, object]:
         "summary": {"checks": "41 tests run"},
         "diff_stat": "a.py | +1 -0",
         "problem": "no JSON",
+        "tasks": 3,
+        "clean": 1,
+        "observed": (
+            ObservedFinding(finding_id="f1", check="pytest", severity="high", message="expected 404", tasks=2),
+        ),
+        "rules": [{"id": "9b1c", "text": "Return 404 for unknown rows.", "uses": 4, "rate": 0.5}],
+        "min_length": 15,
+        "max_length": 200,
+        "by_agents": False,
+        "asker": AgentName.BACKEND,
+        "documents": (),
+        "left_out": ["backend/app/api/users.py"],
+        "answers": [{"asked": "database_agent", "answer": HOSTILE}],
+        "wanted": True,
+        "last": True,
     }
 
 
@@ -77,6 +98,7 @@ def opening(library: PromptLibrary, agent: AgentName, answer_format: Literal["fi
         contract=CONTRACT,
         identity=render_identity(IDENTITY),
         answer_format=answer_format,
+        colleagues=colleagues_of(agent, todo_plan()) if agent in WRITERS else (),
     )
 
 
@@ -90,7 +112,10 @@ def rendered() -> dict[str, str]:
     for step, agents in STEPS.items():
         for agent in agents:
             given = values() | ({"files": list(FILES)} if (agent, step) == (AgentName.ORCHESTRATOR, "feedback") else {})
+            given |= {"question": HOSTILE} if step == "answer_question" else {}
             found[f"{agent}.{step}"] = library.render(agent, step, **given).text
+    for agent in STEPS["amend"]:
+        found[f"{agent}.amend_for_agents"] = library.render(agent, "amend", **values() | {"by_agents": True}).text
     return found
 
 

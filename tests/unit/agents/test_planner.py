@@ -50,6 +50,23 @@ async def test_a_plan_that_was_only_mended_is_committed_in_standard_json(tmp_pat
     assert json.loads(result.files[CONTRACT_PATH]) == openapi(PLAN)
 
 
+@pytest.mark.parametrize(
+    ("named", "host"),
+    [("gitlab", "gitlab"), ("bitbucket", "bitbucket"), ("github", "github"), ("local", "github"), (None, "github")],
+)
+async def test_the_plan_is_made_for_the_code_host_that_the_brief_names(
+    tmp_path: Path, named: str | None, host: str
+) -> None:
+    said = PLAN.shipped_by("bitbucket").model_dump_json()  # what a model says of it does not count
+    async with thinking(tmp_path, Sayings([render_files("Planned.", {PLAN_PATH: said})])) as context:
+        result = await Planner().run(
+            brief("plan", plan=None, contract=None, extra={"code_host": named} if named else {}), context
+        )
+    plan = Plan.model_validate_json(result.files[PLAN_PATH])
+    assert plan.code_host == host
+    assert plan == PLAN.shipped_by(plan.code_host)
+
+
 async def test_what_does_not_hold_together_is_asked_for_again_and_what_is_right_need_not_be_said_twice(
     tmp_path: Path,
 ) -> None:

@@ -1,6 +1,6 @@
 """Events as the log gives them."""
 
-from core.events import Event, StoredEvent
+from client.events import Event, StoredEvent
 
 START = 1_800_000_000.0
 

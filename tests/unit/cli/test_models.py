@@ -5,14 +5,14 @@ import re
 import pytest
 
 from cli.models import describe_checks, describe_setup
+from client.insight import ModelCheck, ModelChecks, ModelSetup
 from config import Settings
-from core.model_setup import ModelCheck, ModelChecks, ModelSetup
 from wiring import describe_models
 
 
 async def setup(**values: object) -> ModelSetup:
     settings = Settings(_env_file=None, **values)  # type: ignore[arg-type]  # values are checked by the model
-    return await describe_models(settings)
+    return ModelSetup.model_validate_json((await describe_models(settings)).model_dump_json())
 
 
 OWN = {"model_pricing": {"groq/own": {"input": 1, "output": 2.5}}, "model_qa": "groq/own"}

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from cli.app import app
 from cli.commands import ReplyOptions
-from core.tasks import Action, Decision
+from client.models import Action
 
 
 @pytest.mark.parametrize("command", [("build", "a todo list"), ("fork", "t1"), ("reply", "t1")])
@@ -25,6 +25,6 @@ def test_an_answer_is_one_thing(given: list[str]) -> None:
 
 
 def test_amounts_are_decisions_that_no_model_reads() -> None:
-    assert ReplyOptions("ship it").decision is None
-    assert ReplyOptions(budget_usd=2.0).decision == Decision(action=Action.RAISE_BUDGET, budget_usd=2.0)
-    assert ReplyOptions(go_on=True).decision == Decision(action=Action.RETRY)
+    assert ReplyOptions("ship it").action is None
+    assert ReplyOptions(budget_usd=2.0).action is Action.RAISE_BUDGET
+    assert ReplyOptions(go_on=True).action is Action.RETRY

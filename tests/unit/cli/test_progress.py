@@ -3,20 +3,21 @@
 import pytest
 
 from cli.progress import Progress
-from core.events import (
+from client.events import (
     AgentFinished,
     AgentStarted,
     Artifact,
     CheckFinished,
+    CheckResult,
     Event,
     InterruptDecided,
     InterruptOpened,
     LlmEnd,
     TaskUpsert,
+    Usage,
 )
-from core.findings import CheckResult, CheckStatus
-from core.tasks import Action, InterruptKind
-from core.types import AgentName, TaskStatus, Usage
+from client.models import Action, InterruptKind, TaskStatus
+from core.types import AgentName
 from tests.unit.cli.stored import START, log_of
 
 ASKED = InterruptOpened(interrupt_id="i", kind=InterruptKind.APPROVAL, prompt="Publish?", payload={}, digest="d")
@@ -36,7 +37,7 @@ def call(cost_usd: float) -> LlmEnd:
 
 
 def passed(name: str, tests: int) -> CheckFinished:
-    return CheckFinished(iteration=0, result=CheckResult(name=name, status=CheckStatus.PASSED, tests_run=tests))
+    return CheckFinished(iteration=0, result=CheckResult(name=name, status="passed", tests_run=tests))
 
 
 def test_an_agent_adds_up_its_files_calls_and_time_over_rounds() -> None:

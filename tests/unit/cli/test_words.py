@@ -9,13 +9,24 @@ from rich.console import Console
 from cli.live import LiveScreen
 from cli.progress import Progress
 from cli.screens import JsonScreen, LineScreen, plain
-from cli.views import Published, TaskState
-from cli.words import describe, describe_end, describe_forecast, describe_question, describe_task
-from core.events import AgentStarted, CheckFinished, InterruptOpened, LlmStart, Notice, Routed
-from core.findings import CheckResult, CheckStatus, Finding
-from core.forecast import Forecast, Range
-from core.tasks import InterruptKind
-from core.types import AgentName, TaskStatus
+from cli.words import describe_end, describe_forecast, describe_question, describe_task
+from client.events import (
+    AgentAnswered,
+    AgentAsked,
+    AgentStarted,
+    CheckFinished,
+    CheckResult,
+    ContractAmended,
+    Event,
+    Finding,
+    InterruptOpened,
+    LlmStart,
+    Notice,
+    Routed,
+)
+from client.models import Forecast, InterruptKind, PullRequest, Range, Task, TaskStatus
+from client.words import describe
+from core.types import AgentName
 from tests.unit.cli.stored import log_of
 
 FINDING = Finding(check="pytest", message="404 is missing", file="app/api.py", line=7, owner=AgentName.BACKEND)
@@ -23,13 +34,13 @@ EVIL = "ship\x1b[2Jit\x07 \u202etxt.exe"
 
 
 def test_a_check_that_was_not_executed_is_never_called_passed() -> None:
-    result = CheckResult(name="vitest", status=CheckStatus.NOT_EXECUTED, detail="there is no Node")
+    result = CheckResult(name="vitest", status="not executed", detail="there is no Node")
     line = describe(log_of(CheckFinished(iteration=0, result=result))[0])
     assert line == "vitest: not executed (there is no Node)"
 
 
 def test_a_failed_check_names_what_where_and_whose() -> None:
-    result = CheckResult(name="pytest", status=CheckStatus.FAILED, tests_run=3, tests_failed=1, findings=(FINDING,))
+    result = CheckResult(name="pytest", status="failed", tests_run=3, tests_failed=1, findings=(FINDING,))
     line = describe(log_of(CheckFinished(iteration=0, result=result))[0])
     assert line == "pytest: failed, 3 tests (1 failed)\n  high app/api.py:7 404 is missing [backend_agent]"
 
@@ -38,6 +49,32 @@ def test_work_that_goes_back_names_its_owners() -> None:
     line = describe(log_of(Routed(iteration=1, to=(AgentName.BACKEND,), findings=(FINDING,)))[0])
     assert line is not None
     assert line.startswith("back to backend_agent\n")
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (
+            AgentAsked(question_id="q", agent="a", asked="b", step="build", iteration=0, question="Why\n so?"),
+            "a asks b: Why so?",
+        ),
+        (
+            AgentAnswered(question_id="q", agent="a", asked="b", iteration=0, answer="So.", wanted="A field."),
+            "b answers a: So.\n  it wants the contract changed: A field.",
+        ),
+        (
+            AgentAnswered(question_id="q", agent="a", asked="", iteration=0, refused="no name"),
+            "nobody was not asked by a: no name",
+        ),
+        (ContractAmended(iteration=0, wanted_by=("a",), changes=("-x", "+y")), "contract changed for a\n  -x\n  +y"),
+        (
+            ContractAmended(iteration=0, refused="No."),
+            "planner leaves the contract as it is, which a person wanted changed: No.",
+        ),
+    ],
+)
+def test_what_agents_ask_each_other_and_what_comes_of_it_is_told(event: Event, line: str) -> None:
+    assert describe(log_of(event)[0]) == line
 
 
 def test_what_only_programs_want_is_not_described() -> None:
@@ -72,11 +109,12 @@ def test_a_question_is_shown_with_its_evidence() -> None:
 
 
 def test_a_task_is_shown_whole() -> None:
-    task = TaskState(
+    task = Task(
         task_id="t1", task_description="todos", status=TaskStatus.COMPLETED, iteration=1, budget_usd=0.5, total_cost_usd=0.1,
-        summary={"plan": {"title": "Todos", "covered": ["todos"], "not_covered": ["voice"]}}, created_at=0, updated_at=1,
+        summary={"plan": {"title": "Todos", "covered": ["todos"], "not_covered": ["voice"]}}, workflow="build", caller="ada",
+        max_iterations=3, use_sandbox=True, created_at=0, updated_at=1,
     )  # fmt: skip
-    request = Published(
+    request = PullRequest(
         number=1, url="u", branch="b", base="main", commit="c", title="Add todos", body="What it is", diff_stat=" a | 1 +",
         clone_url="file:///x.git",
     )  # fmt: skip
@@ -138,9 +176,10 @@ def test_a_forecast_says_how_much_on_what_ground_and_whether_the_budget_may_not_
 
 
 def test_what_a_task_came_to_stands_beside_what_was_foreseen() -> None:
-    task = TaskState(
+    task = Task(
         task_id="t1", task_description="todos", status=TaskStatus.COMPLETED, iteration=1, budget_usd=0.5, total_cost_usd=0.12,
-        total_tokens=61_000, forecast=FORECAST, created_at=0, updated_at=1,
+        total_tokens=61_000, forecast=FORECAST, workflow="build", caller="ada",
+        max_iterations=3, use_sandbox=True, created_at=0, updated_at=1,
     )  # fmt: skip
     assert "cost: $0.1200 of $0.50, foreseen $0.08 to $0.62; 61,000 tokens" in describe_task(task, Progress(), None)
     assert "cost $0.1200 of $0.50, foreseen $0.08 to $0.62" in next(iter(describe_end(task, Progress(), None)))

@@ -10,7 +10,8 @@ from code_host.bare import BareRepository
 from code_host.local import LocalCodeHost
 from core.errors import NotFound
 from core.ports import Workspace
-from core.workspaces import Author, Change, PullRequest, PullRequestDraft
+from core.publication import PullRequest, PullRequestDraft
+from core.workspaces import Author, Change
 from tests.contracts.fixed_clock import FixedClock
 from workspace.git import GitWorkspaceProvider
 
@@ -61,7 +62,7 @@ async def test_a_kill_at_any_step_of_publishing_is_mended_by_repeating(
         with pytest.raises(Killed):
             await LocalCodeHost(root, CLOCK).publish(workspace, head, DRAFT)
     host = LocalCodeHost(root, CLOCK)
-    published = await host.publish(workspace, head, DRAFT)
+    published = (await host.publish(workspace, head, DRAFT)).commit
     request = await host.open_pull_request(DRAFT, published)
     repository = root / "todo-t1.git"
     assert git("-C", repository, "for-each-ref", "--format=%(refname)").split() == [
@@ -77,7 +78,7 @@ async def test_a_kill_while_the_request_is_written_leaves_none_or_the_whole_one(
     root: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = LocalCodeHost(root, CLOCK)
-    published = await host.publish(workspace, await workspace.head(), DRAFT)
+    published = (await host.publish(workspace, await workspace.head(), DRAFT)).commit
 
     def killed(*_: object) -> None:
         raise Killed
@@ -103,7 +104,7 @@ async def test_lock_files_of_a_killed_process_do_not_lock_the_next_one_out(root:
 
 async def test_the_request_is_a_file_that_people_and_programs_can_read(root: Path, workspace: Workspace) -> None:
     host = LocalCodeHost(root, CLOCK)
-    request = await host.open_pull_request(DRAFT, await host.publish(workspace, await workspace.head(), DRAFT))
+    request = await host.open_pull_request(DRAFT, (await host.publish(workspace, await workspace.head(), DRAFT)).commit)
     path = root / "pulls" / "t1.json"
     assert request.url == path.as_uri()
     assert PullRequest.model_validate_json(path.read_bytes()) == request
@@ -118,7 +119,7 @@ async def test_a_branch_that_does_not_end_in_the_key_is_kept_under_the_key(root:
 
 async def test_a_push_to_the_branch_shows_in_the_request(root: Path, workspace: Workspace, tmp_path: Path) -> None:
     host = LocalCodeHost(root, CLOCK)
-    request = await host.open_pull_request(DRAFT, await host.publish(workspace, await workspace.head(), DRAFT))
+    request = await host.open_pull_request(DRAFT, (await host.publish(workspace, await workspace.head(), DRAFT)).commit)
     clone = tmp_path / "clone"
     git("clone", "-q", "-b", DRAFT.branch, request.clone_url, clone)
     (clone / "by-hand").write_text("x")
@@ -132,7 +133,7 @@ async def test_a_push_to_the_branch_shows_in_the_request(root: Path, workspace: 
 
 async def test_a_request_of_which_the_branch_is_gone_is_not_shown_as_open(root: Path, workspace: Workspace) -> None:
     host = LocalCodeHost(root, CLOCK)
-    await host.open_pull_request(DRAFT, await host.publish(workspace, await workspace.head(), DRAFT))
+    await host.open_pull_request(DRAFT, (await host.publish(workspace, await workspace.head(), DRAFT)).commit)
     git("-C", root / "todo-t1.git", "branch", "-D", DRAFT.branch)
     with pytest.raises(NotFound, match="which is gone"):
         await host.find("t1")
@@ -160,3 +161,29 @@ async def test_a_folder_that_cannot_be_written_says_how_to_fix_it(tmp_path: Path
 async def test_the_probe_leaves_nothing_behind(root: Path) -> None:
     assert (await LocalCodeHost(root, CLOCK).probe()).ok
     assert names_in(root) == []
+
+
+async def test_a_clone_has_one_commit_on_an_empty_base_and_exactly_the_approved_tree(
+    root: Path, workspace: Workspace, tmp_path: Path
+) -> None:
+    host = LocalCodeHost(root, CLOCK)
+    published = await host.publish(workspace, await workspace.head(), DRAFT)
+    request = await host.open_pull_request(DRAFT, published.commit)
+    clone = tmp_path / "clone"
+    git("clone", "-q", request.clone_url, clone)
+    assert git("-C", clone, "ls-files") == ""
+    log = git("-C", clone, "log", "--format=%s|%an|%at", f"origin/main..origin/{DRAFT.branch}")
+    assert log.strip() == "Add a todo API|autonomy|1760000000"
+    assert published.tree == await workspace.tree(await workspace.head())
+
+
+async def test_the_diff_stat_is_what_git_says(root: Path, workspace: Workspace, tmp_path: Path) -> None:
+    host = LocalCodeHost(root, CLOCK)
+    author = Author(name="planner", email="planner@autonomy.invalid")
+    files = {"long.py": "x\n" * 70, "one.py": "x\n", "empty": "", "a b/n.txt": "no end of line"}
+    head = (await workspace.commit(Change(author=author, message="m", files=files, deletes=("c",)))).commit
+    request = await host.open_pull_request(DRAFT, (await host.publish(workspace, head, DRAFT)).commit)
+    clone = tmp_path / "clone"
+    git("clone", "-q", request.clone_url, clone)
+    said = git("-C", clone, "diff", "--stat=200,60,200", "--stat-graph-width=20", "origin/main", request.commit)
+    assert [line.split() for line in request.diff_stat.splitlines()] == [line.split() for line in said.splitlines()]

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from config import LIGHT_MODEL, OFFLINE_MODEL, PROJECT, STRONG_MODEL, Settings
 from core.calendar import Calendar
 from core.types import AgentName
+from settings.places import default_data_dir
 
 
 def settings(**values: object) -> Settings:
@@ -18,13 +19,20 @@ def settings(**values: object) -> Settings:
 
 def test_the_example_file_names_every_setting_and_nothing_else() -> None:
     text = (PROJECT / ".env.example").read_text()
-    named = re.findall(r"^([A-Z_]+)=", text, re.M)
+    named = re.findall(r"^([A-Z0-9_]+)=", text, re.M)
     assert sorted(named) == sorted(name.upper() for name in Settings.model_fields)
 
 
 def test_the_values_of_the_example_file_are_the_defaults(tmp_path: Path) -> None:
     example = Settings(_env_file=PROJECT / ".env.example")  # type: ignore[call-arg]  # an option of pydantic-settings
     assert example == settings()
+
+
+def test_data_is_kept_beside_the_code_of_a_checkout_and_in_the_users_folder_for_an_installed_package(
+    tmp_path: Path,
+) -> None:
+    assert settings().data_dir == PROJECT / "data"
+    assert default_data_dir(tmp_path / "site-packages") == Path.home() / ".local" / "share" / "autonomy"
 
 
 def test_without_any_key_every_agent_has_the_offline_model() -> None:
@@ -142,7 +150,8 @@ def test_nonsense_is_refused_at_the_border(values: dict[str, object]) -> None:
         ("model_context_windows", '{"x": 0}', "greater than or equal to 1"),
         ("model_planner", "groq/", "'groq/' is not the name of a model: a part of it is empty"),
         ("model_qa", "gpt 5", "it has blanks in it"),
-        ("model_fallback", "offline/other", "the only offline model is offline/scaffold"),
+        ("model_fallback", "offline/other", "the offline models are offline/scaffold and offline/apprentice"),
+        ("model_backend", "offline/apprentice?rate=2", "rate must be a number from 0 to 1, got '2'"),
         ("model_git", "mailbox/", "the folder is missing"),
     ],
 )
@@ -166,7 +175,14 @@ def test_settings_in_json_are_read_from_the_environment(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    "model", ["mailbox/a folder/b", "ollama/qwen3:8b", "openrouter/a/b:free", "offline/scaffold?price=1"]
+    "model",
+    [
+        "mailbox/a folder/b",
+        "ollama/qwen3:8b",
+        "openrouter/a/b:free",
+        "offline/scaffold?price=1",
+        "offline/apprentice?seed=7",
+    ],
 )
 def test_names_of_models_that_can_be(model: str) -> None:
     assert settings(model_qa=model).models()[AgentName.QA] == model

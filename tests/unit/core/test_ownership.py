@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.ownership import matches, owner_of
+from core.ownership import CI_PATHS, matches, owner_of, usual_ownership, with_ci_of
 from core.types import AgentName
 from tests.plans import OWNERSHIP
 
@@ -41,3 +41,13 @@ def test_globs_match_as_in_the_plan_schema(glob: str, path: str, expected: bool)
 )
 def test_the_most_exact_glob_decides(path: str, owner: AgentName | None) -> None:
     assert owner_of(OWNERSHIP, path) is owner
+
+
+def test_the_ci_files_of_the_chosen_code_host_are_owned_and_those_of_others_are_not() -> None:
+    files = {"github": ".github/workflows/ci.yml", "gitlab": ".gitlab-ci.yml", "bitbucket": "bitbucket-pipelines.yml"}
+    usual = usual_ownership(list(AgentName))
+    for host in CI_PATHS:
+        ownership = with_ci_of(host, usual)
+        owned = {name for name, path in files.items() if owner_of(ownership, path) is AgentName.DEVOPS}
+        assert owned == {host}
+        assert with_ci_of("github", ownership) == usual

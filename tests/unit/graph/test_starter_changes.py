@@ -65,3 +65,10 @@ def test_a_file_that_an_agent_deleted_does_not_come_back() -> None:
     del before[MAIN]
     files, deletes = starter_changes(before, plan.model_copy(update={"title": "Another name"}))
     assert MAIN not in (*files, *deletes)
+
+
+def test_another_code_host_takes_the_ci_of_the_one_before_away() -> None:
+    github, gitlab = todo_plan(), todo_plan().shipped_by("gitlab")
+    files, deletes = starter_changes(application(github), gitlab)
+    assert ".gitlab-ci.yml" in files
+    assert set(deletes) == {".github/workflows/ci.yml", ".github/workflows/deploy.yml"}

@@ -11,9 +11,11 @@ from core.tasks import Interrupt, InterruptKind, Task, TaskRequest
 from core.types import TaskStatus
 from memory.database import Database
 from memory.effects import SqliteEffectStore
+from memory.episodes import SqliteEpisodeLog
 from memory.events import SqliteEventLog
 from memory.identities import SqliteIdentityStore, shipped_identities
 from memory.ledger import SqliteLedger
+from memory.questions import SqliteInterruptStore
 from memory.tasks import SqliteTaskStore
 from tests.unit.memory.clock import HandClock
 
@@ -25,8 +27,10 @@ class Stores:
     events: SqliteEventLog
     effects: SqliteEffectStore
     tasks: SqliteTaskStore
+    interrupts: SqliteInterruptStore
     ledger: SqliteLedger
     identities: SqliteIdentityStore
+    episodes: SqliteEpisodeLog
 
 
 @asynccontextmanager
@@ -43,8 +47,10 @@ async def sqlite_stores(
             events=events,
             effects=SqliteEffectStore(database, events, clock),
             tasks=SqliteTaskStore(database, events, clock),
+            interrupts=SqliteInterruptStore(database, events, clock),
             ledger=SqliteLedger(database, clock, caps or DayCaps(), Calendar()),
-            identities=SqliteIdentityStore(database, shipped_identities()),
+            identities=SqliteIdentityStore(database, shipped_identities(), clock),
+            episodes=SqliteEpisodeLog(database),
         )
     finally:
         events.close()

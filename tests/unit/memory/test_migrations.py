@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from core.access import Actor
 from core.budget import Spend
 from core.tasks import Action, Decision, InterruptFilter, TaskFilter
 from core.types import TaskStatus
@@ -43,7 +44,7 @@ def write_first_release(path: Path) -> None:
 async def test_questions_and_tasks_of_the_first_release_are_read_and_go_on(tmp_path: Path) -> None:
     write_first_release(tmp_path / "autonomy.db")
     async with sqlite_stores(tmp_path) as stores:
-        decided, pending = await stores.tasks.interrupts(InterruptFilter())
+        decided, pending = await stores.interrupts.list(InterruptFilter())
         assert decided.decision == Decision(action=Action.CHANGES, message="ä")
         assert (decided.status, decided.decided_at, decided.payload) == ("decided", 5.5, {"diff": "+1"})
         assert pending.payload == {"diff": "x" * 20_000, "actions": ["approve"]}
@@ -51,11 +52,11 @@ async def test_questions_and_tasks_of_the_first_release_are_read_and_go_on(tmp_p
         assert [task.task_id for task in await stores.tasks.list(TaskFilter(at_work=True))] == ["t2"]
         assert [task.task_id for task in await stores.tasks.list(TaskFilter(caller="local"))] == ["t2", "t1"]
         assert (await stores.tasks.create(a_task("t3"))).turn == 0
-        await stores.tasks.decide("i2", Decision(action=Action.APPROVE), "api")
+        await stores.interrupts.decide("i2", Decision(action=Action.APPROVE), Actor(via="api"))
         await stores.tasks.update("t1", status=TaskStatus.RUNNING, segment=1)
         assert (await stores.tasks.get("t1")).segment == 1
-        stored = await stores.tasks.open_interrupt(a_question("i3"))
-        assert stored in await stores.tasks.interrupts(InterruptFilter(status="pending"))
+        stored = await stores.interrupts.open(a_question("i3"))
+        assert stored in await stores.interrupts.list(InterruptFilter(status="pending"))
 
 
 async def test_accounts_of_the_first_release_keep_what_was_spent_and_are_closed_to_nobody(tmp_path: Path) -> None:
@@ -69,3 +70,19 @@ async def test_accounts_of_the_first_release_keep_what_was_spent_and_are_closed_
         await stores.ledger.reserve("t1", "r3", 0.3)
         await stores.ledger.reserve("t1-replies", "r1", 0.05)
         assert [entry.caller for entry in await stores.ledger.today()] == [None, "local"]
+
+
+async def test_tasks_of_earlier_releases_are_found_by_their_words_and_have_an_end(tmp_path: Path) -> None:
+    write_first_release(tmp_path / "autonomy.db")
+    with closing(sqlite3.connect(tmp_path / "autonomy.db")) as connection, connection:
+        connection.execute("UPDATE tasks SET status = 'failed'")
+        upserts = [("running", 1_200.0), ("failed", 1_300.0), ("failed", 1_900.0)]
+        for seq, (status, ts) in enumerate(upserts, 1):
+            body = json.dumps({"type": "task.upsert", "status": status})
+            connection.execute("INSERT INTO events VALUES (?, 't1', ?, ?, 'task.upsert', ?)", (seq, seq, ts, body))
+    async with sqlite_stores(tmp_path) as stores:
+        assert [task.task_id for task in await stores.tasks.list(TaskFilter(text="todo LIST"))] == ["t2", "t1"]
+        ends = await stores.database.read(
+            lambda connection: connection.execute("SELECT ended_at FROM tasks ORDER BY number").fetchall()
+        )
+        assert [row["ended_at"] for row in ends] == [1_300.0, 1_000.0], "without events: when it was last changed"

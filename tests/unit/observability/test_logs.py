@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.log_context import REQUEST_ID, TASK_ID
-from observability.logs import LogFormat, json_formatter, start_logging, with_task_in_log
+from observability.logs import QUIET, LogFormat, json_formatter, start_logging, with_task_in_log
 from observability.spans import trace_id_of
 from tests.unit.observability.recording import Recording
 
@@ -24,9 +24,10 @@ def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """What is logged in a format, with the root logger and uvicorn's as they are in a new process."""
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])
-    before = root.level
+    before = {logger: logger.level for logger in (root, *map(logging.getLogger, QUIET))}
     yield from _logging(request.param)
-    root.setLevel(before)
+    for logger, level in before.items():
+        logger.setLevel(level)
 
 
 def _logging(log_format: LogFormat) -> Iterator[io.StringIO]:

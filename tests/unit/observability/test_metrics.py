@@ -47,7 +47,7 @@ async def interactions(tmp_path: Path) -> AsyncIterator[SqliteInteractionLog]:
 
 
 def metrics(log: SqliteInteractionLog, counters: ProcessCounters | None = None, load: Load = busy) -> Metrics:
-    sources = Sources(log, some_tasks, load, some_deliveries, lambda: 5 << 30, some_days, two_closed)
+    sources = Sources(log, some_tasks, load, some_deliveries, lambda: 5 << 30, some_days, two_closed, some_rows)
     return Metrics("1.2.3", counters or ProcessCounters(), sources)
 
 
@@ -61,6 +61,10 @@ async def some_days() -> list[DaySpend]:
 
 async def two_closed() -> int:
     return 2
+
+
+async def some_rows() -> dict[tuple[str, ...], int]:
+    return {("calls", "waiting"): 4, ("calls", "refused"): 1}
 
 
 async def scraped(given: Metrics, accept: str = "") -> dict[str, Metric]:

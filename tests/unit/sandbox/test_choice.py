@@ -51,10 +51,20 @@ def test_the_unsafe_way_is_refused_to_root_and_to_servers_others_can_reach() -> 
     assert choose("unsafe-subprocess", bwrap=None, opt_in=OPT_IN, uid=1000, only_loopback=False).backend == "refuse"
 
 
-def test_e2b_is_refused_in_a_clear_sentence() -> None:
+def test_e2b_is_used_when_it_is_asked_for_or_a_key_is_there() -> None:
+    assert choose("e2b", bwrap=None, uid=0, e2b_key=True, system="darwin") == Choice("e2b")
+    assert choose("auto", bwrap=BWRAP, uid=1000, e2b_key=True) == Choice("e2b")
+    assert choose("bwrap", bwrap=BWRAP, uid=1000, e2b_key=True).backend == "bwrap", "what is named is taken"
+
+
+def test_e2b_without_a_key_is_refused_in_a_clear_sentence() -> None:
     choice = choose("e2b", bwrap=BWRAP, uid=1000)
     assert choice.backend == "refuse"
-    assert "E2B" in choice.reason
+    assert "E2B_API_KEY" in choice.fix
+
+
+def test_elsewhere_e2b_is_offered() -> None:
+    assert "E2B_API_KEY" in choose("auto", bwrap=None, uid=1000, system="darwin").fix
 
 
 def test_the_first_program_found_is_taken(tmp_path: Path) -> None:
@@ -71,6 +81,11 @@ def test_each_choice_has_its_provider(tmp_path: Path) -> None:
     unsafe = build(Choice("unsafe-subprocess"), toolchains=NOTHING, state_dir=tmp_path)
     assert isinstance(unsafe, UnsafeSubprocessProvider)
     assert isinstance(build(Choice("refuse", "why", "how"), toolchains=NOTHING, state_dir=tmp_path), RefusingProvider)
+    made = RefusingProvider("stands for it", "")
+    assert build(Choice("e2b"), toolchains=NOTHING, state_dir=tmp_path, e2b=lambda: made) is made
+    assert isinstance(build(Choice("e2b"), toolchains=NOTHING, state_dir=tmp_path), RefusingProvider), (
+        "nobody can make it"
+    )
 
 
 async def test_a_refusing_provider_says_why_and_how() -> None:

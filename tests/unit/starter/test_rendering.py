@@ -145,3 +145,12 @@ def test_the_patterns_are_those_that_the_offline_planner_promises() -> None:
         "TEXT": schemas.TEXT_PATTERN, "FILLED": schemas.FILLED_PATTERN, "KEY": schemas.KEY_PATTERN,
         "EMAIL": schemas.EMAIL_PATTERN, "URL": schemas.URL_PATTERN, "MAX_INTEGER": schemas.MAX_INTEGER,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("slug", ["a", "a-very-long-name-of-an-application-that-does-much"])
+def test_the_service_account_has_a_name_that_google_takes(slug: str) -> None:
+    files = starter.files(todo_plan().model_copy(update={"slug": slug}))
+    found = re.search(r"serviceAccountName: (\S+)@", files["deploy/cloudrun.yaml"])
+    assert found is not None
+    assert re.fullmatch(r"[a-z][-a-z0-9]{4,28}[a-z0-9]", found[1])
+    assert f"service-accounts create {found[1]}\n" in files["deploy/README.md"]

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from core.access import Actor
 from core.effects import Effect, EffectStatus
 from core.errors import DeliveryFailed
-from core.events import Event, Notice, Published
+from core.events import BudgetAlert, Event, Notice, Published
 from core.notifications import NOTIFICATION_TYPES, Notification
+from core.questions import QuestionPolicy
 from core.tasks import Action, Decision
-from core.types import TaskStatus
+from core.types import JsonObject, TaskStatus
 from tasks.notifying import Channel, Dispatcher, Patience
 from tests.unit.memory.stores import Stores, a_question, a_task, sqlite_stores
 
@@ -33,12 +35,13 @@ class Listener:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def send(self, notification: Notification) -> None:
+    async def send(self, notification: Notification) -> JsonObject:
         self.tried.append(notification)
         await self.gate.wait()
         if self.troubles:
             raise self.troubles.pop(0)
         self.heard.append(notification)
+        return {"message": len(self.heard)}
 
     async def close(self) -> None:
         self.closed = True
@@ -76,8 +79,8 @@ async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
 
 async def live(stores: Stores, task_id: str = "t1") -> None:
     """What happens to a task from its question to its end."""
-    await stores.tasks.open_interrupt(a_question(f"i-{task_id}", task_id))
-    await stores.tasks.decide(f"i-{task_id}", Decision(action=Action.APPROVE), "cli")
+    await stores.interrupts.open(a_question(f"i-{task_id}", task_id))
+    await stores.interrupts.decide(f"i-{task_id}", Decision(action=Action.APPROVE), Actor(via="cli"))
     await stores.tasks.update(task_id, (Published(kind="branch", reference="autonomy/x"),), status=TaskStatus.COMPLETED)
 
 
@@ -108,12 +111,53 @@ async def test_only_the_types_that_are_wanted_are_told(stores: Stores) -> None:
     assert listener.kinds() == ["task.completed"]
 
 
+async def test_a_channel_may_want_what_happens_to_some_tasks_only(stores: Stores) -> None:
+    async def wanted(task_id: str, kind: str) -> bool:
+        return task_id == "t2" and kind != "published"
+
+    listener = Listener()
+    await stores.tasks.create(a_task("t2"))
+    channel = Channel("hook", listener, wanted=wanted)
+    dispatcher = Dispatcher(channel, stores.events, stores.effects, stores.clock, patience=QUICK)
+    dispatcher.start()
+    await live(stores)
+    await live(stores, "t2")
+    await until(lambda: len(listener.heard) == 3)
+    await dispatcher.stop(1.0)
+    assert listener.kinds() == ["interrupt.opened", "interrupt.decided", "task.completed"]
+    assert {notification.task_id for notification in listener.heard} == {"t2"}
+    assert all(effect.key.node != "notify" for effect in await stores.effects.list("t1"))
+
+
+async def test_what_people_are_to_know_has_a_sentence(stores: Stores) -> None:
+    listener = Listener()
+    ada = Actor(via="telegram", name="@ada")
+    policy = QuestionPolicy(quorum=2, remind_s=3600.0)
+    async with dispatching(stores, listener):
+        await stores.tasks.update("t1", status=TaskStatus.RUNNING)
+        question = await stores.interrupts.open(policy.applied(a_question()))
+        stores.clock.time += 7_200.0
+        await stores.interrupts.remind(question, None)
+        await stores.interrupts.decide("i1", Decision(action=Action.APPROVE), ada)
+        await stores.interrupts.decide("i1", Decision(action=Action.APPROVE), Actor(via="api", name="bob"))
+        await stores.tasks.update("t1", (BudgetAlert(share=0.8, spent_usd=0.4, cap_usd=0.5),))
+        await until(lambda: len(listener.heard) == 6)
+    assert [notification.text for notification in listener.heard] == [
+        "Task t1 has begun",
+        "Shall this be published?",
+        "Still waiting, for 2 hours: Shall this be published?",
+        "1 of 2 said approve: @ada via telegram",
+        "Answered with approve by @ada and bob via api",
+        "$0.40 of $0.50 are spent (80%)",
+    ]
+
+
 async def test_what_happened_while_nobody_told_is_told_at_the_next_start_and_nothing_twice(stores: Stores) -> None:
     listener = Listener()
     async with dispatching(stores, listener):
-        await stores.tasks.open_interrupt(a_question())
+        await stores.interrupts.open(a_question())
         await until(lambda: len(listener.heard) == 1)
-    await stores.tasks.decide("i1", Decision(action=Action.APPROVE), "cli")
+    await stores.interrupts.decide("i1", Decision(action=Action.APPROVE), Actor(via="cli"))
     async with dispatching(stores, listener):
         await until(lambda: len(listener.heard) == 2)
         await asyncio.sleep(0.1)
@@ -143,7 +187,7 @@ async def test_a_failure_is_tried_again_with_the_same_id_and_later_ones_of_the_t
 async def test_a_receivers_own_wish_for_a_later_try_is_kept_to(stores: Stores) -> None:
     listener = Listener([DeliveryFailed("busy", retry_after_s=30)])
     async with dispatching(stores, listener):
-        await stores.tasks.open_interrupt(a_question())
+        await stores.interrupts.open(a_question())
         await until(lambda: len(listener.tried) == 1)
         stores.clock.time += 29
         await asyncio.sleep(0.1)
@@ -174,7 +218,7 @@ async def until_put_off(stores: Stores) -> Effect:
 async def test_patience_ends_after_its_time(stores: Stores) -> None:
     listener = Listener([DeliveryFailed("away") for _ in range(20)])
     async with dispatching(stores, listener):
-        await stores.tasks.open_interrupt(a_question())
+        await stores.interrupts.open(a_question())
         while (await until_put_off(stores)).status is not EffectStatus.GIVEN_UP:
             stores.clock.time += 8.1
     assert 8 <= len(listener.tried) <= 11
@@ -185,7 +229,7 @@ async def test_a_stop_lets_what_is_under_way_end_and_be_recorded(stores: Stores)
     listener = Listener()
     listener.gate.clear()
     async with dispatching(stores, listener) as dispatcher:
-        await stores.tasks.open_interrupt(a_question())
+        await stores.interrupts.open(a_question())
         await until(lambda: len(listener.tried) == 1)
         stopping = asyncio.create_task(dispatcher.stop(5.0))
         await asyncio.sleep(0.05)

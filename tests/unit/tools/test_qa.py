@@ -10,10 +10,19 @@ from tests.unit.tools.canned import CannedProvider, ran
 from tools.qa import promised_operations, run_qa
 
 FILES = dict.fromkeys(
-    ("backend/tests/test_a.py", "backend/app/main.py", "frontend/src/a.test.tsx", "e2e/test_a.py", "compose.yaml"), ""
+    (
+        "backend/tests/test_a.py",
+        "backend/app/main.py",
+        "frontend/src/a.test.tsx",
+        "e2e/test_a.py",
+        "compose.yaml",
+        "Dockerfile",
+    ),
+    "",
 )
 BACKEND = ("imports", "migrations", "contract", "behaviour", "queries", "pytest", "schemathesis", "ruff", "bandit")
 FRONTEND = ("tsc", "vitest", "build", "browser")
+SHIPPING = ("devops", "image")
 
 
 def broken_import(_argv: object, _files: object) -> object:
@@ -32,7 +41,7 @@ async def test_without_a_sandbox_nothing_runs_and_nothing_passes() -> None:
     report = await run_qa(
         provider, "task", blog_plan(), openapi(blog_plan()), FILES, use_sandbox=False, tracing=Untraced()
     )
-    assert tuple(check.name for check in report.checks) == (*BACKEND, *FRONTEND, "devops")
+    assert tuple(check.name for check in report.checks) == (*BACKEND, *FRONTEND, *SHIPPING)
     assert {check.status for check in report.checks} == {CheckStatus.NOT_EXECUTED}
     assert provider.opened == 0
 
@@ -41,7 +50,7 @@ async def test_where_the_sandbox_refuses_every_check_says_why() -> None:
     report = await run_qa(
         CannedProvider(refusal="no isolation"), "task", blog_plan(), openapi(blog_plan()), FILES, tracing=Untraced()
     )
-    assert tuple(check.name for check in report.checks) == (*BACKEND, *FRONTEND, "devops")
+    assert tuple(check.name for check in report.checks) == (*BACKEND, *FRONTEND, *SHIPPING)
     assert {check.status for check in report.checks} == {CheckStatus.NOT_EXECUTED}
     assert {check.detail for check in report.checks} == {"no isolation"}
     assert report.coverage.covered == ()
@@ -49,7 +58,7 @@ async def test_where_the_sandbox_refuses_every_check_says_why() -> None:
 
 
 async def test_a_plan_without_a_frontend_has_no_frontend_checks() -> None:
-    files = {path: text for path, text in FILES.items() if path != "compose.yaml"}
+    files = {path: text for path, text in FILES.items() if path not in ("compose.yaml", "Dockerfile")}
     report = await run_qa(
         CannedProvider(refusal="no"), "task", todo_plan(), openapi(todo_plan()), files, tracing=Untraced()
     )

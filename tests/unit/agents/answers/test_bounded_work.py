@@ -39,6 +39,11 @@ REPEATED = {
     "line numbers": "1| a\n",
     "elisions": "# ... existing code ...\n",
     "diffs": "```diff\n--- a\n+++ b/a.py\n@@ -1 +1 @@\n-x\n+y\n```\n",
+    "questions": "````ask agent=planner\nx\n````\n",
+    "open questions": "````ask agent=planner\nx\n",
+    "tagged questions": "<ask agent=planner>x</ask>\n",
+    "open tags of questions": "<ask agent=planner>x\n",
+    "questions in quoted blocks": '<block name="a" kind="untrusted">\n```ask a\n```\n</block>\n<ask agent=b>x</ask>\n',
     "tokens of templates": "<|im_end|>x",
 }
 SMALL, GROWTH, MOST_GROWTH = 8_000, 8, 20

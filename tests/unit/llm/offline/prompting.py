@@ -17,6 +17,7 @@ GIVEN: dict[str, Any] = {
     "criteria": (),
     "plan_schema": "",
     "rule_kinds": "",
+    "by_agents": False,
     "with_auth": True,
 }
 DECIDERS = (AgentName.ORCHESTRATOR, AgentName.REVIEWER, AgentName.GIT)
@@ -30,6 +31,7 @@ def make_request(
     plan: Plan | None = None,
     model: str = "offline/scaffold",
     max_output_tokens: int = 400_000,
+    identity: str = "",
     **values: Any,
 ) -> ModelRequest:
     """The first call of an agent's step."""
@@ -40,7 +42,7 @@ def make_request(
         sentence=sentence,
         plan=plan,
         contract=openapi(plan) if plan else None,
-        identity="",
+        identity=identity,
         answer_format=answer_format,
     )
     if plan is not None and agent is AgentName.PLANNER:

@@ -8,10 +8,12 @@ import pytest
 import yaml
 
 from core.findings import CheckStatus
+from core.ownership import ShippedBy
 from core.plan import Plan
-from tests.generated import backend_files, database_files, devops_files, frontend_files
+from tests.generated import devops_files
 from tests.plans import ALL, blog_plan, booking_plan, expense_plan, todo_plan
 from tests.unit.llm.offline.awkward import awkward_plan
+from tests.unit.tools.shipping_apps import application
 from tests.workflows.checking import local_sandbox
 from tools.checks.devops import check_devops
 
@@ -20,14 +22,11 @@ PLANS = (*ALL, awkward_plan)
 
 @pytest.mark.sandbox
 @pytest.mark.toolchain
-@pytest.mark.parametrize("make_plan", [booking_plan, todo_plan, awkward_plan])
-async def test_real_checkers_find_nothing(tmp_path: Path, make_plan: Callable[[], Plan]) -> None:
-    plan = make_plan()
-    files = {**devops_files(plan), **database_files(plan), **backend_files(plan)}
-    if plan.has_frontend:
-        files |= frontend_files(plan)
+@pytest.mark.parametrize("host", ["github", "gitlab", "bitbucket"])
+@pytest.mark.parametrize("make_plan", [todo_plan, awkward_plan])
+async def test_real_checkers_find_nothing(tmp_path: Path, make_plan: Callable[[], Plan], host: ShippedBy) -> None:
     async with local_sandbox(tmp_path) as sandbox:
-        result = await check_devops(sandbox, "devops", files)
+        result = await check_devops(sandbox, "devops", application(make_plan().shipped_by(host)))
     assert [finding.message for finding in result.findings] == []
     assert result.status is CheckStatus.PASSED
 
@@ -59,6 +58,36 @@ def test_an_api_alone_is_shipped_without_node() -> None:
     assert set(yaml.safe_load(devops_files(blog_plan())[".github/workflows/ci.yml"])["jobs"]) == {
         "backend", "frontend", "browser", "image",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("make_plan", [todo_plan, blog_plan])
+def test_every_code_host_gets_the_same_checks_and_a_deployment_that_a_person_starts(
+    make_plan: Callable[[], Plan],
+) -> None:
+    plan = make_plan()
+    github = devops_files(plan.shipped_by("github"))
+    gitlab = devops_files(plan.shipped_by("gitlab"))[".gitlab-ci.yml"]
+    bitbucket = devops_files(plan.shipped_by("bitbucket"))["bitbucket-pipelines.yml"]
+    deployment = yaml.safe_load(github[".github/workflows/deploy.yml"])
+    assert set(deployment[True]) == {"workflow_dispatch", "push"}  # `on` is true in YAML 1.1
+    assert set(deployment[True]["push"]) == {"tags"}
+    assert deployment["permissions"] == {"contents": "read", "id-token": "write"}
+    assert yaml.safe_load(gitlab)["deploy"]["rules"][0]["when"] == "manual"
+    steps = yaml.safe_load(bitbucket)["pipelines"]["branches"]["main"]
+    assert steps[-1]["step"]["trigger"] == "manual"
+    for text in (github[".github/workflows/ci.yml"], gitlab, bitbucket):
+        for command in ("ruff check .", "alembic upgrade head", "pytest", f"docker build --tag {plan.slug} ."):
+            assert command in text
+        assert ("npm run build" in text) is plan.has_frontend
+        assert not re.search(r"key\.json|credentials_json", text)
+
+
+@pytest.mark.parametrize("host", ["github", "gitlab", "bitbucket"])
+def test_only_the_chosen_code_host_is_spoken_of(host: ShippedBy) -> None:
+    files = devops_files(todo_plan().shipped_by(host))
+    names = {"github": ".github/", "gitlab": ".gitlab-ci.yml", "bitbucket": "bitbucket-pipelines.yml"}
+    assert {name for name, path in names.items() if any(one.startswith(path) for one in files)} == {host}
+    assert [name for name in names.values() if name in files["deploy/README.md"]] == [names[host]]
 
 
 def test_base_images_have_versions_and_the_server_is_nobody() -> None:

@@ -10,7 +10,7 @@ from core.plan import Plan
 from core.types import AgentName
 from llm.offline.faults import FAULTS, Fault, find
 from tests import plans
-from tests.generated import backend_files, backend_tests, database_files, frontend_files
+from tests.generated import backend_files, backend_tests, database_files, devops_files, frontend_files
 from tests.unit.llm.offline.rare_rules import studio_plan
 
 PLANS = (*plans.ALL, studio_plan)
@@ -19,9 +19,12 @@ GENERATE: Mapping[AgentName, Callable[[Plan], dict[str, str]]] = {
     AgentName.DATABASE: database_files,
     AgentName.FRONTEND: frontend_files,
     AgentName.QA: backend_tests,
+    AgentName.DEVOPS: devops_files,
 }
 EVERYWHERE = {"missing_404", "wrong_status_code", "renamed_field", "n_plus_one", "broken_import", "failing_migration",
-              "broken_test", "missing_validation", "unbounded_list"}  # fmt: skip
+              "broken_test", "missing_validation", "unbounded_list", "unknown_fields", "wrong_total",
+              "boundless_page", "open_origins", "nullable_column", "wrong_refusal", "root_image", "unwatched_image",
+              "moving_base"}  # fmt: skip
 NAMED = {
     "missing_404": "Test tests/test_todos.py::test_reading_an_unknown_todo_is_404 failed: AttributeError",
     "wrong_status_code": "POST /api/todos: the contract promises status 201, the application documents 200, 401, 422",
@@ -39,6 +42,26 @@ NAMED = {
     "wrong_default": "Test tests/test_todos.py::test_what_is_left_out_gets_its_default failed: assert True is False",
     "lost_filter": "GET /api/todos: completed=True gives a row with completed=False",
     "forgotten_rule": "POST /api/bookings answered 201 instead of 409",
+    "unchecked_reference": "POST /api/bookings: `event_id` with an id that does not exist (9) was answered 409, expected 422",
+    "unknown_fields": "POST /api/todos: a body with the unknown field `no_such_field` was answered 201, expected 400",
+    "wrong_total": "Test tests/test_todos.py::test_a_list_is_cut_into_pages failed: AssertionError: assert (2, 2) == (3, 2)",
+    "ignored_sort": "GET /api/todos: sort=-title does not sort by `title` downwards",
+    "boundless_page": "GET /api/todos: limit=101 was answered 200, expected 400",
+    "open_origins": "Test tests/test_service.py::test_only_the_configured_origins_may_read_answers failed: AssertionError",
+    "forgotten_index": "The migrations do not make the tables of the models; to do: add index ix_todos_owner_id on todos",
+    "lost_column": "The migrations do not make the tables of the models; to do: add column todos.title",
+    "nullable_column": "The migrations do not make the tables of the models; to do: modify nullable of todos.created_at",
+    "missing_unique": "The migrations do not make the tables of the models; to do: add constraint uq_users_email on users",
+    "half_downgrade": "downgrade to base leaves the tables users",
+    "unsaid_error": 'Test src/app.test.tsx › Todos > are not sent while something is missing failed: Unable to find role="alert"',
+    "unlabelled_field": "Found a label with the text of: Title, however no form control was found associated to that label.",
+    "delete_unasked": "Test src/app.test.tsx › Todos > are deleted only after a confirmation failed: Unable to find role",
+    "whole_row_sent": "Test src/app.test.tsx › Todos > are changed, and only the change is sent failed: expected [ 'title' ]",
+    "html_injection": "dangerouslySetInnerHTML puts text into the page as HTML: render it as text",
+    "wrong_refusal": "it expects 400 of POST /api/todos, which answered 422 as the contract says",
+    "root_image": "The final stage runs as root; add a USER that is not root",
+    "unwatched_image": "There is no HEALTHCHECK",
+    "moving_base": "The base image is `latest`; name a version",
 }  # fmt: skip
 
 
@@ -90,6 +113,7 @@ def test_a_finding_that_only_says_that_something_is_wrong_does_not(fault: Fault)
 def test_what_names_one_mistake_of_an_agent_names_few_others() -> None:
     """`answered 201 instead of 422` fits a missing validation and a forgotten rule alike; nothing else is ambiguous."""
     alike = {frozenset({"missing_validation", "forgotten_rule"})}
+    alike |= {frozenset({"unchecked_reference", other}) for other in ("missing_validation", "forgotten_rule")}
     for name, message in NAMED.items():
         others = {other for other, fault in FAULTS.items() if other != name and fault.named_by([finding(message)])}
         assert all(frozenset({name, other}) in alike for other in others), (name, others)

@@ -12,7 +12,7 @@ from agents.planner import read_plan, read_proposal
 from core.errors import ModelError
 from core.findings import Finding
 from core.models import Message, ModelRequest
-from core.ownership import owner_of
+from core.ownership import ShippedBy, owner_of
 from core.types import AgentName, JsonObject
 from llm.offline.client import OfflineModel
 from tests.plans import blog_plan, booking_plan, todo_plan
@@ -104,6 +104,18 @@ async def test_every_writer_answers_with_complete_files_of_its_own_paths(
     assert answer.files
     assert not set(answer.files) & set(starter.files(plan))
     assert {owner_of(plan.ownership, path) for path in answer.files} == {agent}
+
+
+@pytest.mark.parametrize(("host", "path"), [("gitlab", ".gitlab-ci.yml"), ("bitbucket", "bitbucket-pipelines.yml")])
+async def test_devops_repairs_the_ci_of_the_code_host_that_its_prompt_shows(host: ShippedBy, path: str) -> None:
+    plan = todo_plan().shipped_by(host)
+    given = starter.files(plan)[path]
+    findings = (Finding(check="devops", message="a wrong key", file=path),)
+    shown = {path: given.replace("pytest", "pytst")}
+    fixed = decode_files(
+        await ask(make_request(AgentName.DEVOPS, "fix", plan=plan, findings=findings, files=shown, **FIX_VALUES))
+    )
+    assert fixed.files == {path: given}
 
 
 async def test_a_fix_answers_only_the_files_that_are_not_as_they_should_be() -> None:

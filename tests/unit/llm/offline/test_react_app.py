@@ -125,7 +125,8 @@ def test_every_entity_has_a_browser_test() -> None:
 def test_the_packages_hold_no_address_and_no_path_of_a_machine() -> None:
     folders = [Path(module.__file__).parent for module in (react_app, starter) if module.__file__]
     for file in (file for folder in folders for file in folder.rglob("*.j2")):
-        assert not re.search(r"/work/|/root/|registry\.", file.read_text()), file
+        text = file.read_text().replace("artifactregistry.googleapis.com", "")  # an API of Google's, to be switched on
+        assert not re.search(r"/work/|/root/|registry\.", text), file
 
 
 def test_a_row_without_a_name_is_chosen_by_its_number_in_the_browser() -> None:

@@ -1,0 +1,1 @@
+var e=`autonomy.key`,t=new Set;function n(){try{return[sessionStorage,localStorage]}catch{return[]}}var r=n().reduce((t,n)=>t??n.getItem(e),null);function i(){return r}function a(i,a=!1){r=i;let[o,s]=n();for(let t of[o,s])t?.removeItem(e);i!==null&&(a?s:o)?.setItem(e,i);for(let e of t)e()}function o(e){return t.add(e),()=>t.delete(e)}export{o as n,a as r,i as t};

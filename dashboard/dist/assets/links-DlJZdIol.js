@@ -1,0 +1,1 @@
+function e(e){if(!e)return null;try{let t=new URL(e);return(t.protocol===`http:`||t.protocol===`https:`)&&t.username===``&&t.password===``?t.href:null}catch{return null}}function t(e){let t=/\/(?:pull|pulls|merge_requests|pull-requests|pullrequest)\/(\d+)/.exec(e)?.[1];return t?`#${t}`:`PR`}export{t as n,e as t};

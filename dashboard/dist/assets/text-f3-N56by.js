@@ -1,0 +1,1 @@
+var e=/[\u001b\u009b](?:\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[[()#;?]*(?:\d{1,4}(?:;\d{0,4})*)?[0-9A-ORZcf-nqry=><~])/g,t=/[\u0000-\u0008\u000b-\u001f\u007f]/g;function n(n){return n.replace(e,``).replace(t,``)}function r(e){return n(e).replace(/[\u202a-\u202e\u2066-\u2069]/g,`␦`)}export{n,r as t};

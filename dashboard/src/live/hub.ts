@@ -1,0 +1,217 @@
+/** The one stream of this browser: a tab that leads reads it and hands it on to the others. */
+
+import { openGate } from "@/api/gate";
+import { asProblem } from "@/api/problem";
+import type { StoredEvent } from "@/api/types";
+import { Backoff } from "./backoff";
+import { newestPosition, readEvents } from "./sse";
+
+export type LiveState = "connecting" | "live" | "reconnecting" | "unauthorised" | "paused";
+
+export interface LiveStatus {
+  state: LiveState;
+  /** How often connecting has failed since it last worked. */
+  tries: number;
+  /** Whether this tab is the one that reads the stream. */
+  leads: boolean;
+}
+
+type Listener = (events: StoredEvent[]) => void;
+type Message =
+  | { kind: "events"; events: StoredEvent[] }
+  | { kind: "status"; state: LiveState; tries: number }
+  | { kind: "reset" }
+  | { kind: "hello" }
+  | { kind: "reconnect" };
+
+const LOCK = "autonomy.stream";
+const CHANNEL = "autonomy.stream";
+/** From so many failures on views are fetched every 15 seconds instead, and say so. */
+export const FALLBACK_TRIES = 3;
+export const FALLBACK_MS = 15_000;
+
+/**
+ * Events reach each listener in order and once. `status` is for `useSyncExternalStore`.
+ *
+ * Where there is no Web Lock (a page that is not a secure context) each tab has a stream of its own, and gives it up
+ * while it is hidden: browsers open six connections to a service at most.
+ */
+export class Hub {
+  private listeners = new Set<Listener>();
+  private resets = new Set<() => void>();
+  private watchers = new Set<() => void>();
+  private current: LiveStatus = { state: "connecting", tries: 0, leads: false };
+  private last: number | null = null;
+  private channel: BroadcastChannel | null = null;
+  private connection: AbortController | null = null;
+  private ended = new AbortController();
+  private backoff = new Backoff();
+  private placing: Promise<number> | null = null;
+  private worked = false;
+  private shared = typeof navigator.locks?.request === "function" && typeof BroadcastChannel === "function";
+
+  get status(): LiveStatus {
+    return this.current;
+  }
+
+  start(): void {
+    // Whoever leads: this tab's own answers are to begin behind a position that it knows.
+    this.place().catch(openGate);
+    if (!this.shared) {
+      document.addEventListener("visibilitychange", this.onVisibility);
+      void this.lead(this.ended.signal);
+      return;
+    }
+    this.channel = new BroadcastChannel(CHANNEL);
+    this.channel.onmessage = (message: MessageEvent<Message>) => this.receive(message.data);
+    this.say({ kind: "hello" });
+    navigator.locks
+      .request(LOCK, { signal: this.ended.signal }, () => this.lead(this.ended.signal))
+      .catch(() => undefined);
+  }
+
+  stop(): void {
+    this.ended.abort();
+    this.connection?.abort();
+    this.channel?.close();
+    document.removeEventListener("visibilitychange", this.onVisibility);
+  }
+
+  /** Events from now on, in batches as they came. */
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Called when events may have been missed for good. */
+  onReset(listener: () => void): () => void {
+    this.resets.add(listener);
+    return () => this.resets.delete(listener);
+  }
+
+  watch = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+
+  /** Try again at once: a person asked, or there is another key. */
+  reconnect(): void {
+    if (!this.current.leads) this.say({ kind: "reconnect" });
+    this.backoff.skip();
+    this.connection?.abort();
+  }
+
+  private async lead(ended: AbortSignal): Promise<void> {
+    this.change({ leads: true });
+    while (!ended.aborted) {
+      await this.visible(ended);
+      const failed = await this.connect();
+      if (ended.aborted) return;
+      if (failed?.status === 401) {
+        this.publish("unauthorised", 0);
+        await this.backoff.skipped(ended);
+        continue;
+      }
+      const tries = this.current.tries + 1;
+      this.publish("reconnecting", tries);
+      await this.backoff.wait(tries, ended);
+    }
+  }
+
+  private async connect() {
+    this.connection = new AbortController();
+    const missed = this.last === null && this.worked;
+    try {
+      await this.place();
+      await readEvents(this.last, this.connection.signal, {
+        onOpen: () => {
+          this.worked = true;
+          this.publish("live", 0);
+          if (missed) this.reset();
+        },
+        onEvents: (events) => {
+          this.say({ kind: "events", events });
+          this.deliver(events);
+        },
+        onReset: () => {
+          this.say({ kind: "reset" });
+          this.reset();
+        },
+      });
+      return null;
+    } catch (error) {
+      return asProblem(error);
+    }
+  }
+
+  /** Know the newest position of the log, so that what is fetched from now on and the stream leave no gap between them. */
+  private async place(): Promise<void> {
+    if (this.last === null) {
+      this.placing ??= newestPosition().finally(() => {
+        this.placing = null;
+      });
+      this.last = Math.max(await this.placing, this.last ?? 0);
+    }
+    openGate();
+  }
+
+  private receive(message: Message): void {
+    switch (message.kind) {
+      case "events":
+        this.deliver(message.events);
+        break;
+      case "status":
+        if (!this.current.leads) this.change({ state: message.state, tries: message.tries });
+        break;
+      case "reset":
+        this.reset();
+        break;
+      case "hello":
+        if (this.current.leads) {
+          this.say({ kind: "status", state: this.current.state, tries: this.current.tries });
+        }
+        break;
+      case "reconnect":
+        if (this.current.leads) this.reconnect();
+        break;
+    }
+  }
+
+  private deliver(events: StoredEvent[]): void {
+    const fresh = events.filter((event) => event.position === 0 || event.position > (this.last ?? 0));
+    const newest = fresh.reduce((most, event) => Math.max(most, event.position), this.last ?? 0);
+    if (newest > 0) this.last = newest;
+    if (fresh.length > 0) for (const listener of this.listeners) listener(fresh);
+  }
+
+  private reset(): void {
+    this.last = null;
+    for (const listener of this.resets) listener();
+  }
+
+  private publish(state: LiveState, tries: number): void {
+    this.change({ state, tries });
+    this.say({ kind: "status", state, tries });
+  }
+
+  private change(part: Partial<LiveStatus>): void {
+    this.current = { ...this.current, ...part };
+    for (const watcher of this.watchers) watcher();
+  }
+
+  private say(message: Message): void {
+    this.channel?.postMessage(message);
+  }
+
+  private onVisibility = (): void => {
+    if (document.hidden) this.connection?.abort();
+    else this.backoff.skip();
+  };
+
+  private async visible(ended: AbortSignal): Promise<void> {
+    while (!this.shared && document.hidden && !ended.aborted) {
+      this.change({ state: "paused" });
+      await this.backoff.skipped(ended);
+    }
+  }
+}

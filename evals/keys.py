@@ -1,0 +1,20 @@
+"""What a result is known by: everything that it depends on, so that the very same need not be done twice."""
+
+import hashlib
+import json
+
+from core.identity import render_identity
+from core.types import AgentName
+from evals.arms import Arm
+from evals.datasets import EvalTask
+
+
+async def result_key(arm: Arm, task: EvalTask, *, first_round_only: bool) -> str:
+    """Of the task, of models, prompts, toolchains and release, and of what every agent is told that it is."""
+    told = {agent: render_identity(await arm.identities.load(agent)) for agent in AgentName}
+    known = [arm.fingerprint, task.model_dump(mode="json"), told, first_round_only]
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+
+
+def suite_digest(tasks: tuple[EvalTask, ...]) -> str:
+    return hashlib.sha256(json.dumps([task.model_dump(mode="json") for task in tasks]).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""The MCP driver: hosts of the Model Context Protocol submit, watch and answer tasks. Imports the client of the API only."""

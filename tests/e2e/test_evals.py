@@ -1,0 +1,66 @@
+"""Evaluations from the terminal: a run that is killed goes on with what is missing, beside a service that holds the data."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from config import PROJECT
+from tests.e2e.processes import COMMAND, environment, run_command
+
+pytestmark = [pytest.mark.e2e, pytest.mark.sandbox, pytest.mark.toolchain]
+TASKS = ["--task", "mend-missing-404", "--task", "mend-migration", "--task", "database-blog"]
+LIMIT_S = 200.0
+
+
+def done(data: Path) -> int:
+    path = data / "evals" / "results.db"
+    if not path.exists():
+        return 0
+    try:
+        with sqlite3.connect(path) as connection:
+            return int(connection.execute("SELECT count(*) FROM results").fetchone()[0])
+    except sqlite3.OperationalError:  # the table is just being made
+        return 0
+
+
+def test_a_run_that_is_killed_goes_on_with_what_is_missing(tmp_path: Path) -> None:
+    command = [*COMMAND, "eval", "run", "smoke", *TASKS, "--parallel", "1"]
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment(tmp_path), stdout=subprocess.DEVNULL)
+    until = time.monotonic() + LIMIT_S
+    while not done(tmp_path) and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    kept = done(tmp_path)
+    assert 1 <= kept < 3, "it was killed between two tasks"
+
+    run_id = run_command(tmp_path, "eval", "list").stdout.splitlines()[1].split()[0]
+    ended = run_command(tmp_path, "eval", "run", "--resume", run_id, "--output", str(tmp_path / "report.md"))
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("done  ") == 3 - kept
+    assert "all:    3 of 3 tasks" in ended.stdout
+    assert "| mend-migration | 1 | completed | yes |" in (tmp_path / "report.md").read_text()
+
+    shown = json.loads(run_command(tmp_path, "eval", "show", run_id, "--json").stdout)
+    assert {result["task"] for result in shown["results"]} == {"mend-missing-404", "mend-migration", "database-blog"}
+    assert all(result["hidden"] and result["prompts"] and result["passed"] for result in shown["results"])
+    compared = run_command(tmp_path, "eval", "compare", run_id, run_id).stdout
+    assert compared.count("no difference shown") == 10
+    assert not list((tmp_path / "evals" / "arms").iterdir())
+
+
+def test_wrong_words_are_answered_with_what_there_is(tmp_path: Path) -> None:
+    unknown = run_command(tmp_path, "eval", "run", "none")
+    assert (unknown.returncode, unknown.stderr) == (
+        1, "autonomy: there is no suite 'none'; there are held-out, smoke, standard\n",
+    )  # fmt: skip
+    both = run_command(tmp_path, "eval", "run")
+    assert both.returncode == 2
+    rule = run_command(tmp_path, "eval", "rule", "backend_agent", "0123456789abcdef")
+    assert (rule.returncode, rule.stderr) == (1, "autonomy: backend_agent has no rule 0123456789abcdef in version 1\n")

@@ -1,0 +1,88 @@
+"""The suites that are shipped, and what is said of those that are wrong."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from config import PROJECT
+from core.errors import InvalidInput
+from core.types import AgentName
+from evals.datasets import EvalTask, load_suite, suite_names
+from llm.offline.faults import FAULTS
+from llm.offline.planning import plan_sentence
+from wiring.evaluating import given_files, spoilt
+
+EVERY = [task for suite in suite_names() for task in load_suite(suite)]
+LEARNED_FROM = ("examples/sentences.txt", "tests/data/own_sentences.txt", "tests/data/new_sentences.txt")
+
+
+def test_the_standard_suite_has_every_tier_and_every_mistake() -> None:
+    tasks = load_suite("standard")
+    tiers = Counter(task.tier for task in tasks if task.end == "completed")
+    assert tiers[1] >= 10
+    assert tiers[2] >= 10
+    assert tiers[3] >= 12
+    assert sorted(task.fault for task in tasks if task.fault) == sorted(FAULTS)
+    assert all(FAULTS[task.fault].agent is task.agent for task in tasks if task.fault)
+    assert sum(task.end == "escalated" for task in tasks) >= 4
+
+
+def test_held_out_sentences_are_in_no_other_set() -> None:
+    held_out = {task.sentence.lower() for task in load_suite("held-out")}
+    assert len(held_out) >= 40
+    others = {task.sentence.lower() for suite in ("smoke", "standard") for task in load_suite(suite)}
+    others |= {line.lower() for path in LEARNED_FROM for line in (PROJECT / path).read_text().splitlines()}
+    assert not held_out & others
+
+
+@pytest.mark.parametrize("task", EVERY, ids=lambda task: task.task_id)
+def test_sentences_are_read_wholly(task: EvalTask) -> None:
+    plan = plan_sentence(task.sentence)
+    assert not isinstance(plan, str)
+    assert plan.not_covered == ()
+    assert set(task.agents) <= {entry.agent for entry in plan.agents}
+
+
+def test_every_builder_has_held_out_tasks() -> None:
+    works = Counter(agent for task in load_suite("held-out") for agent in task.agents)
+    assert works[AgentName.BACKEND] >= 40
+    assert works[AgentName.FRONTEND] >= 8
+
+
+@pytest.mark.parametrize("task", [task for task in EVERY if task.edits or task.insist], ids=lambda task: task.task_id)
+def test_edits_find_their_place(task: EvalTask) -> None:
+    files, _ = given_files(task.sentence, None)
+    edits = (*task.edits, *task.insist)
+    assert spoilt(files, edits) != files
+
+
+HIDDEN = "hidden: [{name: n, steps: [{call: list, of: x, status: [200]}]}]"
+WRONG = {
+    "is not YAML": "tasks: [",
+    "tasks": "things: []",
+    "tier": "tasks: [{task_id: a, tier: 9, sentence: x, HIDDEN}]",
+    "agent: tiers 1 and 2": "tasks: [{task_id: a, tier: 2, sentence: x, HIDDEN}]",
+    "hidden": "tasks: [{task_id: a, tier: 3, sentence: x, hidden: []}]",
+    "task_id": "tasks: [{task_id: A B, tier: 3, sentence: x, HIDDEN}]",
+    "unknown-check": "tasks: [{task_id: a, tier: 3, sentence: x, hidden: [unknown-check]}]",
+    "says": "tasks: [{task_id: a, tier: 3, sentence: x, end: escalated, HIDDEN}]",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", WRONG)
+def test_a_wrong_file_is_named_with_what_is_wrong(tmp_path: Path, said: str) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "wrong.yaml").write_text(WRONG[said].replace("HIDDEN", HIDDEN))
+    with pytest.raises(InvalidInput, match=r"own/wrong\.yaml") as raised:
+        load_suite("own", tmp_path)
+    assert said in str(raised.value)
+
+
+def test_a_task_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    once = "tasks: [{task_id: a, tier: 3, sentence: x, HIDDEN}]".replace("HIDDEN", HIDDEN)
+    for name in ("one.yaml", "two.yaml"):
+        (tmp_path / "own" / name).write_text(once)
+    with pytest.raises(InvalidInput, match="a is there twice"):
+        load_suite("own", tmp_path)

@@ -1,0 +1,30 @@
+"""Experiments with rules as the service runs them: on held-out tasks, in applications beside it."""
+
+import asyncio
+from collections.abc import Collection
+
+from config import Settings
+from core.learning import ExperimentResult
+from core.ports import SandboxProvider
+from core.types import AgentName
+from wiring.stores import Stores
+
+
+class ServiceExperiments:
+    """RuleExperiments over the service's identities and its ledger. Loads what evaluations need with the first experiment."""
+
+    def __init__(self, settings: Settings, stores: Stores, sandbox: SandboxProvider | None) -> None:
+        self._settings = settings
+        self._stores = stores
+        self._sandbox = sandbox
+
+    async def run(
+        self, agent: AgentName, rule: str, *, leave_out: Collection[str] = (), account: str | None = None
+    ) -> ExperimentResult:
+        from wiring import evaluating  # an arm is an application, which this module is a part of
+
+        await asyncio.to_thread(evaluating.forget_killed, self._settings)
+        arms = evaluating.Arms(self._settings, self._stores.identities, self._stores.ledger, sandbox=self._sandbox)
+        results = await asyncio.to_thread(evaluating.results_of, self._settings)
+        experiments = evaluating.rule_experiments(self._settings, arms, results)
+        return await experiments.run(agent, rule, leave_out=leave_out, account=account)

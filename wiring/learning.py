@@ -1,0 +1,76 @@
+"""How agents learn from finished tasks, as the settings say: counting, looking back, experiments."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from agents.context import AgentContext
+from config import Settings
+from core.ports import RuleExperiments
+from core.redaction import Redactor
+from tasks.experimenting import ExperimentWorker
+from tasks.experiments import ExperimentStores, Promoter
+from tasks.learning import LEARNED_FROM, Learner
+from tasks.notifying import Channel, Dispatcher, Patience
+from tasks.reflection import ReflectionPolicy, ReflectionStores, Reflector
+from wiring.stores import Stores, SystemClock
+
+CHANNEL = "learning"
+PATIENCE = Patience(first_delay_s=10.0, max_delay_s=3600.0, total_s=6 * 3600.0)
+MOST_GRACE_S = 3.0
+"""A reflection that is cut off is ended by the next start: the end of the service need not wait for it."""
+
+
+@dataclass(frozen=True)
+class Learning:
+    """`reflector` and `promoter` are there for people too, whatever happens by itself."""
+
+    reflector: Reflector
+    promoter: Promoter
+    _dispatcher: Dispatcher
+    _worker: ExperimentWorker | None
+    _grace_s: float
+
+    def start(self, stack: AsyncExitStack) -> None:
+        """Begin, until the end of `stack`."""
+        self._dispatcher.start()
+        stack.push_async_callback(self._dispatcher.stop, self._grace_s)
+        if self._worker is not None:
+            self._worker.start()
+            stack.push_async_callback(self._worker.stop)
+
+
+def make_learning(
+    settings: Settings,
+    stores: Stores,
+    thinking: AgentContext,
+    clock: SystemClock,
+    experiments: RuleExperiments | None = None,
+) -> Learning:
+    """`experiments` tries rules; without it they wait on trial."""
+    about = ExperimentStores(stores.identities, stores.memory_diffs, stores.episodes, stores.ledger)
+    promoter = Promoter(about, experiments, clock, budget_usd=settings.experiment_budget_usd)
+    by_itself = settings.rule_experiments == "auto" and settings.reflection_enabled and not settings.reflection_dry_run
+    worker = ExperimentWorker(promoter, about, stores.tasks, clock) if by_itself else None
+    policy = ReflectionPolicy(
+        interval=settings.reflection_interval,
+        max_rule_length=settings.reflection_max_rule_length,
+        max_rules=settings.reflection_max_rules,
+        budget_usd=settings.reflection_budget_usd,
+        dry_run=settings.reflection_dry_run,
+        tries=worker.tries if worker else lambda agent: False,
+        redactor=Redactor(settings.secrets),
+    )
+    kept = ReflectionStores(stores.memory_diffs, stores.episodes, stores.ledger, stores.interactions)
+    reflector = Reflector(thinking, kept, clock, policy)
+    learner = Learner(
+        stores.tasks,
+        stores.events,
+        stores.episodes,
+        stores.identities,
+        stores.interactions,
+        clock,
+        reflector if settings.reflection_enabled else None,
+    )
+    channel = Channel(CHANNEL, learner, LEARNED_FROM)
+    dispatcher = Dispatcher(channel, stores.events, stores.effects, clock, patience=PATIENCE)
+    return Learning(reflector, promoter, dispatcher, worker, min(settings.shutdown_grace_seconds, MOST_GRACE_S))
