@@ -26,6 +26,9 @@ from wiring import Application, open_application
 
 T = TypeVar("T")
 DECISIONS = {"abort": "abort", "try again": "retry"}
+OWN_READERS = 4
+"""Of the log, by the service itself: how late events come, what is told in its log, whose budget is nearly spent, what is
+learned. They begin to read a while after the service answers."""
 
 
 @dataclass

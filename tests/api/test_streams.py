@@ -12,7 +12,7 @@ from api.routes.events import MAX_BEHIND
 from core.events import EventFilter, LlmDelta, Notice
 from core.types import AgentName
 from memory.events import SqliteEventLog
-from tests.api.service import Service, asked, run_service, submit, until, until_asked
+from tests.api.service import OWN_READERS, Service, asked, run_service, submit, until, until_asked
 from tests.api.sse import Sent, raw_stream, read_sent
 
 
@@ -214,10 +214,6 @@ async def test_clients_that_stop_reading_take_bounded_memory_and_miss_nothing_wh
             tracemalloc.stop()
         assert taken < 40e6
         assert await stalled[0].positions(stored[-1]) == stored
-
-
-OWN_READERS = 4
-"""Of the service itself: how late events come, what is told in its log, whose budget is nearly spent, what is learned."""
 
 
 def requests() -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 
 from memory.events import SqliteEventLog
-from tests.api.service import Service, asked, run_service, submit, until, until_asked
+from tests.api.service import OWN_READERS, Service, asked, run_service, submit, until, until_asked
 from tests.api.test_bad_input import expect
 
 
@@ -103,19 +103,19 @@ async def test_waiting_ends_with_the_service_and_when_the_task_is_cancelled(tmp_
     async with run_service(tmp_path / "data") as service:
         log = service.application.api.events
         assert isinstance(log, SqliteEventLog)
-        others = log.waiting
+        await until(lambda: _waiting(log, OWN_READERS))
         service.model.at_work.clear()
         ended, going_on = await submit(service.http), await submit(service.http)
         waiting = [
             asyncio.create_task(service.http.get(f"/tasks/{task_id}", params={"wait": 60}))
             for task_id in (ended, going_on)
         ]
-        await until(lambda: _waiting(log, others + 2))
+        await until(lambda: _waiting(log, OWN_READERS + 2))
         await service.http.delete(f"/tasks/{ended}")
         assert (await waiting[0]).json()["status"] == "cancelled"
         service.application.api.closing.set()
         assert (await waiting[1]).json()["status"] in ("queued", "running")
-        await until(lambda: _waiting(log, others))
+        await until(lambda: _waiting(log, OWN_READERS))
 
 
 async def _waiting(log: SqliteEventLog, number: int) -> bool:
