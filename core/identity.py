@@ -27,8 +27,8 @@ class RuleStats(Value):
 class RuleOrigin(Value):
     """Where a rule comes from. `by` is `reflection`, or who put it there; `at` is Unix time.
 
-    `interactions` are ids of the model calls and `tasks` the tasks that it was drawn from; `experiment` is the one that
-    showed it to help.
+    `interactions` are ids of the model calls, `tasks` the tasks and `kinds` the kinds of findings that it was drawn from;
+    `experiment` is the one that showed it to help.
     """
 
     by: str = ""
@@ -36,6 +36,7 @@ class RuleOrigin(Value):
     at: float = 0.0
     interactions: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     experiment: str = ""
 
 

@@ -44,8 +44,9 @@ Verdict = Literal["promoted", "dropped", "kept", "pruned", "undecided"]
 class ExperimentResult(Value):
     """A rule, tried on the same held-out tasks with and without it.
 
-    `with_rule` and `without_rule` are mean scores of a task (1: nothing that blocks came back to the agent; each finding that
-    blocks takes a part away). `difference` is theirs, `low` and `high` its interval of 95 % over the pairs.
+    `with_rule` and `without_rule` are how many findings that block came back to the agent in a task, in the mean: those of the
+    kinds that the rule was drawn from, or all where it names none. `difference` is how many fewer came back with it, `low` and
+    `high` its interval of 95 % over the pairs. `harms`: more came back in all, by an interval of the same kind.
     """
 
     experiment_id: str
@@ -57,9 +58,10 @@ class ExperimentResult(Value):
     difference: float
     low: float
     high: float
+    harms: bool = False
     cost_usd: float = 0.0
     seconds: float = 0.0
 
     @property
     def helps(self) -> bool:
-        return self.low > 0
+        return self.low > 0 and not self.harms

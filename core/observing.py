@@ -12,6 +12,7 @@ from core.types import AgentName
 
 MAX_OBSERVED = 20
 MAX_MESSAGE = 300
+MAX_KIND = 240
 MAX_INTERACTIONS = 50
 _SEVERITIES = ("critical", "high", "medium", "low")
 _NAMES = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|\S*/\S+|\b\w+_\w+\b|\b[A-Z][a-z0-9]+[A-Z]\w*|\b[a-z]+[A-Z]\w*")
@@ -22,21 +23,25 @@ _REFLECTION = re.compile(r"\breflection-[a-z_]+-[0-9a-f]{12}\b")
 
 @dataclass(frozen=True)
 class Observation:
-    """A finding that came back, with the tasks that it came in and the model calls of those tasks."""
+    """A finding that came back, with the tasks that it came in and the model calls of those tasks. `kind` is its `kind_of`."""
 
     finding: ObservedFinding
+    kind: str
     tasks: tuple[str, ...]
     interactions: tuple[str, ...]
 
 
+def kind_of(finding: Finding) -> str:
+    """What findings of different tasks have in common: the check, the category, the message without names and counts."""
+    return f"{finding.check} {finding.category}".strip() + f": {_normalised(finding.message)}"[:MAX_KIND]
+
+
 def observe(episodes: Sequence[Episode]) -> tuple[Observation, ...]:
     """The findings of these episodes, each once: what came in most tasks first, then what is most severe; at most 20."""
-    found: dict[tuple[str, str, str], list[tuple[Episode, Finding]]] = {}
+    found: dict[str, list[tuple[Episode, Finding]]] = {}
     for episode in episodes:
         for finding in episode.findings:
-            found.setdefault((finding.check, finding.category, _normalised(finding.message)), []).append(
-                (episode, finding)
-            )
+            found.setdefault(kind_of(finding), []).append((episode, finding))
     order = sorted(
         found.values(),
         key=lambda group: (-len({episode.task_id for episode, _ in group}), _severity(group)),
@@ -76,7 +81,9 @@ def _observation(finding_id: str, group: Sequence[tuple[Episode, Finding]]) -> O
         example=f"{place}:{first.line}" if place and first.line else place,
     )
     calls = [call for episode in episodes for call in episode.interactions]
-    return Observation(shown, tuple(episode.task_id for episode in episodes), tuple(calls[:MAX_INTERACTIONS]))
+    return Observation(
+        shown, kind_of(first), tuple(episode.task_id for episode in episodes), tuple(calls[:MAX_INTERACTIONS])
+    )
 
 
 def _severity(group: Sequence[tuple[Episode, Finding]]) -> int:
@@ -85,4 +92,4 @@ def _severity(group: Sequence[tuple[Episode, Finding]]) -> int:
 
 def _normalised(message: str) -> str:
     """Without the names and counts of one task; statuses stay."""
-    return " ".join(_COUNTS.sub("#", _NAMES.sub("…", message)).lower().split())[:200]
+    return " ".join(_COUNTS.sub("#", _NAMES.sub("…", message)).lower().split())

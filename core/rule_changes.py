@@ -135,6 +135,7 @@ def _origin(why: str, because: Sequence[Observation], now: float) -> RuleOrigin:
         at=now,
         interactions=tuple(dict.fromkeys(call for each in because for call in each.interactions))[:50],
         tasks=tuple(dict.fromkeys(task for each in because for task in each.tasks)),
+        kinds=tuple(dict.fromkeys(each.kind for each in because)),
     )
 
 

@@ -31,14 +31,26 @@ class ArmSpec:
 
 @dataclass(frozen=True)
 class Work:
-    """What one agent wrote, and what every check says of the whole with it."""
+    """What one agent wrote, what every check says of the whole with it, and what is wrong, with owners."""
 
     files: Mapping[str, str]
     report: QaReport
+    findings: tuple[Finding, ...]
 
 
-OneTurn = Callable[[str, AgentName, str, Collection[Edit], tuple[Finding, ...]], Awaitable[Work]]
-"""(task_id, agent, sentence, edits, findings): the agent works alone on what everybody else would have written."""
+@dataclass(frozen=True)
+class Turn:
+    """One agent works alone on what everybody else would have written, spoilt by `edits`. `reviewed`: code_reviewer reads it."""
+
+    task_id: str
+    agent: AgentName
+    sentence: str
+    edits: Collection[Edit] = ()
+    findings: tuple[Finding, ...] = ()
+    reviewed: bool = False
+
+
+OneTurn = Callable[[Turn], Awaitable[Work]]
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.errors import AutonomyError, Conflict
+from core.errors import AutonomyError, BudgetExceeded, Conflict
 from core.events import Routed, StoredEvent
-from core.findings import QaReport
 from core.tasks import Action, Decision, Interrupt, InterruptFilter, InterruptKind, Task, TaskRequest
 from core.types import TaskStatus
-from evals.arms import ACTOR, Arm
+from evals.arms import ACTOR, Arm, Turn, Work
 from evals.datasets import EvalTask
 
 LOOK_S = 0.1
@@ -23,7 +22,7 @@ LIMIT_S = 3600.0
 class Driven:
     """How a task ended: `completed`, `escalated`, `budget` or `failed`; `reason` is why, in words.
 
-    `files` are the tree at the end; `report` is what the checks said of it, where an agent was tried alone.
+    `files` are the tree at the end; `work` is what an agent did that was tried alone, `trouble` what kept it from it.
     """
 
     task_id: str
@@ -32,14 +31,20 @@ class Driven:
     events: Sequence[StoredEvent]
     files: dict[str, str]
     seconds: float
-    report: QaReport | None = None
+    work: Work | None = None
+    trouble: AutonomyError | None = None
 
 
-async def drive(arm: Arm, task: EvalTask, *, budget_usd: float, first_round_only: bool = False) -> Driven:
-    """Do the task. With `first_round_only` nothing is repaired, and nothing is published."""
+async def drive(
+    arm: Arm, task: EvalTask, *, budget_usd: float, first_round_only: bool = False, reviewed: bool = False
+) -> Driven:
+    """Do the task. With `first_round_only` nothing is repaired, and nothing is published.
+
+    `reviewed`: code_reviewer looks at the work of an agent that is tried alone, too.
+    """
     began = time.monotonic()
     if task.tier < 3:
-        return await _alone(arm, task, budget_usd, began)
+        return await _alone(arm, task, budget_usd, began, reviewed=reviewed)
     rounds = 1 if first_round_only else task.max_iterations
     request = TaskRequest(task_description=task.sentence, max_iterations=rounds, budget_usd=budget_usd)
     submitted = await arm.commands.submit(request)
@@ -55,19 +60,20 @@ async def drive(arm: Arm, task: EvalTask, *, budget_usd: float, first_round_only
     return Driven(ended.task_id, end, reason, events, files, time.monotonic() - began)
 
 
-async def _alone(arm: Arm, task: EvalTask, budget_usd: float, began: float) -> Driven:
+async def _alone(arm: Arm, task: EvalTask, budget_usd: float, began: float, *, reviewed: bool) -> Driven:
     task_id = uuid.uuid4().hex[:16]
     await arm.ledger.open(task_id, budget_usd)
     assert task.agent is not None, "the dataset says who works"
     try:
-        work = await arm.one_turn(task_id, task.agent, task.sentence, task.edits, task.findings)
+        work = await arm.one_turn(Turn(task_id, task.agent, task.sentence, task.edits, task.findings, reviewed))
     except AutonomyError as error:
-        events = await arm.events_of(task_id)
-        return Driven(task_id, "failed", str(error), events, {}, time.monotonic() - began)
-    events, report = await arm.events_of(task_id), work.report
-    end = "completed" if report.passed else "failed"
-    said = "; ".join(finding.message for finding in report.findings[:3])
-    return Driven(task_id, end, said, events, dict(work.files), time.monotonic() - began, report)
+        end = "budget" if isinstance(error, BudgetExceeded) else "failed"
+        events, seconds = await arm.events_of(task_id), time.monotonic() - began
+        return Driven(task_id, end, str(error), events, {}, seconds, trouble=error)
+    end = "completed" if work.report.passed else "failed"
+    said = "; ".join(finding.message for finding in work.report.findings[:3])
+    events = await arm.events_of(task_id)
+    return Driven(task_id, end, said, events, dict(work.files), time.monotonic() - began, work)
 
 
 async def _until_final(arm: Arm, task_id: str, *, approve: bool) -> tuple[Task, Interrupt | None]:

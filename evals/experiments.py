@@ -6,11 +6,12 @@ import random
 import secrets
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from core.errors import BudgetExceeded, InvalidInput
+from core.errors import BudgetExceeded, InvalidInput, ModelError
 from core.learning import ExperimentResult
 from core.rules import rule_id
-from core.types import AgentName
+from core.types import BUILDERS, AgentName
 from evals.arms import Arm, ArmSpec, OpenArm
 from evals.datasets import EvalTask, load_suite
 from evals.driving import drive
@@ -20,13 +21,26 @@ from evals.measuring import measure
 from evals.results import Result, Results
 
 HELD_OUT = "held-out"
+WRITERS = frozenset({*BUILDERS, AgentName.QA, AgentName.DEVOPS})
+"""They are tried alone, on what everybody else would have written; who decides is tried in whole first rounds."""
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What one experiment does in both of its arms."""
+
+    experiment: str
+    agent: AgentName
+    tasks: tuple[EvalTask, ...]
+    reviewed: bool
+    account: str | None
 
 
 class HeldOutExperiments:
     """RuleExperiments over the suite `held-out`. There is no early stop: the interval is that of all `count` pairs.
 
-    Only the first round of each task is done, since that alone is scored: 1 less a quarter for each finding that blocks and
-    came back to the agent (at least 0). What the very same came to in an earlier experiment is not done again.
+    What counts is how many findings that block come back to the agent. What the very same came to in an earlier experiment
+    is not done again, so that one that was cut off goes on where it was.
     """
 
     def __init__(
@@ -47,57 +61,69 @@ class HeldOutExperiments:
         self._tasks = tasks
 
     async def run(
-        self, agent: AgentName, rule: str, *, leave_out: Collection[str] = (), account: str | None = None
+        self,
+        agent: AgentName,
+        rule: str,
+        *,
+        kinds: Collection[str] = (),
+        leave_out: Collection[str] = (),
+        account: str | None = None,
     ) -> ExperimentResult:
-        """Raises BudgetExceeded when `account` does not suffice, InvalidInput where no held-out task is one of this agent."""
+        """Raises BudgetExceeded when `account` does not suffice, ModelError when a model is away, InvalidInput without a task."""
         began, experiment = time.monotonic(), f"exp-{secrets.token_hex(6)}"
         suite = self._tasks if self._tasks is not None else load_suite(HELD_OUT)
         drawn = draw(suite, agent, rule, self._count, leave_out)
-        arms = (
-            ArmSpec(without_rule=(agent, rule), account=account),
-            ArmSpec(with_rule=(agent, rule), account=account),
-        )
-        without, told = [await self._arm(f"{experiment}-{'ab'[place]}", spec, drawn) for place, spec in enumerate(arms)]
-        pairs = [(_score(before, agent), _score(after, agent)) for before, after in zip(without, told, strict=True)]
-        interval = mean_difference(pairs)
+        reviewed = any(kind.startswith("review") for kind in kinds)
+        trial = _Trial(experiment, agent, _alone(drawn, agent), reviewed, account)
+        without = await self._arm(f"{experiment}-a", ArmSpec(without_rule=(agent, rule), account=account), trial)
+        told = await self._arm(f"{experiment}-b", ArmSpec(with_rule=(agent, rule), account=account), trial)
+        pairs = _pairs(without, told, agent, kinds)
+        interval, whole = mean_difference(pairs), mean_difference(_pairs(without, told, agent, ()))
+        most = max(1.0, *(max(pair) for pair in pairs))
         return ExperimentResult(
             experiment_id=experiment,
             agent=agent,
             rule=rule,
             tasks=len(pairs),
-            with_rule=sum(after for _, after in pairs) / len(pairs),
-            without_rule=sum(before for before, _ in pairs) / len(pairs),
+            with_rule=sum(after for after, _ in pairs) / len(pairs),
+            without_rule=sum(before for _, before in pairs) / len(pairs),
             difference=interval.difference,
-            low=max(-1.0, interval.low),
-            high=min(1.0, interval.high),
+            low=max(-most, interval.low),
+            high=min(most, interval.high),
+            harms=whole.high < 0,
             cost_usd=sum(each.cost_usd for each in (*without, *told) if each.run_id.startswith(experiment)),
             seconds=time.monotonic() - began,
         )
 
-    async def _arm(self, run_id: str, spec: ArmSpec, tasks: Sequence[EvalTask]) -> list[Result]:
+    async def _arm(self, run_id: str, spec: ArmSpec, trial: _Trial) -> list[Result]:
         """The results of one arm, in the order of the tasks. The first that cannot be paid ends it."""
         places = asyncio.Semaphore(self._parallel)
         async with self._open(spec) as arm:
 
             async def one(task: EvalTask) -> Result:
                 async with places:
-                    return await self._one(arm, run_id, task, spec.account)
+                    return await self._one(arm, run_id, task, trial)
 
             try:
                 async with asyncio.TaskGroup() as group:
-                    jobs = [group.create_task(one(task)) for task in tasks]
-            except* BudgetExceeded as exceeded:
-                raise exceeded.exceptions[0] from None
+                    jobs = [group.create_task(one(task)) for task in trial.tasks]
+            except* (BudgetExceeded, ModelError) as failed:
+                raise failed.exceptions[0] from None
             return [job.result() for job in jobs]
 
-    async def _one(self, arm: Arm, run_id: str, task: EvalTask, account: str | None) -> Result:
-        key = await result_key(arm, task, first_round_only=True)
+    async def _one(self, arm: Arm, run_id: str, task: EvalTask, trial: _Trial) -> Result:
+        key = await result_key(arm, task, first_round_only=True, reviewed=trial.reviewed)
         if known := await self._results.find(key):
             return known
-        driven = await drive(arm, task, budget_usd=self._task_budget_usd, first_round_only=True)
+        driven = await drive(
+            arm, task, budget_usd=self._task_budget_usd, first_round_only=True, reviewed=trial.reviewed
+        )
         measured = await measure(arm, task, driven, key=key, hidden=False)
+        if type(driven.trouble) is ModelError:  # a provider that is away says nothing of the rule; its subclasses do
+            raise driven.trouble
         if driven.end == "budget":
-            raise BudgetExceeded(f"an experiment cannot be paid to its end: {driven.reason[:300]}", account=account)
+            said = f"an experiment cannot be paid to its end: {driven.reason[:300]}"
+            raise BudgetExceeded(said, account=trial.account)
         result = measured.model_copy(update={"run_id": run_id, "arm": run_id[-1]})
         await self._results.add(result)
         return result
@@ -106,19 +132,46 @@ class HeldOutExperiments:
 def draw(
     suite: Sequence[EvalTask], agent: AgentName, rule: str, count: int, leave_out: Collection[str] = ()
 ) -> tuple[EvalTask, ...]:
-    """At most `count` tasks in which the agent works, drawn by the rule. Raises InvalidInput where there is none."""
+    """At most `count` tasks in which the agent works: those of few agents first, which cost least, else as the rule draws.
+
+    Raises InvalidInput where there is none.
+    """
     left_out = {_plain(sentence) for sentence in leave_out}
     fit = [task for task in suite if agent in task.agents and _plain(task.sentence) not in left_out]
     if not fit:
         raise InvalidInput(f"no held-out task is one of {agent}", field="agent")
     seed = int.from_bytes(hashlib.sha256(rule_id(rule).encode()).digest()[:8])
-    return tuple(random.Random(seed).sample(fit, min(count, len(fit))))  # noqa: S311  # a draw that can be repeated
+    shuffled = random.Random(seed).sample(fit, len(fit))  # noqa: S311  # a draw that can be repeated
+    return tuple(sorted(shuffled, key=lambda task: len(task.agents))[:count])
+
+
+def _alone(tasks: Sequence[EvalTask], agent: AgentName) -> tuple[EvalTask, ...]:
+    if agent not in WRITERS:
+        return tuple(tasks)
+    return tuple(task.model_copy(update={"tier": 2, "agent": agent}) for task in tasks)
+
+
+def _pairs(
+    without: Sequence[Result], told: Sequence[Result], agent: AgentName, kinds: Collection[str]
+) -> list[tuple[float, float]]:
+    """(with the rule, without it): how many findings of these kinds, or of any, came back in each task.
+
+    Of an agent that did not end its turn more came back than in the other arm.
+    """
+    befores, afters = [[_counted(result, agent, kinds) for result in arm] for arm in (without, told)]
+    pairs = zip(afters, befores, strict=True)
+    return [(_or_more(after, before), _or_more(before, after)) for after, before in pairs]
+
+
+def _or_more(counted: float | None, other: float | None) -> float:
+    return (other or 0.0) + 1.0 if counted is None else counted
+
+
+def _counted(result: Result, agent: AgentName, kinds: Collection[str]) -> float | None:
+    """None where the agent did not end its turn."""
+    found = result.findings.get(agent)
+    return None if found is None else float(sum(not kinds or kind in kinds for kind in found))
 
 
 def _plain(sentence: str) -> str:
     return " ".join(sentence.lower().split()).rstrip(".")
-
-
-def _score(result: Result, agent: AgentName) -> float:
-    """An agent that could not finish its turn has done nothing well."""
-    return result.scores.get(agent, 0.0)

@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from core.events import AgentFinished, AgentStarted, CheckFinished, CoverageMeasured, LlmStart, Routed, StoredEvent
+from core.events import AgentFinished, AgentStarted, CheckFinished, CoverageMeasured, LlmStart, Routed
 from core.findings import BLOCKING, CheckResult, CheckStatus, Coverage
 from core.models import Interaction, InteractionFilter
+from core.observing import kind_of
 from core.types import AgentName, Usage
 from evals.arms import Arm
 from evals.datasets import EvalTask
@@ -14,8 +15,6 @@ from evals.driving import Driven, first_routed
 from evals.hidden import HiddenResult, hold_against
 from evals.results import Result
 
-PART = 0.25
-"""Of a task's score that each finding takes away."""
 PAGE = 500
 
 
@@ -47,7 +46,7 @@ async def measure(arm: Arm, task: EvalTask, driven: Driven, *, key: str, hidden:
         operations_promised=len(seen.coverage.promised),
         hidden=held,
         missed=_missed(task, driven, held),
-        scores=first_round_scores(driven.events),
+        findings=_came_back(task, driven),
         cost_usd=sum(call.cost_usd for call in calls),
         calls=len(calls),
         usage=_sum(call.usage for call in calls),
@@ -58,20 +57,21 @@ async def measure(arm: Arm, task: EvalTask, driven: Driven, *, key: str, hidden:
     )
 
 
-def first_round_scores(events: Sequence[StoredEvent]) -> dict[AgentName, float]:
-    """Of every agent that worked: 1 less a quarter for each finding that blocks and came back to it first of all."""
-    worked = {
-        stored.event.agent for stored in events if isinstance(stored.event, AgentFinished) and stored.event.success
-    }
-    routed = first_routed(events)
-    found = routed.findings if routed else ()
+def _came_back(task: EvalTask, driven: Driven) -> dict[AgentName, tuple[str, ...]]:
+    """The kinds of what blocks, for every agent that ended its work of the first round."""
+    if task.tier < 3:
+        if driven.work is None or task.agent is None:
+            return {}
+        worked, found = {task.agent}, driven.work.findings
+    else:
+        routed = first_routed(driven.events)
+        found = routed.findings if routed else ()
+        events = (stored.event for stored in driven.events)
+        worked = {event.agent for event in events if isinstance(event, AgentFinished) and event.success}
     return {
-        agent: _score(finding.owner is agent and finding.severity in BLOCKING for finding in found) for agent in worked
+        agent: tuple(kind_of(each) for each in found if each.owner is agent and each.severity in BLOCKING)
+        for agent in worked
     }
-
-
-def _score(counted: Iterable[bool]) -> float:
-    return max(0.0, 1.0 - PART * sum(counted))
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class _Seen:
 
 
 def _read(driven: Driven) -> _Seen:
-    if driven.report is not None:
-        return _Seen(1, driven.report.checks, driven.report.coverage)
+    if driven.work is not None:
+        return _Seen(1, driven.work.report.checks, driven.work.report.coverage)
     events = [stored.event for stored in driven.events]
     last = max((event.iteration for event in events if isinstance(event, AgentStarted)), default=-1)
     checked = max((event.iteration for event in events if isinstance(event, CheckFinished)), default=-1)

@@ -43,8 +43,9 @@ class Result(Value):
     """One task of one run. `as_expected`: it ended as its dataset says, with the words that it says.
 
     `rounds` are those until the end. `missed` counts planted mistakes that nobody found, and hidden checks that fail in what
-    was handed over as finished. `scores` by agent: 1 less a quarter for each finding that blocks and came back in the first
-    round. `prompts` are names with their versions, `identities` the versions that were told, by agent.
+    was handed over as finished. `findings` by agent: the kinds of those that block and came back in the first round, of each
+    agent that worked in it to the end. `prompts` are names with their versions, `identities` the versions that were told, by
+    agent.
     """
 
     run_id: str
@@ -66,7 +67,7 @@ class Result(Value):
     operations_promised: int = 0
     hidden: tuple[HiddenResult, ...] = ()
     missed: tuple[str, ...] = ()
-    scores: dict[AgentName, float] = Field(default_factory=dict)
+    findings: dict[AgentName, tuple[str, ...]] = Field(default_factory=dict)
     cost_usd: float = 0.0
     calls: int = 0
     usage: Usage = Usage()

@@ -23,7 +23,7 @@ class LearningSettings(BaseModel):
     experiment_budget_usd: CapUsd = Field(
         default=1.0, description="of all experiments that begin by themselves in a day"
     )
-    experiment_tasks: int = Field(default=12, ge=4, le=200, description="held-out tasks of one experiment")
+    experiment_tasks: int = Field(default=40, ge=4, le=200, description="held-out tasks of one experiment")
 
     # Google Cloud; without a project everything stays on this machine
     gcp_project_id: str = Field(

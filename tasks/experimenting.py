@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 
 from core.agent_views import MemoryDiffFilter
 from core.errors import AutonomyError, BudgetExceeded, InvalidInput
@@ -43,6 +44,8 @@ class ExperimentWorker:
         self._poll_s = poll_s
         self._untried: set[AgentName] = set()
         self._rests_until = 0.0
+        self._news = asyncio.Event()
+        self._settled = False
         self._work: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -56,6 +59,16 @@ class ExperimentWorker:
             self._work.cancel()
             await asyncio.wait([self._work])
 
+    def wake(self) -> None:
+        """Look again soon: something was learned."""
+        self._settled = False
+        self._news.set()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there was nothing to try at the last look, and nothing was learned since."""
+        return self._settled
+
     def tries(self, agent: AgentName) -> bool:
         """Whether experiments will decide on the rules of this agent."""
         return self._promoter.can_try and agent not in self._untried
@@ -65,17 +78,24 @@ class ExperimentWorker:
         if not self._promoter.can_try:
             log.info("%s; rules on trial wait", NO_RUNNER)
             return
-        wait_s = self._poll_s
         while True:
-            await asyncio.sleep(wait_s)
-            wait_s = self._poll_s
+            await asyncio.sleep(self._poll_s)
             resting = 0 < self._rests_until - self._clock.now() <= REST_S
             if resting or await self._is_busy():
                 continue
+            self._news.clear()
             if (found := await self._next()) is not None:
                 await self._try_while_idle(*found)
             else:
-                wait_s = self._poll_s * IDLE_POLLS
+                await self._wait_for_news()
+
+    async def _wait_for_news(self) -> None:
+        """Or for a minute: people and other processes put rules on trial, too."""
+        self._settled = not self._news.is_set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._poll_s * IDLE_POLLS):
+                await self._news.wait()
+        self._settled = False
 
     async def _is_busy(self) -> bool:
         return bool(await self._tasks.list(TaskFilter(at_work=True, limit=1)))

@@ -61,8 +61,9 @@ class Promoter:
         trial = find_trial(identity, rule_id)
         rule = trial.text if trial else find_rule(identity, rule_id)
         account = await self._account(agent, rule_id, by)
+        origin = trial.origin if trial else identity.origins.get(rule, RuleOrigin())
         result = await self._runner.run(
-            agent, rule, leave_out=await self._sentences(identity, rule, trial), account=account
+            agent, rule, kinds=origin.kinds, leave_out=await self._sentences(agent, origin), account=account
         )
         verdict = _verdict(result, on_trial=trial is not None)
         await self._save(result, verdict, by)
@@ -75,12 +76,10 @@ class Promoter:
         await self._stores.ledger.open(account, self._budget_usd, by or CALLER)
         return account
 
-    async def _sentences(self, identity: Identity, rule: str, trial: TrialRule | None) -> tuple[str, ...]:
+    async def _sentences(self, agent: AgentName, origin: RuleOrigin) -> tuple[str, ...]:
         """Of the tasks that the rule was drawn from: what it was made for proves nothing."""
-        origin = trial.origin if trial else identity.origins.get(rule)
         found = [
-            await self._stores.episodes.list(EpisodeFilter(agent=identity.agent, task_id=task_id))
-            for task_id in (origin.tasks if origin else ())
+            await self._stores.episodes.list(EpisodeFilter(agent=agent, task_id=task_id)) for task_id in origin.tasks
         ]
         return tuple(dict.fromkeys(episode.sentence for episode in chain.from_iterable(found)))
 
@@ -153,8 +152,9 @@ def _changed(current: Identity, result: ExperimentResult, verdict: Verdict) -> I
 
 def _why(result: ExperimentResult, verdict: Verdict) -> str:
     """With the figures, in one line."""
+    harm = ", more in all" if result.harms else ""
     return (
-        f"experiment {result.experiment_id}: {verdict}: {result.rule} ({result.tasks} tasks: {result.with_rule:.2f} with it, "
-        f"{result.without_rule:.2f} without, difference {result.difference:+.2f}, 95 % {result.low:+.2f} to {result.high:+.2f}, "
-        f"${result.cost_usd:.4f})"
+        f"experiment {result.experiment_id}: {verdict}: {result.rule} ({result.tasks} tasks: {result.with_rule:.2f} findings a "
+        f"task with it, {result.without_rule:.2f} without, {result.difference:+.2f} fewer, 95 % {result.low:+.2f} to "
+        f"{result.high:+.2f}{harm}, ${result.cost_usd:.4f})"
     )

@@ -4,7 +4,7 @@ Runs beside the tasks, behind their ends; nothing of it can hold up or fail one.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.episodes import Episode, episodes_of
 from core.errors import AutonomyError, BudgetExceeded, DeliveryFailed
@@ -27,7 +27,7 @@ REST_S = 900.0
 class Learner:
     """A Notifier of the channel `learning`. Every step may be repeated: what is counted is counted once for each task.
 
-    `reflector` None: rules are counted, and nobody looks back.
+    `reflector` None: rules are counted, and nobody looks back. `on_learned` is called behind each task.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Learner:
         interactions: InteractionLog,
         clock: Clock,
         reflector: Reflector | None,
+        on_learned: Callable[[], None] = lambda: None,
     ) -> None:
         self._tasks = tasks
         self._events = events
@@ -47,6 +48,7 @@ class Learner:
         self._interactions = interactions
         self._clock = clock
         self._reflector = reflector
+        self._on_learned = on_learned
         self._resting: dict[AgentName, tuple[float, str]] = {}
 
     async def send(self, notification: Notification) -> JsonObject:
@@ -70,7 +72,10 @@ class Learner:
         for episode in episodes:
             if rules := await self._rules_told(episode):
                 await self._identities.count_use(episode.agent, rules, episode.succeeded, task_id)
-        reflections = await self._look_back(episodes)
+        try:
+            reflections = await self._look_back(episodes)
+        finally:
+            self._on_learned()
         return {"agents": [episode.agent.value for episode in episodes], "reflections": list(reflections)}
 
     async def _rules_told(self, episode: Episode) -> tuple[str, ...]:

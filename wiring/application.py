@@ -80,6 +80,7 @@ class Application:
     commands: TaskService
     api: ApiServices
     thinking: AgentContext
+    learning: Learning
 
 
 def _end_at_once(what: str) -> None:
@@ -155,7 +156,7 @@ async def open_application(
         await parts.commands.charge_leftovers()
         if work:
             await _start_work(stack, parts)
-        yield Application(parts.commands, _api_services(parts), parts.context.thinking)
+        yield Application(parts.commands, _api_services(parts), parts.context.thinking, parts.learning)
 
 
 async def _open_parts(stack: AsyncExitStack, given: _Given) -> _Parts:

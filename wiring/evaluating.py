@@ -6,43 +6,34 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
 
-from agents.context import Brief
-from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan, read_proposal
-from agents.registry import AGENTS
+from agents.planner import CONTRACT_PATH, PLAN_PATH, read_contract, read_plan
 from api.routes.insight import VERSION
 from config import PROJECT, Settings, model_setting
-from core.computing import compute
-from core.errors import InvalidInput
-from core.findings import CheckResult, Finding
-from core.plan import Plan
+from core.findings import CheckResult
 from core.ports import IdentityStore, Ledger, Sandbox, SandboxProvider
 from core.sandboxes import Probe, Toolchain
 from core.types import AgentName
 from engine.direct import DirectEngine
-from evals.arms import Arm, ArmSpec, Work
-from evals.datasets import Edit
+from evals.arms import Arm, ArmSpec
 from evals.experiments import HeldOutExperiments
 from evals.identities import TrialIdentities
 from evals.insisting import InsistingModel
 from evals.paying import PaidBy
 from evals.results import Results
 from evals.runner import Runner
-from llm.offline.builders import whole_part
 from llm.offline.client import OfflineModel
-from llm.offline.planning import plan_sentence
 from memory.database import Database
 from sandbox.known import KnownBoxes
-from starter import files as starter_files
 from tools.boxes import Subject, check_results, part, read_report, run_inside
-from tools.qa import run_qa
 from wiring.adapters import make_sandbox, toolchain_versions
+from wiring.alone import take_turn
 from wiring.apart import Apart
 from wiring.application import Application, open_application
 from wiring.stores import SystemClock, open_identities
@@ -134,7 +125,7 @@ def _arm(application: Application, boxes: SandboxProvider, fingerprint: str) -> 
         models=api.models,
         fingerprint=fingerprint,
         run_hidden=partial(run_hidden, boxes),
-        one_turn=partial(_one_turn, application, boxes),
+        one_turn=partial(take_turn, application, boxes),
     )
 
 
@@ -143,62 +134,6 @@ async def run_hidden(boxes: SandboxProvider, task_id: str, files: Mapping[str, s
     content = {**part(files, "backend/"), ".autonomy/hidden.json": check}
     outcome = await run_inside(subject, ["python", "-m", "inside.hidden_run"], content)
     return check_results(outcome, read_report(outcome, "hidden"), ["hidden"])[0]
-
-
-async def _one_turn(
-    application: Application,
-    boxes: SandboxProvider,
-    task_id: str,
-    agent: AgentName,
-    sentence: str,
-    edits: Collection[Edit],
-    findings: tuple[Finding, ...],
-) -> Work:
-    """What everybody else would have written is the offline model's; `agent` mends what the edits spoilt, or writes its part."""
-    given, plan = await compute(given_files, sentence, None if edits else agent)
-    files = spoilt(given, edits)
-    step = "fix" if edits else "tests" if agent is AgentName.QA else "build"
-    brief = Brief(
-        task_id=task_id,
-        step=step,
-        sentence=sentence,
-        plan=plan,
-        contract=json.loads(files[CONTRACT_PATH]),
-        files=files,
-        findings=tuple(finding.model_copy(update={"owner": agent}) for finding in findings),
-    )
-    result = await AGENTS[agent].run(brief, application.thinking)
-    after = {path: text for path, text in {**files, **result.files}.items() if path not in result.deletes}
-    contract = read_contract(after[CONTRACT_PATH])
-    report = await run_qa(boxes, task_id, plan, contract, after, tracing=application.thinking.tracing)
-    return Work(after, report)
-
-
-def given_files(sentence: str, left_out: AgentName | None) -> tuple[dict[str, str], Plan]:
-    """The files of an application of this sentence, but for those of one agent beside the starter's; and its plan."""
-    made = plan_sentence(sentence)
-    if isinstance(made, str):
-        raise InvalidInput(f"sentence: there is no plan for it: {made}", field="sentence")
-    proposal = read_proposal({PLAN_PATH: made.model_dump_json()})
-    if proposal.plan is None:
-        raise InvalidInput(f"sentence: there is no plan for it: {proposal.problems[0]}", field="sentence")
-    files, plan = dict(proposal.files), proposal.plan
-    files |= starter_files(plan)
-    for entry in plan.agents:
-        if entry.agent is not left_out:
-            with contextlib.suppress(KeyError):  # who decides writes nothing
-                files |= whole_part(entry.agent, plan)
-    return files, plan
-
-
-def spoilt(files: Mapping[str, str], edits: Collection[Edit]) -> dict[str, str]:
-    """Raises InvalidInput where an edit finds no place."""
-    changed = dict(files)
-    for edit in edits:
-        if edit.old not in changed.get(edit.path, ""):
-            raise InvalidInput(f"edits: {edit.path} does not hold {edit.old!r}", field="edits")
-        changed[edit.path] = changed[edit.path].replace(edit.old, edit.new)
-    return changed
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,13 @@ class ServiceExperiments:
         self._sandbox = sandbox
 
     async def run(
-        self, agent: AgentName, rule: str, *, leave_out: Collection[str] = (), account: str | None = None
+        self,
+        agent: AgentName,
+        rule: str,
+        *,
+        kinds: Collection[str] = (),
+        leave_out: Collection[str] = (),
+        account: str | None = None,
     ) -> ExperimentResult:
         from wiring import evaluating  # an arm is an application, which this module is a part of
 
@@ -27,4 +33,4 @@ class ServiceExperiments:
         arms = evaluating.Arms(self._settings, self._stores.identities, self._stores.ledger, sandbox=self._sandbox)
         results = await asyncio.to_thread(evaluating.results_of, self._settings)
         experiments = evaluating.rule_experiments(self._settings, arms, results)
-        return await experiments.run(agent, rule, leave_out=leave_out, account=account)
+        return await experiments.run(agent, rule, kinds=kinds, leave_out=leave_out, account=account)

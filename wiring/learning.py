@@ -7,6 +7,7 @@ from agents.context import AgentContext
 from config import Settings
 from core.ports import RuleExperiments
 from core.redaction import Redactor
+from memory.effects import SqliteEffectStore
 from tasks.experimenting import ExperimentWorker
 from tasks.experiments import ExperimentStores, Promoter
 from tasks.learning import LEARNED_FROM, Learner
@@ -28,6 +29,7 @@ class Learning:
     promoter: Promoter
     _dispatcher: Dispatcher
     _worker: ExperimentWorker | None
+    _effects: SqliteEffectStore
     _grace_s: float
 
     def start(self, stack: AsyncExitStack) -> None:
@@ -37,6 +39,11 @@ class Learning:
         if self._worker is not None:
             self._worker.start()
             stack.push_async_callback(self._worker.stop)
+
+    async def is_settled(self) -> bool:
+        """Whether everything was learned that the tasks written down here taught, and no rule is left to be tried."""
+        waiting = await self._effects.waiting()
+        return not waiting.get(CHANNEL) and (self._worker is None or self._worker.is_settled)
 
 
 def make_learning(
@@ -70,7 +77,9 @@ def make_learning(
         stores.interactions,
         clock,
         reflector if settings.reflection_enabled else None,
+        worker.wake if worker else lambda: None,
     )
     channel = Channel(CHANNEL, learner, LEARNED_FROM)
     dispatcher = Dispatcher(channel, stores.events, stores.effects, clock, patience=PATIENCE)
-    return Learning(reflector, promoter, dispatcher, worker, min(settings.shutdown_grace_seconds, MOST_GRACE_S))
+    grace_s = min(settings.shutdown_grace_seconds, MOST_GRACE_S)
+    return Learning(reflector, promoter, dispatcher, worker, stores.effects, grace_s)

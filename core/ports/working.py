@@ -154,12 +154,19 @@ class LiveDemos(Protocol):
 
 class RuleExperiments(Protocol):
     async def run(
-        self, agent: AgentName, rule: str, *, leave_out: Collection[str] = (), account: str | None = None
+        self,
+        agent: AgentName,
+        rule: str,
+        *,
+        kinds: Collection[str] = (),
+        leave_out: Collection[str] = (),
+        account: str | None = None,
     ) -> ExperimentResult:
         """Replay held-out tasks with and without `rule`, apart from the service's own tasks, identities and counters.
 
-        `leave_out` are sentences that the rule was drawn from. Model calls are paid from `account` of the ledger. Raises
-        BudgetExceeded when it does not suffice, InvalidInput where no task of the sets is one of this agent.
+        `kinds` are those of the findings (`kind_of`) that the rule was drawn from, `leave_out` the sentences. Model calls are
+        paid from `account` of the ledger. Raises BudgetExceeded when it does not suffice, InvalidInput where no task of the
+        sets is one of this agent.
         """
 
 

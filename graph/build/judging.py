@@ -135,11 +135,11 @@ async def route(state: AgentState, runtime: Runtime[GraphContext]) -> AgentState
     workspace = await context.workspace(task_id)
     plan = read_plan((await workspace.read([PLAN_PATH]))[PLAN_PATH])
     qa, judged = await read_qa(workspace, state), await stored_review(workspace, state)
-    open_findings = _open_findings(plan, qa, judged)
+    still_open = open_findings(qa, judged)
     good_enough = judged is not None and judged.scores.lowest >= MINIMUM_SCORE
-    if qa is not None and qa.passed and good_enough and not open_findings:
+    if qa is not None and qa.passed and good_enough and not still_open:
         return {"verdict": "approve", "dispatch": []}
-    owned = await _owned(state, workspace, plan, open_findings)
+    owned = await _owned(state, workspace, plan, still_open)
     commit = await write_report(workspace, state, FINDINGS, [finding.model_dump(mode="json") for finding in owned])
     owners = tuple(agent for agent in AgentName if any(finding.owner is agent for finding in owned))
     history = remembered(state, commit)
@@ -167,7 +167,8 @@ async def _owned(
     return hand_over(owned, objections, last.open if last else (), tests)
 
 
-def _open_findings(plan: Plan, qa: QaReport | None, judged: Review | None) -> tuple[Finding, ...]:
+def open_findings(qa: QaReport | None, judged: Review | None) -> tuple[Finding, ...]:
+    """What keeps an application from its approval, each once."""
     found = list(qa.findings) if qa and not qa.passed else []
     if judged is not None:
         below = judged.scores.lowest < MINIMUM_SCORE

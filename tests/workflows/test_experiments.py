@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config import Settings
+from config import Settings, model_setting
 from core.errors import BudgetExceeded
 from core.types import AgentName
 from evals.arms import ArmSpec
@@ -20,10 +20,12 @@ RULE = "Answer 404 for what is not there."
 ACCOUNT = "experiments"
 
 
-async def test_an_account_that_does_not_suffice_ends_an_experiment_and_nothing_stays_set_aside(tmp_path: Path) -> None:
-    settings = Settings(
-        _env_file=None, data_dir=tmp_path, autonomy_offline=True, model_orchestrator="offline/scaffold?price=5"
-    )
+@pytest.mark.parametrize("agent", [AgentName.BACKEND, AgentName.ORCHESTRATOR], ids=["alone", "whole round"])
+async def test_an_account_that_does_not_suffice_ends_an_experiment_and_nothing_stays_set_aside(
+    tmp_path: Path, agent: AgentName
+) -> None:
+    priced = {model_setting(agent): "offline/scaffold?price=5"}
+    settings = Settings(_env_file=None, data_dir=tmp_path, autonomy_offline=True, **priced)  # type: ignore[arg-type]  # names of fields
     async with sqlite_stores(tmp_path) as service:
         await service.ledger.open(ACCOUNT, 0.000_001)
         arms = Arms(settings, service.identities, service.ledger)
@@ -31,7 +33,7 @@ async def test_an_account_that_does_not_suffice_ends_an_experiment_and_nothing_s
         tasks = load_suite("held-out")[:1]
         experiments = HeldOutExperiments(arms.open, results, count=1, task_budget_usd=0.5, tasks=tasks)
         with pytest.raises(BudgetExceeded, match="an experiment cannot be paid to its end"):
-            await experiments.run(AgentName.BACKEND, RULE, account=ACCOUNT)
+            await experiments.run(agent, RULE, account=ACCOUNT)
         spend = await service.ledger.spend(ACCOUNT)
         assert (spend.spent_usd, spend.reserved_usd) == (0.0, 0.0)
     assert not list((tmp_path / "evals" / "arms").iterdir())

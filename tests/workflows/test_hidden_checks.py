@@ -8,7 +8,8 @@ import pytest
 from evals.datasets import EvalTask, HiddenCheck, load_suite
 from llm.offline.faults import FAULTS
 from tests.workflows.checking import local_sandbox
-from wiring.evaluating import given_files, run_hidden
+from wiring.alone import given_files
+from wiring.evaluating import run_hidden
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.toolchain]
 POSTS, TODOS = "backend/app/services/posts.py", "backend/app/services/todos.py"

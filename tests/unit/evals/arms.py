@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from core.errors import BudgetExceeded
 from core.events import AgentFinished, Event, Routed, StoredEvent
-from core.findings import CheckResult, CheckStatus, Finding
+from core.findings import CheckResult, CheckStatus, Finding, QaReport
 from core.identity import Identity
 from core.models import Interaction, Message
 from core.tasks import Action, Interrupt, InterruptKind, Task, TaskRequest
 from core.types import AgentName, TaskStatus
-from evals.arms import Arm, ArmSpec
+from evals.arms import Arm, ArmSpec, Turn, Work
 from evals.datasets import EvalTask
 from evals.identities import TrialIdentities
 
@@ -28,6 +29,7 @@ class Script:
     findings: Sequence[Finding] = ()
     cost_usd: float = 0.0
     says: str = ""
+    raises: Exception | None = None
 
 
 Play = Callable[[ArmSpec, str], Script]
@@ -42,6 +44,7 @@ class Scripted:
     done: list[str] = field(default_factory=list)
     opened: list[ArmSpec] = field(default_factory=list)
     budgets: list[float] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     holds: bool = True
 
     @asynccontextmanager
@@ -60,9 +63,13 @@ def _arm(scripted: Scripted, spec: ArmSpec) -> Arm:
         status = CheckStatus.PASSED if scripted.holds else CheckStatus.FAILED
         return CheckResult(name="hidden", status=status, detail="" if scripted.holds else "it does not hold")
 
-    unused = cast(Any, None)
     whole = cast(Any, commands)
-    return Arm(whole, whole, whole, identities, unused, whole, {}, "same", run_hidden, unused)
+    return Arm(whole, whole, whole, identities, cast(Any, _Ledger()), whole, {}, "same", run_hidden, commands.take_turn)
+
+
+class _Ledger:
+    async def open(self, task_id: str, cap_usd: float) -> None:
+        _unused()
 
 
 class _Identities:
@@ -90,6 +97,18 @@ class _Commands:
         task = Task(task_id=task_id, request=request, status=status, graph_version="1", created_at=0, updated_at=0)
         self._tasks[task_id] = task, script
         return task
+
+    async def take_turn(self, turn: Turn) -> Work:
+        """What is said of a whole task is said of an agent that is tried alone, too."""
+        self._scripted.turns.append(turn)
+        submitted = await self.submit(TaskRequest(task_description=turn.sentence, budget_usd=0.5))
+        script = self._tasks[submitted.task_id][1]
+        self._tasks[turn.task_id] = submitted, script
+        if script.kind is InterruptKind.BUDGET:
+            raise BudgetExceeded(script.says)
+        if script.raises:
+            raise script.raises
+        return Work({}, QaReport(), tuple(script.findings))
 
     async def get(self, task_id: str) -> Task:
         return self._tasks[task_id][0]

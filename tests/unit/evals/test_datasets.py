@@ -11,7 +11,7 @@ from core.types import AgentName
 from evals.datasets import EvalTask, load_suite, suite_names
 from llm.offline.faults import FAULTS
 from llm.offline.planning import plan_sentence
-from wiring.evaluating import given_files, spoilt
+from wiring.alone import given_files, spoilt
 
 EVERY = [task for suite in suite_names() for task in load_suite(suite)]
 LEARNED_FROM = ("examples/sentences.txt", "tests/data/own_sentences.txt", "tests/data/new_sentences.txt")

@@ -34,13 +34,21 @@ class Experiments:
     trouble: AutonomyError | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     ran: list[tuple[AgentName, str, tuple[str, ...], str | None]] = field(default_factory=list)
+    kinds: list[tuple[str, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
 
     async def run(
-        self, agent: AgentName, rule: str, *, leave_out: Collection[str] = (), account: str | None = None
+        self,
+        agent: AgentName,
+        rule: str,
+        *,
+        kinds: Collection[str] = (),
+        leave_out: Collection[str] = (),
+        account: str | None = None,
     ) -> ExperimentResult:
+        self.kinds.append(tuple(kinds))
         self.ran.append((agent, rule, tuple(leave_out), account))
         await self.gate.wait()
         if self.trouble:
@@ -51,8 +59,8 @@ class Experiments:
             agent=agent,
             rule=rule,
             tasks=self.tasks,
-            with_rule=0.5 + difference,
-            without_rule=0.5,
+            with_rule=0.5,
+            without_rule=0.5 + difference,
             difference=difference,
             low=low,
             high=high,
@@ -86,7 +94,7 @@ async def test_a_rule_that_helps_is_promoted_and_what_says_the_opposite_leaves(l
         3,
         "x1",
     )
-    assert "12 tasks: 0.80 with it, 0.50 without, difference +0.30, 95 % +0.10 to +0.50, $0.2500" in diff.why
+    assert "12 tasks: 0.50 findings a task with it, 0.80 without, +0.30 fewer, 95 % +0.10 to +0.50, $0.2500" in diff.why
     assert runner.ran == [(BACKEND, RULE, ("A recipe box, number 1",), "experiments-1970-01-01")]
     assert (await learning.stores.ledger.spend(experiments_account("1970-01-01"))).cap_usd == 1.0
 
