@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import kills
+from benchmarks.driving import build, events_of
 from config import PROJECT, Settings
-from core.access import Actor
 from core.events import CheckFinished, CoverageMeasured, LlmStart, ReviewFinished, Routed, StoredEvent
 from core.findings import CheckStatus, Coverage
-from core.tasks import Action, Decision, InterruptFilter, InterruptKind, Task, TaskRequest
+from core.tasks import Task, TaskRequest
 from core.types import AgentName
 from llm.offline.faults import FAULTS
 from wiring import Application, open_application
 
 PAGE = PROJECT / "docs" / "proof.md"
-LIMIT_S = 600.0
 EVERY_KILL = 8
 KILLS_AT_ONCE = 2
 _SENTENCE = "Backend only: a blog with posts and comments; comments belong to a post; login required"
@@ -64,28 +63,9 @@ class Outcome:
 
 
 async def _build(application: Application, sentence: str) -> Outcome:
-    """Submit, approve the approval question, wait for the end."""
     began = time.perf_counter()
-    task = await application.commands.submit(TaskRequest(task_description=sentence))
-    async with asyncio.timeout(LIMIT_S):
-        while not task.status.final:
-            await asyncio.sleep(0.1)
-            task = await application.commands.get(task.task_id)
-            for asked in await application.commands.interrupts(
-                InterruptFilter(task_ids=(task.task_id,), status="pending")
-            ):
-                action = Action.APPROVE if asked.kind is InterruptKind.APPROVAL else Action.ABORT
-                await application.commands.decide(
-                    task.task_id, asked.interrupt_id, Decision(action=action), Actor(via="proof")
-                )
-    return _outcome(sentence, task, time.perf_counter() - began, await _events(application, task.task_id))
-
-
-async def _events(application: Application, task_id: str) -> list[StoredEvent]:
-    found: list[StoredEvent] = []
-    while page := await application.api.events.read(task_id=task_id, after=found[-1].position if found else 0):
-        found += page
-    return found
+    task = await build(application, TaskRequest(task_description=sentence), via="proof")
+    return _outcome(sentence, task, time.perf_counter() - began, await events_of(application, task.task_id))
 
 
 def _outcome(sentence: str, task: Task, seconds: float, events: Sequence[StoredEvent]) -> Outcome:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from agents.context import AgentContext
 from config import Settings
-from core.ports import RuleExperiments
+from core.episodes import EpisodeFilter
+from core.ports import EpisodeLog, RuleExperiments
 from core.redaction import Redactor
 from memory.effects import SqliteEffectStore
 from tasks.experimenting import ExperimentWorker
@@ -30,6 +31,7 @@ class Learning:
     _dispatcher: Dispatcher
     _worker: ExperimentWorker | None
     _effects: SqliteEffectStore
+    _episodes: EpisodeLog
     _grace_s: float
 
     def start(self, stack: AsyncExitStack) -> None:
@@ -40,8 +42,10 @@ class Learning:
             self._worker.start()
             stack.push_async_callback(self._worker.stop)
 
-    async def is_settled(self) -> bool:
-        """Whether everything was learned that the tasks written down here taught, and no rule is left to be tried."""
+    async def is_settled(self, task_id: str) -> bool:
+        """Whether everything was learned that a finished task taught, and no rule is left to be tried."""
+        if not await self._episodes.list(EpisodeFilter(task_id=task_id, limit=1)):
+            return False
         waiting = await self._effects.waiting()
         return not waiting.get(CHANNEL) and (self._worker is None or self._worker.is_settled)
 
@@ -82,4 +86,4 @@ def make_learning(
     channel = Channel(CHANNEL, learner, LEARNED_FROM)
     dispatcher = Dispatcher(channel, stores.events, stores.effects, clock, patience=PATIENCE)
     grace_s = min(settings.shutdown_grace_seconds, MOST_GRACE_S)
-    return Learning(reflector, promoter, dispatcher, worker, stores.effects, grace_s)
+    return Learning(reflector, promoter, dispatcher, worker, stores.effects, stores.episodes, grace_s)

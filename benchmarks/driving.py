@@ -1,0 +1,34 @@
+"""One task in an application of this process, from its submission to its end."""
+
+import asyncio
+
+from core.access import Actor
+from core.events import StoredEvent
+from core.tasks import Action, Decision, InterruptFilter, InterruptKind, Task, TaskRequest
+from wiring import Application
+
+LIMIT_S = 1_800.0
+LOOK_S = 0.1
+
+
+async def build(application: Application, request: TaskRequest, *, via: str) -> Task:
+    """Submit, approve what is to be approved, end it at any other question; the task once it is final. Raises TimeoutError."""
+    task = await application.commands.submit(request)
+    async with asyncio.timeout(LIMIT_S):
+        while not task.status.final:
+            await asyncio.sleep(LOOK_S)
+            task = await application.commands.get(task.task_id)
+            query = InterruptFilter(task_ids=(task.task_id,), status="pending")
+            for asked in await application.commands.interrupts(query):
+                action = Action.APPROVE if asked.kind is InterruptKind.APPROVAL else Action.ABORT
+                decision = Decision(action=action)
+                await application.commands.decide(task.task_id, asked.interrupt_id, decision, Actor(via=via))
+    return task
+
+
+async def events_of(application: Application, task_id: str) -> list[StoredEvent]:
+    """Everything that was written down of a task."""
+    found: list[StoredEvent] = []
+    while page := await application.api.events.read(task_id=task_id, after=found[-1].position if found else 0):
+        found += page
+    return found
