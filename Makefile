@@ -1,6 +1,6 @@
 # Everything a person runs here. Each target first sets up what is missing; that costs nothing once it is done.
 .DEFAULT_GOAL := help
-.PHONY: help setup ready demo dashboard test lint check bench proof fix lock
+.PHONY: help setup ready demo dashboard test lint check bench learning proof fix lock
 
 export EXAMPLE ?= Build a REST API for a todo list with user auth and JWT
 # Test processes side by side; 0 runs the suite in one. A file's tests stay together, so they share what they start.
@@ -39,6 +39,9 @@ check: lint test ## format, lint, types, import directions, tests
 
 bench: ready ## measure what the project promises
 	@.venv/bin/python -m benchmarks
+
+learning: ready ## measure whether agents learn: four curves over sixty tasks (ARGS="--folder=..." goes on with a run)
+	@.venv/bin/python -m benchmarks.learning $(ARGS)
 
 proof: ready ## build every example and every planted fault, and write the tables of docs/proof.md
 	@.venv/bin/python -m benchmarks.proof

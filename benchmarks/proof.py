@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import kills
 from benchmarks.driving import build, events_of
+from benchmarks.pages import write_between
 from config import PROJECT, Settings
 from core.events import CheckFinished, CoverageMeasured, LlmStart, ReviewFinished, Routed, StoredEvent
 from core.findings import CheckStatus, Coverage
@@ -151,13 +152,6 @@ async def _prove_fault(name: str) -> tuple[str, bool]:
     return row, done.task.status == "completed" and to == (fault.agent,)
 
 
-def _write(part: str, table: str) -> None:
-    """Put a table between its marks in docs/proof.md."""
-    begin, end = f"<!-- {part}: made by make proof -->\n", f"<!-- {part}: end -->\n"
-    before, rest = PAGE.read_text().split(begin, 1)
-    PAGE.write_text(f"{before}{begin}\n{table}\n\n{end}{rest.split(end, 1)[1]}")
-
-
 async def prove_kills() -> tuple[str, bool]:
     """The kill matrix, and whether nothing was lost or done twice at any of its points."""
     expected, names = await asyncio.to_thread(kills.undisturbed)
@@ -181,7 +175,7 @@ async def prove(parts: Sequence[str]) -> int:
     good = True
     for part in parts:
         table, as_it_must = await PARTS[part]()
-        _write(part, table)
+        write_between(PAGE, part, "make proof", table)
         print(table)
         good &= as_it_must
     return 0 if good else 1

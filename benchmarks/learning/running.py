@@ -1,8 +1,8 @@
 """Runs one curve: a service of its own does the tasks one after the other, and has learned from each before the next."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.driving import build
@@ -23,7 +23,10 @@ ROUNDS = 8
 
 @dataclass(frozen=True)
 class Curve:
-    """`seed` and `rate` are the apprentice's; `pairs` is EXPERIMENT_TASKS. `folder` holds the service, and the points."""
+    """`seed` and `rate` are the apprentice's; `pairs` is EXPERIMENT_TASKS. `folder` holds the service, and the points.
+
+    `apprentices` are the agents that make mistakes; `more` are further settings.
+    """
 
     mode: Mode
     sentences: Sequence[str]
@@ -31,6 +34,8 @@ class Curve:
     rate: float
     pairs: int
     folder: Path
+    apprentices: frozenset[AgentName] = frozenset(AgentName)
+    more: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def points(self) -> Path:
@@ -38,11 +43,11 @@ class Curve:
 
     def settings(self) -> Settings:
         model = f"offline/apprentice?seed={self.seed}&rate={self.rate:g}"
-        given: dict[str, object] = {model_setting(agent): model for agent in AgentName}
+        given: dict[str, object] = {model_setting(agent): model for agent in self.apprentices}
         given |= {
             "data_dir": self.folder / self.mode, "autonomy_offline": True, "live_demo": False, "local_output_dir": None,
             "reflection_enabled": self.mode is not Mode.OFF, "reflection_dry_run": self.mode is Mode.DRY_RUN,
-            "experiment_tasks": self.pairs,
+            "experiment_tasks": self.pairs, **self.more,
         }  # fmt: skip
         return Settings(_env_file=None, **given)  # type: ignore[arg-type]  # checked by Settings itself
 
