@@ -39,8 +39,8 @@ class _Trial:
 class HeldOutExperiments:
     """RuleExperiments over the suite `held-out`. There is no early stop: the interval is that of all `count` pairs.
 
-    What counts is how many findings that block come back to the agent. What the very same came to in an earlier experiment
-    is not done again, so that one that was cut off goes on where it was.
+    What counts is how many kinds of findings that block come back to the agent. What the very same came to in an earlier
+    experiment is not done again, so that one that was cut off goes on where it was.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ def _alone(tasks: Sequence[EvalTask], agent: AgentName) -> tuple[EvalTask, ...]:
 def _pairs(
     without: Sequence[Result], told: Sequence[Result], agent: AgentName, kinds: Collection[str]
 ) -> list[tuple[float, float]]:
-    """(with the rule, without it): how many findings of these kinds, or of any, came back in each task.
+    """(with the rule, without it): how many of these kinds of findings, or of all, came back in each task.
 
     Of an agent that did not end its turn more came back than in the other arm.
     """

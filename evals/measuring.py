@@ -58,7 +58,7 @@ async def measure(arm: Arm, task: EvalTask, driven: Driven, *, key: str, hidden:
 
 
 def _came_back(task: EvalTask, driven: Driven) -> dict[AgentName, tuple[str, ...]]:
-    """The kinds of what blocks, for every agent that ended its work of the first round."""
+    """The kinds of what blocks, each once, for every agent that ended its work of the first round."""
     if task.tier < 3:
         if driven.work is None or task.agent is None:
             return {}
@@ -68,8 +68,9 @@ def _came_back(task: EvalTask, driven: Driven) -> dict[AgentName, tuple[str, ...
         found = routed.findings if routed else ()
         events = (stored.event for stored in driven.events)
         worked = {event.agent for event in events if isinstance(event, AgentFinished) and event.success}
+    blocking = [finding for finding in found if finding.severity in BLOCKING]
     return {
-        agent: tuple(kind_of(each) for each in found if each.owner is agent and each.severity in BLOCKING)
+        agent: tuple(dict.fromkeys(kind_of(finding) for finding in blocking if finding.owner is agent))
         for agent in worked
     }
 

@@ -103,10 +103,11 @@ def comparison_lines(comparison: Comparison, before: Run, after: Run) -> list[st
 
 
 def experiment_lines(result: ExperimentResult) -> list[str]:
-    verdict = "it helps" if result.helps else "it is not shown to help"
+    verdict = "it helps" if result.helps else "more came back in all" if result.harms else "it is not shown to help"
     return [
         f"{result.agent}: {result.rule}",
-        f"  score with the rule {result.with_rule:.3f}, without {result.without_rule:.3f}, over {result.tasks} held-out tasks",
-        f"  difference {result.difference:+.3f}, 95 % from {result.low:+.3f} to {result.high:+.3f}: {verdict}",
+        f"  kinds of findings a task: {result.with_rule:.2f} with the rule, {result.without_rule:.2f} without, over "
+        f"{result.tasks} held-out tasks",
+        f"  {result.difference:+.2f} fewer, 95 % from {result.low:+.2f} to {result.high:+.2f}: {verdict}",
         f"  ${result.cost_usd:.4f}, {result.seconds:.0f} s, experiment {result.experiment_id}",
     ]

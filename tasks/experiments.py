@@ -154,7 +154,7 @@ def _why(result: ExperimentResult, verdict: Verdict) -> str:
     """With the figures, in one line."""
     harm = ", more in all" if result.harms else ""
     return (
-        f"experiment {result.experiment_id}: {verdict}: {result.rule} ({result.tasks} tasks: {result.with_rule:.2f} findings a "
-        f"task with it, {result.without_rule:.2f} without, {result.difference:+.2f} fewer, 95 % {result.low:+.2f} to "
+        f"experiment {result.experiment_id}: {verdict}: {result.rule} ({result.tasks} tasks: {result.with_rule:.2f} kinds of "
+        f"findings a task with it, {result.without_rule:.2f} without, {result.difference:+.2f} fewer, 95 % {result.low:+.2f} to "
         f"{result.high:+.2f}{harm}, ${result.cost_usd:.4f})"
     )

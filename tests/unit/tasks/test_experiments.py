@@ -94,7 +94,10 @@ async def test_a_rule_that_helps_is_promoted_and_what_says_the_opposite_leaves(l
         3,
         "x1",
     )
-    assert "12 tasks: 0.50 findings a task with it, 0.80 without, +0.30 fewer, 95 % +0.10 to +0.50, $0.2500" in diff.why
+    assert (
+        "12 tasks: 0.50 kinds of findings a task with it, 0.80 without, +0.30 fewer, 95 % +0.10 to +0.50, $0.2500"
+        in diff.why
+    )
     assert runner.ran == [(BACKEND, RULE, ("A recipe box, number 1",), "experiments-1970-01-01")]
     assert (await learning.stores.ledger.spend(experiments_account("1970-01-01"))).cap_usd == 1.0
 
