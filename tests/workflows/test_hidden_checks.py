@@ -39,11 +39,22 @@ BUGS: dict[tuple[str, str], Bug] = {
     ("issues", "an issue goes its way"): (
         "backend/app/services/issues.py", "raise Conflict(", "return None\n    raise Conflict(",
     ),
+    ("fountain-pens", "a fountain pen is not inked until somebody says so"): "wrong_default",
+    ("street-murals", "street murals are filtered by artist"): "lost_filter",
+    ("greenhouse", "a sowing ends after it starts"): "forgotten_rule",
+    ("fencing", "no two fencers have the same email"): "missing_unique",
+    ("sled-dogs", "a page has as many sleds as are asked for"): "wrong_total",
+    ("sundials", "nobody changes anything without signing in"): "missing_authorization",
+    ("cider", "no two rentals of one cider press at the same time"): (
+        "backend/app/services/rentals.py", "other.end_date > start_date", "other.end_date < start_date",
+    ),
+    ("ghosts", "notes have a limit"): ("backend/app/schemas/sighting.py", "max_length=60, ", ""),
 }  # fmt: skip
 
 
 def find(task_id: str, name: str) -> tuple[EvalTask, HiddenCheck]:
-    task = next(task for task in load_suite("standard") if task.task_id == task_id)
+    tasks = (*load_suite("standard"), *load_suite("held-out"))
+    task = next(task for task in tasks if task.task_id == task_id)
     return task, next(check for check in task.hidden if check.name == name)
 
 

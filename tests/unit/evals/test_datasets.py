@@ -9,12 +9,15 @@ from config import PROJECT
 from core.errors import InvalidInput
 from core.types import AgentName
 from evals.datasets import EvalTask, load_suite, suite_names
-from llm.offline.faults import FAULTS
+from llm.offline.builders import whole_part
+from llm.offline.faults import FAULTS, faults_of_agent
 from llm.offline.planning import plan_sentence
 from wiring.alone import given_files, spoilt
 
 EVERY = [task for suite in suite_names() for task in load_suite(suite)]
-LEARNED_FROM = ("examples/sentences.txt", "tests/data/own_sentences.txt", "tests/data/new_sentences.txt")
+HELD_OUT = load_suite("held-out")
+ELSEWHERE = ("examples", "tests", "docs", "prompts")
+"""Folders in which no held-out sentence is."""
 
 
 def test_the_standard_suite_has_every_tier_and_every_mistake() -> None:
@@ -29,11 +32,19 @@ def test_the_standard_suite_has_every_tier_and_every_mistake() -> None:
 
 
 def test_held_out_sentences_are_in_no_other_set() -> None:
-    held_out = {task.sentence.lower() for task in load_suite("held-out")}
-    assert len(held_out) >= 40
+    held_out = {task.sentence.lower() for task in HELD_OUT}
+    assert len(held_out) == len(HELD_OUT) >= 76
     others = {task.sentence.lower() for suite in ("smoke", "standard") for task in load_suite(suite)}
-    others |= {line.lower() for path in LEARNED_FROM for line in (PROJECT / path).read_text().splitlines()}
     assert not held_out & others
+    texts = [
+        path.read_text().lower() for folder in ELSEWHERE for path in (PROJECT / folder).rglob("*.*") if is_text(path)
+    ]
+    assert len(texts) > 100
+    assert not [sentence for sentence in held_out if any(sentence in text for text in texts)]
+
+
+def is_text(path: Path) -> bool:
+    return path.suffix in (".txt", ".md", ".py", ".json", ".yaml")
 
 
 @pytest.mark.parametrize("task", EVERY, ids=lambda task: task.task_id)
@@ -44,10 +55,36 @@ def test_sentences_are_read_wholly(task: EvalTask) -> None:
     assert set(task.agents) <= {entry.agent for entry in plan.agents}
 
 
+@pytest.mark.parametrize("task", HELD_OUT, ids=lambda task: task.task_id)
+def test_held_out_tasks_name_the_agents_of_their_plans(task: EvalTask) -> None:
+    plan = plan_sentence(task.sentence)
+    assert not isinstance(plan, str)
+    assert task.agents == tuple(entry.agent for entry in plan.agents)
+
+
 def test_every_builder_has_held_out_tasks() -> None:
-    works = Counter(agent for task in load_suite("held-out") for agent in task.agents)
-    assert works[AgentName.BACKEND] >= 40
-    assert works[AgentName.FRONTEND] >= 8
+    works = Counter(agent for task in HELD_OUT for agent in task.agents)
+    assert works[AgentName.BACKEND] >= 76
+    assert works[AgentName.FRONTEND] >= 41
+
+
+def places(task: EvalTask) -> set[str]:
+    """The mistakes that have a place in the files of the agents that make them."""
+    plan = plan_sentence(task.sentence)
+    assert not isinstance(plan, str)
+    found = set()
+    for agent in {fault.agent for fault in FAULTS.values()} & set(task.agents):
+        files = whole_part(agent, plan)
+        found |= {fault.name for fault in faults_of_agent(agent) if fault.inject(files, plan) != files}
+    return found
+
+
+def test_every_mistake_has_a_place_in_fifteen_held_out_tasks_and_in_fifteen_with_an_interface() -> None:
+    placed = [(task, places(task)) for task in HELD_OUT]
+    everywhere = Counter(name for _, names in placed for name in names)
+    with_interface = Counter(name for task, names in placed if AgentName.FRONTEND in task.agents for name in names)
+    assert {name: everywhere[name] for name in FAULTS if everywhere[name] < 15} == {}
+    assert {name: with_interface[name] for name in FAULTS if with_interface[name] < 15} == {}
 
 
 @pytest.mark.parametrize("task", [task for task in EVERY if task.edits or task.insist], ids=lambda task: task.task_id)
