@@ -57,7 +57,8 @@ class EvalTask(Value):
     """`agent` is the one that is tried alone (tiers 1 and 2); `edits` damage what is given to it (tier 1).
 
     `fault` is the mistake that `agent` makes in its first attempt (tier 4). `insist` are edits that an agent repeats whatever it
-    is told: where they are, the task cannot be done. `says` are words that the question to a person must hold then.
+    is told: where they are, the task cannot be done. What cannot be done ends in a question to a person (`escalated`) or is
+    refused at the start (`failed`), and `says` are words that the reason must hold then.
     """
 
     task_id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")
@@ -68,7 +69,7 @@ class EvalTask(Value):
     findings: tuple[Finding, ...] = ()
     fault: str = ""
     insist: tuple[Edit, ...] = ()
-    end: Literal["completed", "escalated"] = "completed"
+    end: Literal["completed", "escalated", "failed"] = "completed"
     says: tuple[str, ...] = ()
     agents: tuple[AgentName, ...] = Field(default=(), description="that must work in it; no matter which, when empty")
     max_iterations: int = Field(default=3, ge=1, le=20)
@@ -82,9 +83,9 @@ class EvalTask(Value):
             raise ValueError("edits, findings: tier 1 needs what is wrong with a file and what is said of it")
         if self.tier == 4 and not (self.fault and self.agent):
             raise ValueError("fault, agent: tier 4 needs a mistake and who makes it")
-        if (self.end == "escalated") != bool(self.says):
+        if (self.end == "completed") == bool(self.says):
             raise ValueError(
-                "says: an end in `escalated` needs words that the question must hold, other ends have none"
+                "says: an end that is not `completed` needs words that the reason must hold, others have none"
             )
         return self
 

@@ -79,7 +79,7 @@ class Result(Value):
     @property
     def passed(self) -> bool:
         """Whether the task was done: it ended as it must, and every hidden check holds where there is an application."""
-        return self.as_expected and (self.end == "escalated" or all(check.passed for check in self.hidden))
+        return self.as_expected and (self.end != "completed" or all(check.passed for check in self.hidden))
 
     @property
     def hidden_passed(self) -> int:

@@ -55,6 +55,13 @@ _NOT_RECORDS = frozenset({
     "keylogger", "exploit", "editor", "engine",
 })  # fmt: skip
 
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_BOUNDS = re.compile(
+    rf"\bat least {_NUMBER}(?: ([a-z]+))?,? (?:and|but) at most {_NUMBER}(?: ([a-z]+))?"
+    rf"|\bat most {_NUMBER}(?: ([a-z]+))?,? (?:and|but) at least {_NUMBER}(?: ([a-z]+))?",
+    re.I,
+)
+
 
 def why_refused(sentence: Sentence, features: list[Feature], draft: Draft) -> str | None:
     """The refusal for people, or None when there is an application to build."""
@@ -63,6 +70,8 @@ def why_refused(sentence: Sentence, features: list[Feature], draft: Draft) -> st
         return f"The offline model reads descriptions in English only. {CAN}"
     if not words_read:
         return f"The description is empty. {CAN}"
+    if against := _contradiction(sentence.text):
+        return f"The description contradicts itself: no value is {against}. Say which of the two bounds holds."
     contained = any(singular(token.word) in words().containers for token in words_read)
     text = sentence.text.strip()
     if _COMMANDS.match(text) or (_ERRANDS.match(text) and not contained and not _describes(draft)):
@@ -73,6 +82,15 @@ def why_refused(sentence: Sentence, features: list[Feature], draft: Draft) -> st
         return f"This kind of program is outside of what the offline model can build. {CAN}"
     if not _has_things(draft) or not _evidence(sentence, features, draft, contained=contained):
         return NOTHING
+    return None
+
+
+def _contradiction(text: str) -> str | None:
+    """Bounds of one value that nothing can be within, in the words of the text."""
+    for found in _BOUNDS.finditer(text):
+        least, unit, most, other = found.groups()[:4] if found[1] else (found[7], found[8], found[5], found[6])
+        if float(least) > float(most) and (unit is None or other in (None, unit)):
+            return found.group()
     return None
 
 

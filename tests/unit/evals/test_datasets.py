@@ -29,6 +29,7 @@ def test_the_standard_suite_has_every_tier_and_every_mistake() -> None:
     assert sorted(task.fault for task in tasks if task.fault) == sorted(FAULTS)
     assert all(FAULTS[task.fault].agent is task.agent for task in tasks if task.fault)
     assert sum(task.end == "escalated" for task in tasks) >= 4
+    assert [task.says[0] for task in tasks if task.end == "failed"] == ["contradicts itself"]
 
 
 def test_held_out_sentences_are_in_no_other_set() -> None:
