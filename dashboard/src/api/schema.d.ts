@@ -134,6 +134,32 @@ export interface paths {
         patch: operations["change_rule_agents__agent__rules__rule_id__patch"];
         trace?: never;
     };
+    "/agents/{agent}/rules/{rule_id}/experiment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Experiment
+         * @description How the last experiment with this rule goes that was asked for since the service started; also of a rule that has left.
+         */
+        get: operations["get_experiment_agents__agent__rules__rule_id__experiment_get"];
+        put?: never;
+        /**
+         * Try Rule
+         * @description Try a standing rule or one on trial, and do what the result says: promote or drop, keep or prune.
+         *
+         *     Answers at once; while the rule is tried, again with the same. Location is where to see how it goes.
+         */
+        post: operations["try_rule_agents__agent__rules__rule_id__experiment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/{agent}/versions": {
         parameters: {
             query?: never;
@@ -1998,6 +2024,83 @@ export interface components {
             items: components["schemas"]["StoredEvent"][];
             /** Next */
             next?: number | null;
+        };
+        /**
+         * ExperimentAnswer
+         * @description `memory_diffs` is the path of the log that tells what came of it.
+         */
+        ExperimentAnswer: {
+            agent: components["schemas"]["AgentName"];
+            /** Attempt Id */
+            attempt_id: string;
+            /** Began At */
+            began_at: number;
+            /** By */
+            by: string;
+            /** Diff Id */
+            diff_id?: string | null;
+            /** Ended At */
+            ended_at?: number | null;
+            /**
+             * Error
+             * @description why there is no result
+             * @default
+             */
+            error: string;
+            /** From Version */
+            from_version: number;
+            /** Memory Diffs */
+            memory_diffs: string;
+            result?: components["schemas"]["ExperimentResult"] | null;
+            /** Rule */
+            rule: string;
+            /** Rule Id */
+            rule_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed";
+            /** To Version */
+            to_version?: number | null;
+            /** Verdict */
+            verdict?: ("promoted" | "dropped" | "kept" | "pruned" | "undecided") | null;
+        };
+        /**
+         * ExperimentResult
+         * @description A rule, tried on the same held-out tasks with and without it.
+         *
+         *     `with_rule` and `without_rule` are mean scores of a task (1: nothing that blocks came back to the agent; each finding that
+         *     blocks takes a part away). `difference` is theirs, `low` and `high` its interval of 95 % over the pairs.
+         */
+        ExperimentResult: {
+            agent: components["schemas"]["AgentName"];
+            /**
+             * Cost Usd
+             * @default 0
+             */
+            cost_usd: number;
+            /** Difference */
+            difference: number;
+            /** Experiment Id */
+            experiment_id: string;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Rule */
+            rule: string;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+            /** Tasks */
+            tasks: number;
+            /** With Rule */
+            with_rule: number;
+            /** Without Rule */
+            without_rule: number;
         };
         /** FieldError */
         FieldError: {
@@ -4882,6 +4985,154 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_experiment_agents__agent__rules__rule_id__experiment_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: components["schemas"]["AgentName"];
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentAnswer"];
+                };
+            };
+            /** @description X-API-Key is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable; `errors` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_rule_agents__agent__rules__rule_id__experiment_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description what answered, as shown in `decided_via` */
+                "X-Client"?: "api" | "cli" | "client" | "dashboard" | "mcp";
+            };
+            path: {
+                agent: components["schemas"]["AgentName"];
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentAnswer"];
+                };
+            };
+            /** @description X-API-Key is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role of the key is not enough */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Already answered, not asked, or changed meanwhile; `winner` says who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable; `errors` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused on this machine; the sentence says how to fix it */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
