@@ -100,17 +100,20 @@ async def _show(target: Target, run_id: str, screen: Screen) -> ExitCode:
 
 @app.command("compare")
 def compare_command(
-    before: Annotated[str, typer.Argument(metavar="RUN")], after: Annotated[str, typer.Argument(metavar="RUN")]
+    before: Annotated[str, typer.Argument(metavar="RUN")],
+    after: Annotated[str, typer.Argument(metavar="RUN")],
+    as_json: AsJson = False,
 ) -> None:
     """Show what differs between two runs of the same tasks, with intervals of 95 %."""
-    run(lambda: _compare(Target(load_settings()), before, after, LineScreen(interactive=False)))
+    run(lambda: _compare(Target(load_settings()), before, after, _screen(as_json)))
 
 
 async def _compare(target: Target, before: str, after: str, screen: Screen) -> ExitCode:
     async with evaluating(target.settings, parallel=1) as evaluations:
         runs: list[Run] = [await evaluations.results.run(run_id) for run_id in (before, after)]
         first, second = [await evaluations.results.of(each.run_id) for each in runs]
-    screen.say(report.comparison_lines(compare(first, second), *runs))
+    found = compare(first, second)
+    screen.finish(report.comparison_document(found, *runs), report.comparison_lines(found, *runs))
     return ExitCode.COMPLETED
 
 
