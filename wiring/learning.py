@@ -81,7 +81,7 @@ def make_learning(
         stores.events,
         stores.episodes,
         stores.identities,
-        stores.interactions,
+        stores.calls,
         clock,
         reflector if settings.reflection_enabled else None,
         worker.wake if worker else lambda: None,
