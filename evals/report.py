@@ -136,9 +136,11 @@ def _figure(row: Row) -> JsonObject:
 
 def experiment_lines(result: ExperimentResult) -> list[str]:
     verdict = "it helps" if result.helps else "it is not shown to help"
+    harm = ", and more in all" if result.harms else ""
+    counts = f"{result.with_rule:.2f} findings a task with the rule, {result.without_rule:.2f} without"
     return [
         f"{result.agent}: {result.rule}",
-        f"  score with the rule {result.with_rule:.3f}, without {result.without_rule:.3f}, over {result.tasks} held-out tasks",
-        f"  difference {result.difference:+.3f}, 95 % from {result.low:+.3f} to {result.high:+.3f}: {verdict}",
+        f"  {counts}, over {result.tasks} held-out tasks",
+        f"  {result.difference:+.2f} fewer, 95 % from {result.low:+.2f} to {result.high:+.2f}{harm}: {verdict}",
         f"  ${result.cost_usd:.4f}, {result.seconds:.0f} s, experiment {result.experiment_id}",
     ]

@@ -2070,8 +2070,9 @@ export interface components {
          * ExperimentResult
          * @description A rule, tried on the same held-out tasks with and without it.
          *
-         *     `with_rule` and `without_rule` are mean scores of a task (1: nothing that blocks came back to the agent; each finding that
-         *     blocks takes a part away). `difference` is theirs, `low` and `high` its interval of 95 % over the pairs.
+         *     `with_rule` and `without_rule` are how many findings that block came back to the agent in a task, in the mean: those of the
+         *     kinds that the rule was drawn from, or all where it names none. `difference` is how many fewer came back with it, `low` and
+         *     `high` its interval of 95 % over the pairs. `harms`: more came back in all, by an interval of the same kind.
          */
         ExperimentResult: {
             agent: components["schemas"]["AgentName"];
@@ -2084,6 +2085,11 @@ export interface components {
             difference: number;
             /** Experiment Id */
             experiment_id: string;
+            /**
+             * Harms
+             * @default false
+             */
+            harms: boolean;
             /** High */
             high: number;
             /** Low */
@@ -3602,8 +3608,8 @@ export interface components {
          * RuleOrigin
          * @description Where a rule comes from. `by` is `reflection`, or who put it there; `at` is Unix time.
          *
-         *     `interactions` are ids of the model calls and `tasks` the tasks that it was drawn from; `experiment` is the one that
-         *     showed it to help.
+         *     `interactions` are ids of the model calls, `tasks` the tasks and `kinds` the kinds of findings that it was drawn from;
+         *     `experiment` is the one that showed it to help.
          */
         RuleOrigin: {
             /**
@@ -3626,6 +3632,11 @@ export interface components {
              * @default []
              */
             interactions: string[];
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
             /**
              * Tasks
              * @default []
@@ -4333,6 +4344,7 @@ export interface components {
              *       "by": "",
              *       "experiment": "",
              *       "interactions": [],
+             *       "kinds": [],
              *       "tasks": [],
              *       "why": ""
              *     }
