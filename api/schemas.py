@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from core.access import ApiKey, AuditEntry
-from core.agent_views import MemoryDiff
+from core.agent_views import ExperimentView, MemoryDiff
 from core.budget import CapUsd, DaySpend
 from core.episodes import Record
 from core.errors import InvalidInput
@@ -294,6 +294,12 @@ class NewKey(Value):
 
     key: ApiKey
     secret: str
+
+
+class ExperimentAnswer(ExperimentView):
+    """`memory_diffs` is the path of the log that tells what came of it."""
+
+    memory_diffs: str
 
 
 class MemoryDiffPage(Value):

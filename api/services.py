@@ -17,6 +17,7 @@ from core.ports import (
     EffectStore,
     EpisodeLog,
     EventLog,
+    ExperimentCommands,
     IdentityCommands,
     IdentityStore,
     InteractionLog,
@@ -75,6 +76,7 @@ class ApiServices:
     task_days: Callable[[Sequence[str]], Awaitable[Sequence[TaskRow]]]
     identities: IdentityStore
     identity_commands: IdentityCommands
+    experiments: ExperimentCommands
     memory_diffs: MemoryDiffLog
     episodes: EpisodeLog
     moving: Moving

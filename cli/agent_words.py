@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
-from client.agents import IdentityAnswer, MemoryDiff, Rule, Trial, Version, VersionDiff
+from client.agents import Experiment, IdentityAnswer, MemoryDiff, Rule, Trial, Version, VersionDiff
 from client.insight import Agent, Identity, Record, RuleOrigin
 
 _SECTIONS = (
@@ -139,3 +139,22 @@ def describe_diff(diff: VersionDiff) -> Iterator[str]:
         yield from (f"  - {line}" for line in section.removed)
     if not diff.sections:
         yield "the same in every section"
+
+
+def describe_experiment(found: Experiment) -> Iterator[str]:
+    """How it goes, or what came of it."""
+    if found.state == "running":
+        yield f"{found.agent}: rule {found.rule_id[:8]} is being tried: {found.rule}"
+        yield f"what comes of it is among the memory diffs of `autonomy agent {found.agent}`"
+        return
+    yield f"{found.agent}: {found.verdict or found.state}: {found.rule}"
+    if found.error:
+        yield f"  {found.error}"
+    if (result := found.result) is not None:
+        counts = f"{result.with_rule:.2f} findings a task with the rule, {result.without_rule:.2f} without"
+        yield f"  {counts}, over {result.tasks} held-out tasks"
+        harm = "; more in all" if result.harms else ""
+        yield f"  {result.difference:+.2f} fewer, 95 % from {result.low:+.2f} to {result.high:+.2f}{harm}"
+        yield f"  ${result.cost_usd:.4f}, {result.seconds:.0f} s, experiment {result.experiment_id}"
+        saved = f"version {found.to_version}" if found.to_version is not None else "nothing was changed"
+        yield f"  {saved}, memory diff {found.diff_id or '-'}"

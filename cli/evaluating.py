@@ -13,7 +13,6 @@ from cli.running import run
 from cli.screens import JsonScreen, LineScreen, Screen
 from core.errors import NotFound
 from core.identity import Identity
-from core.ports import IdentityStore
 from core.rules import rule_id
 from core.types import AgentName
 from evals import report
@@ -100,17 +99,20 @@ async def _show(target: Target, run_id: str, screen: Screen) -> ExitCode:
 
 @app.command("compare")
 def compare_command(
-    before: Annotated[str, typer.Argument(metavar="RUN")], after: Annotated[str, typer.Argument(metavar="RUN")]
+    before: Annotated[str, typer.Argument(metavar="RUN")],
+    after: Annotated[str, typer.Argument(metavar="RUN")],
+    as_json: AsJson = False,
 ) -> None:
     """Show what differs between two runs of the same tasks, with intervals of 95 %."""
-    run(lambda: _compare(Target(load_settings()), before, after, LineScreen(interactive=False)))
+    run(lambda: _compare(Target(load_settings()), before, after, _screen(as_json)))
 
 
 async def _compare(target: Target, before: str, after: str, screen: Screen) -> ExitCode:
     async with evaluating(target.settings, parallel=1) as evaluations:
         runs: list[Run] = [await evaluations.results.run(run_id) for run_id in (before, after)]
         first, second = [await evaluations.results.of(each.run_id) for each in runs]
-    screen.say(report.comparison_lines(compare(first, second), *runs))
+    found = compare(first, second)
+    screen.finish(report.comparison_document(found, *runs), report.comparison_lines(found, *runs))
     return ExitCode.COMPLETED
 
 
@@ -129,24 +131,31 @@ def rule_command(
 
 async def try_rule(target: Target, agent: AgentName, rule: str, parallel: int, screen: Screen) -> ExitCode:
     async with evaluating(target.settings, parallel=parallel) as evaluations:
-        text = await _text_of(evaluations.identities, agent, rule)
+        identity = await evaluations.identities.load(agent)
+        text = _text_of(identity, rule)
         screen.say([f"{agent}: {target.settings.experiment_tasks} held-out tasks, each with and without: {text}"])
-        result = await evaluations.experiments.run(agent, text)
+        result = await evaluations.experiments.run(agent, text, kinds=_kinds(identity, text))
     screen.finish(result.model_dump(mode="json") | {"helps": result.helps}, report.experiment_lines(result))
     return ExitCode.COMPLETED if result.helps else ExitCode.FAILED
 
 
-async def _text_of(identities: IdentityStore, agent: AgentName, rule: str) -> str:
+def _text_of(identity: Identity, rule: str) -> str:
     """Raises CommandFailed for what is neither an id that the agent has nor the text of a rule."""
-    identity = await identities.load(agent)
     known = {rule_id(text): text for text in _rules(identity)}
     if rule in known:
         return known[rule]
     if len(rule.split()) < 3:
-        raise NotFound(f"{agent} has no rule {rule} in version {identity.version}", field="rule_id")
+        raise NotFound(f"{identity.agent} has no rule {rule} in version {identity.version}", field="rule_id")
     if len(rule) > 1_000:
         raise CommandFailed(ExitCode.USAGE, "RULE has more than 1,000 characters, which is the most")
     return rule
+
+
+def _kinds(identity: Identity, rule: str) -> tuple[str, ...]:
+    """Of the findings that a rule which the agent has was drawn from."""
+    trials = {trial.text: trial.origin for trial in identity.trials}
+    origin = trials.get(rule) or identity.origins.get(rule)
+    return origin.kinds if origin else ()
 
 
 def _rules(identity: Identity) -> tuple[str, ...]:

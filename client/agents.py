@@ -88,6 +88,54 @@ class MemoryDiff(Model):
     by: str = ""
 
 
+class ExperimentResult(Model):
+    """A rule, tried on the same held-out tasks with and without it: how many findings came back in a task, in the mean.
+
+    `difference` is how many fewer came back with it, `low` to `high` its interval of 95 %. `harms`: more came back in all.
+    """
+
+    experiment_id: str
+    agent: str
+    rule: str
+    tasks: int
+    with_rule: float
+    without_rule: float
+    difference: float
+    low: float
+    high: float
+    harms: bool = False
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+
+
+class Experiment(Model):
+    """An experiment that a person asked for; `state` is running, done or failed, and `error` why there is no result.
+
+    `verdict` is promoted, dropped, kept, pruned or undecided. `diff_id` is the memory diff that tells of it, `to_version`
+    what it made: None where nothing was saved.
+    """
+
+    attempt_id: str
+    agent: str
+    rule_id: str
+    rule: str
+    state: str
+    by: str
+    from_version: int
+    began_at: float
+    ended_at: float | None = None
+    verdict: str | None = None
+    result: ExperimentResult | None = None
+    error: str = ""
+    diff_id: str | None = None
+    to_version: int | None = None
+    memory_diffs: str
+
+    @property
+    def ended(self) -> bool:
+        return self.state != "running"
+
+
 class IdentityAnswer(Model):
     """The identity in one of its versions, with its rules and those on trial, and which versions are kept."""
 

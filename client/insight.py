@@ -53,13 +53,17 @@ class RuleStats(Model):
 
 
 class RuleOrigin(Model):
-    """Where a rule comes from: `by` is reflection or a name; ids of model calls, tasks and an experiment stand behind it."""
+    """Where a rule comes from: `by` is reflection or a name; ids of model calls, tasks and an experiment stand behind it.
+
+    `kinds` are those of the findings that it was drawn from.
+    """
 
     by: str = ""
     why: str = ""
     at: float = 0.0
     interactions: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     experiment: str = ""
 
 

@@ -1,11 +1,16 @@
 """What can be asked and changed about what agents learned. Each function describes a request and sends nothing."""
 
+import time
+
 import httpx
 
 from client import requests
-from client.agents import IdentityAnswer, MemoryDiff, Rule, Version, VersionDiff
+from client.agents import Experiment, IdentityAnswer, MemoryDiff, Rule, Version, VersionDiff
 from client.models import Page
-from client.requests import Call, Pages, one, path_of, query, stated
+from client.requests import Call, Pages, Steps, one, path_of, query, stated
+
+LOOK_S = 2.0
+"""Between two looks at an experiment."""
 
 
 def rules(agent: str) -> Call[tuple[Rule, ...]]:
@@ -32,6 +37,29 @@ def delete_rule(agent: str, rule_id: str, *, expected_version: int) -> Call[Iden
     """Take a rule away, or one on trial. 409 when it is pinned or the identity has changed, so never repeated by itself."""
     path = path_of("/agents/{agent}/rules/{rule_id}", agent=agent, rule_id=rule_id)
     return Call("DELETE", path, one(IdentityAnswer), params=query(expected_version=expected_version), repeatable=False)
+
+
+def try_rule(agent: str, rule_id: str) -> Call[Experiment]:
+    """Have a rule tried, and what follows done; it goes on behind the answer, so this is never repeated by itself."""
+    path = path_of("/agents/{agent}/rules/{rule_id}/experiment", agent=agent, rule_id=rule_id)
+    return Call("POST", path, one(Experiment), repeatable=False)
+
+
+def experiment(agent: str, rule_id: str) -> Call[Experiment]:
+    """How the last experiment with a rule goes. 404 where none was asked for since the service started."""
+    path = path_of("/agents/{agent}/rules/{rule_id}/experiment", agent=agent, rule_id=rule_id)
+    return Call("GET", path, one(Experiment))
+
+
+def wait_for_experiment(agent: str, rule_id: str, *, timeout_s: float | None = None) -> Steps[Experiment]:
+    """Wait until the experiment has ended (`ended`), at most `timeout_s`; the experiment as it then is."""
+    until = None if timeout_s is None else time.monotonic() + timeout_s
+    while True:
+        found: Experiment = yield experiment(agent, rule_id)
+        left_s = LOOK_S if until is None else until - time.monotonic()
+        if found.ended or left_s <= 0:
+            return found
+        yield min(LOOK_S, left_s)
 
 
 def version(agent: str, version: int) -> Call[IdentityAnswer]:

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from core.identity import MAX_LINE_CHARS, Identity, RuleOrigin
+from core.learning import ExperimentResult, Verdict
 from core.types import AgentName, Value
 
 WEAK_USES, WEAK_RATE = 10, 0.55
@@ -100,6 +101,28 @@ class MemoryDiffFilter(Value):
     agent: AgentName | None = None
     before: str | None = Field(default=None, description="cursor: the diff_id to continue below")
     limit: int = Field(default=50, ge=1, le=500)
+
+
+class ExperimentView(Value):
+    """An experiment that a person asked for. `result` has the figures, `verdict` what followed from them.
+
+    `diff_id` is the memory diff that tells of it, `to_version` what it made: None where nothing was saved.
+    """
+
+    attempt_id: str
+    agent: AgentName
+    rule_id: str
+    rule: str
+    state: Literal["running", "done", "failed"]
+    by: str
+    from_version: int
+    began_at: float
+    ended_at: float | None = None
+    verdict: Verdict | None = None
+    result: ExperimentResult | None = None
+    error: str = Field(default="", description="why there is no result")
+    diff_id: str | None = None
+    to_version: int | None = None
 
 
 class Rollback(Value):

@@ -81,6 +81,7 @@ class CallFigures(Value):
     agent: AgentName
     iteration: int
     model: str
+    identity_version: int = Field(default=0, ge=0, description="that was told; 0 where none was")
     usage: Usage
     cost_usd: float
     seconds: float

@@ -1,7 +1,8 @@
 """Two runs over the same tasks: what differs, with intervals, and said plainly where nothing is shown to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from core.errors import InvalidInput
 from evals.intervals import Interval, mean_difference, share_difference
@@ -12,27 +13,45 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-SHARES: Mapping[str, Callable[[Result], bool]] = {
-    "tasks done": lambda result: result.passed,
-    "ended as they must": lambda result: result.as_expected,
-}
-MEANS: Mapping[str, Callable[[Result], float]] = {
-    "tests passed": lambda result: _share(result.tests_run - result.tests_failed, result.tests_run),
-    "contract covered": lambda result: _share(result.operations_covered, result.operations_promised),
-    "hidden checks passed": lambda result: _share(result.hidden_passed, len(result.hidden)),
-    "rounds": lambda result: result.rounds,
-    "findings missed": lambda result: len(result.missed),
-    "cost (USD)": lambda result: result.cost_usd,
-    "tokens": lambda result: result.usage.total,
-    "seconds": lambda result: result.seconds,
-}
+@dataclass(frozen=True)
+class Figure:
+    """`name` is for data and stays as it is, `title` for people."""
+
+    name: str
+    title: str
+    of: Callable[[Result], float]
+
+
+SHARES = (
+    Figure("tasks_done", "tasks done", lambda result: result.passed),
+    Figure("ended_as_they_must", "ended as they must", lambda result: result.as_expected),
+)
+MEANS = (
+    Figure(
+        "tests_passed", "tests passed", lambda result: _share(result.tests_run - result.tests_failed, result.tests_run)
+    ),
+    Figure(
+        "contract_covered",
+        "contract covered",
+        lambda result: _share(result.operations_covered, result.operations_promised),
+    ),
+    Figure(
+        "hidden_checks_passed", "hidden checks passed", lambda result: _share(result.hidden_passed, len(result.hidden))
+    ),
+    Figure("rounds", "rounds", lambda result: result.rounds),
+    Figure("findings_missed", "findings missed", lambda result: len(result.missed)),
+    Figure("cost_usd", "cost (USD)", lambda result: result.cost_usd),
+    Figure("tokens", "tokens", lambda result: result.usage.total),
+    Figure("seconds", "seconds", lambda result: result.seconds),
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure over the tasks that both runs have: `before` and `after` are means or shares."""
+    """One figure over the tasks that both runs have: `before` and `after` are shares of tasks, or means."""
 
-    name: str
+    figure: Figure
+    kind: Literal["share", "mean"]
     before: float
     after: float
     interval: Interval
@@ -54,12 +73,12 @@ def compare(before: Sequence[Result], after: Sequence[Result]) -> Comparison:
     if not common:
         raise InvalidInput("the two runs have no task in common", field="run")
     rows = []
-    for name, holds in SHARES.items():
-        done = [(all(map(holds, first[task])), all(map(holds, second[task]))) for task in common]
-        rows.append(_row(name, [(float(a), float(b)) for a, b in done], share_difference(done)))
-    for name, figure in MEANS.items():
-        pairs = [(_mean(figure, first[task]), _mean(figure, second[task])) for task in common]
-        rows.append(_row(name, pairs, mean_difference(pairs)))
+    for figure in SHARES:
+        done = [(all(map(figure.of, first[task])), all(map(figure.of, second[task]))) for task in common]
+        rows.append(_row(figure, "share", [(float(a), float(b)) for a, b in done], share_difference(done)))
+    for figure in MEANS:
+        pairs = [(_mean(figure.of, first[task]), _mean(figure.of, second[task])) for task in common]
+        rows.append(_row(figure, "mean", pairs, mean_difference(pairs)))
     return Comparison(len(common), tuple(sorted(first.keys() ^ second.keys())), tuple(rows))
 
 
@@ -74,6 +93,8 @@ def _mean(figure: Callable[[Result], float], results: Sequence[Result]) -> float
     return sum(map(figure, results)) / len(results)
 
 
-def _row(name: str, pairs: Sequence[tuple[float, float]], interval: Interval) -> Row:
+def _row(
+    figure: Figure, kind: Literal["share", "mean"], pairs: Sequence[tuple[float, float]], interval: Interval
+) -> Row:
     count = len(pairs)
-    return Row(name, sum(a for a, _ in pairs) / count, sum(b for _, b in pairs) / count, interval)
+    return Row(figure, kind, sum(a for a, _ in pairs) / count, sum(b for _, b in pairs) / count, interval)

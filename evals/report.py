@@ -1,11 +1,16 @@
 """What came of evaluations, for people: lines of a terminal, Markdown, and the same as data."""
 
+import math
 from collections.abc import Sequence
 
 from core.learning import ExperimentResult
 from core.types import Json, JsonObject
-from evals.comparing import Comparison
+from evals.comparing import Comparison, Row
+from evals.intervals import LEVEL
 from evals.results import Result, Run
+
+COMPARISON_FORMAT = 1
+"""Of `compare --json`; another number says that something that was there means something else, or is gone."""
 
 
 def line(result: Result) -> str:
@@ -96,18 +101,46 @@ def comparison_lines(comparison: Comparison, before: Run, after: Run) -> list[st
         low, high = row.interval.low, row.interval.high
         interval = f"{row.interval.difference:+.4g} [{low:+.4g}, {high:+.4g}]"
         change = f"{row.before:>10.4g} -> {row.after:<10.4g}"
-        lines.append(f"  {row.name:<21} {change} {interval} {row.interval.shows} ({row.interval.method})")
+        lines.append(f"  {row.figure.title:<21} {change} {interval} {row.interval.shows} ({row.interval.method})")
     if comparison.left_out:
         lines.append(f"  in one of the runs only: {', '.join(comparison.left_out)}")
     return lines
 
 
+def comparison_document(comparison: Comparison, before: Run, after: Run) -> JsonObject:
+    """As docs/evals.md describes it: stable, and JSON without infinite numbers."""
+    figures: JsonObject = {row.figure.name: _figure(row) for row in comparison.rows}
+    return {
+        "format": COMPARISON_FORMAT,
+        "before": before.model_dump(mode="json"),
+        "after": after.model_dump(mode="json"),
+        "tasks": comparison.tasks,
+        "left_out": list(comparison.left_out),
+        "level": LEVEL,
+        "figures": figures,
+    }
+
+
+def _figure(row: Row) -> JsonObject:
+    low, high = row.interval.low, row.interval.high
+    return {
+        "kind": row.kind,
+        "before": row.before,
+        "after": row.after,
+        "difference": row.interval.difference,
+        "low": low if math.isfinite(low) else None,
+        "high": high if math.isfinite(high) else None,
+        "shows": "higher" if low > 0 else "lower" if high < 0 else None,
+    }
+
+
 def experiment_lines(result: ExperimentResult) -> list[str]:
-    verdict = "it helps" if result.helps else "more came back in all" if result.harms else "it is not shown to help"
+    verdict = "it helps" if result.helps else "it is not shown to help"
+    harm = ", and more in all" if result.harms else ""
+    counts = f"{result.with_rule:.2f} kinds of findings a task with the rule, {result.without_rule:.2f} without"
     return [
         f"{result.agent}: {result.rule}",
-        f"  kinds of findings a task: {result.with_rule:.2f} with the rule, {result.without_rule:.2f} without, over "
-        f"{result.tasks} held-out tasks",
-        f"  {result.difference:+.2f} fewer, 95 % from {result.low:+.2f} to {result.high:+.2f}: {verdict}",
+        f"  {counts}, over {result.tasks} held-out tasks",
+        f"  {result.difference:+.2f} fewer, 95 % from {result.low:+.2f} to {result.high:+.2f}{harm}: {verdict}",
         f"  ${result.cost_usd:.4f}, {result.seconds:.0f} s, experiment {result.experiment_id}",
     ]

@@ -8,7 +8,7 @@ from observability.interactions import number_of, usage_of
 
 _FIGURES = """
 SELECT interaction_id, ts, agent, iteration, model, prompt_name, input_tokens, output_tokens, cache_read_tokens,
-       cache_write_tokens, cost_usd, seconds, success, number
+       cache_write_tokens, cost_usd, seconds, success, identity_version, number
 FROM agent_interactions WHERE task_id = :task_id"""
 _PREVIEWS = f"""
 WITH page AS MATERIALIZED ({_FIGURES} AND number < :below ORDER BY number DESC LIMIT :limit),
@@ -45,6 +45,7 @@ def _figures(row: sqlite3.Row) -> CallFigures:
         agent=row["agent"],
         iteration=row["iteration"],
         model=row["model"],
+        identity_version=row["identity_version"],
         usage=usage_of(row),
         cost_usd=row["cost_usd"],
         seconds=row["seconds"],

@@ -21,7 +21,7 @@ class LearningSettings(BaseModel):
         default="auto", description="auto: rules on trial are tried while no task is at work"
     )
     experiment_budget_usd: CapUsd = Field(
-        default=1.0, description="of all experiments that begin by themselves in a day"
+        default=1.0, description="of all experiments that begin by themselves in a day; of each that a person begins"
     )
     experiment_tasks: int = Field(default=40, ge=4, le=200, description="held-out tasks of one experiment")
 

@@ -14,6 +14,7 @@ from core.rules import rule_id
 from core.tasks import TaskFilter
 from core.types import AgentName
 from tasks.experiments import NO_RUNNER, ExperimentStores, Promoter
+from tasks.trying import AskedExperiments
 
 log = logging.getLogger(__name__)
 AGAIN_S = 30 * 86_400.0
@@ -26,7 +27,7 @@ IDLE_POLLS = 30
 
 
 class ExperimentWorker:
-    """Looks for rules to try; an experiment under way ends when a task comes in, and its rule is tried later."""
+    """Looks for rules to try; an experiment under way ends when a task comes in or a person asks for one: its rule waits."""
 
     def __init__(
         self,
@@ -35,12 +36,14 @@ class ExperimentWorker:
         tasks: TaskStore,
         clock: Clock,
         *,
+        gives_way: AskedExperiments | None = None,
         poll_s: float = 2.0,
     ) -> None:
         self._promoter = promoter
         self._stores = stores
         self._tasks = tasks
         self._clock = clock
+        self._asked = gives_way
         self._poll_s = poll_s
         self._untried: set[AgentName] = set()
         self._rests_until = 0.0
@@ -98,7 +101,8 @@ class ExperimentWorker:
         self._settled = False
 
     async def _is_busy(self) -> bool:
-        return bool(await self._tasks.list(TaskFilter(at_work=True, limit=1)))
+        asked = self._asked is not None and self._asked.at_work
+        return asked or bool(await self._tasks.list(TaskFilter(at_work=True, limit=1)))
 
     async def _next(self) -> tuple[AgentName, str] | None:
         """The agent and the rule that are next: the oldest trial of all, then weak rules."""
@@ -133,7 +137,7 @@ class ExperimentWorker:
         try:
             while not (await asyncio.wait([work], timeout=self._poll_s))[0]:
                 if await self._is_busy():
-                    log.info("a task has come in; the rule is tried later: %s", rule)
+                    log.info("a task or a person's experiment has come in; the rule is tried later: %s", rule)
                     break
         finally:
             work.cancel()

@@ -4,13 +4,12 @@ Runs beside the tasks, behind their ends; nothing of it can hold up or fail one.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from core.episodes import Episode, episodes_of
 from core.errors import AutonomyError, BudgetExceeded, DeliveryFailed
-from core.models import InteractionFilter
 from core.notifications import Notification
-from core.ports import Clock, EpisodeLog, EventLog, IdentityStore, InteractionLog, TaskStore
+from core.ports import CallHistory, Clock, EpisodeLog, EventLog, IdentityStore, TaskStore
 from core.reading import read_events
 from core.types import AgentName, JsonObject, TaskStatus
 from tasks.reflection import Reflector
@@ -19,7 +18,6 @@ log = logging.getLogger(__name__)
 LEARNED_FROM = frozenset({"task.completed", "task.failed"})
 """Notifications that something is learned from. What a person cancelled says nothing of an agent's work."""
 _TOLD = ("agent.started", "agent.finished", "llm_end", "routed")
-MOST_CALLS = 500
 REST_S = 900.0
 """An agent whose reflection failed is not asked again before, however many tasks end."""
 
@@ -36,7 +34,7 @@ class Learner:
         events: EventLog,
         episodes: EpisodeLog,
         identities: IdentityStore,
-        interactions: InteractionLog,
+        calls: CallHistory,
         clock: Clock,
         reflector: Reflector | None,
         on_learned: Callable[[], None] = lambda: None,
@@ -45,7 +43,7 @@ class Learner:
         self._events = events
         self._episodes = episodes
         self._identities = identities
-        self._interactions = interactions
+        self._calls = calls
         self._clock = clock
         self._reflector = reflector
         self._on_learned = on_learned
@@ -69,8 +67,9 @@ class Learner:
             return {}
         episodes = episodes_of(task, await read_events(self._events, task_id, _TOLD))
         await self._episodes.record(*episodes)
+        versions = await self._versions_told(task_id)
         for episode in episodes:
-            if rules := await self._rules_told(episode):
+            if rules := await self._rules_told(episode.agent, versions.get(episode.agent, frozenset())):
                 await self._identities.count_use(episode.agent, rules, episode.succeeded, task_id)
         try:
             reflections = await self._look_back(episodes)
@@ -78,13 +77,19 @@ class Learner:
             self._on_learned()
         return {"agents": [episode.agent.value for episode in episodes], "reflections": list(reflections)}
 
-    async def _rules_told(self, episode: Episode) -> tuple[str, ...]:
-        """The rules that stood in every version that the agent's calls of this task were told, of those that are kept."""
-        query = InteractionFilter(task_id=episode.task_id, agent=episode.agent, success=True, limit=MOST_CALLS)
-        told = {call.identity_version for call in await self._interactions.list(query)} - {0}
+    async def _versions_told(self, task_id: str) -> Mapping[AgentName, Set[int]]:
+        """The versions of its identity that each agent was told in calls of this task that succeeded."""
+        told: dict[AgentName, set[int]] = {}
+        for call in await self._calls.figures(task_id):
+            if call.success and call.identity_version:
+                told.setdefault(call.agent, set()).add(call.identity_version)
+        return told
+
+    async def _rules_told(self, agent: AgentName, told: Set[int]) -> tuple[str, ...]:
+        """The rules that stood in each of these versions, of those that are kept."""
         if not told:
             return ()
-        kept = [each for each in await self._identities.versions(episode.agent) if each.version in told]
+        kept = [each for each in await self._identities.versions(agent) if each.version in told]
         return (
             tuple(rule for rule in kept[0].active_rules if all(rule in each.active_rules for each in kept))
             if kept

@@ -156,6 +156,7 @@ async def open_application(
         await parts.commands.charge_leftovers()
         if work:
             await _start_work(stack, parts)
+        stack.push_async_callback(parts.learning.asked.stop)
         yield Application(parts.commands, _api_services(parts), parts.context.thinking, parts.learning)
 
 
@@ -364,6 +365,7 @@ def _api_services(parts: _Parts) -> ApiServices:
         task_days=stores.task_days.rows,
         identities=stores.identities,
         identity_commands=parts.identities,
+        experiments=parts.learning.asked,
         memory_diffs=stores.memory_diffs,
         episodes=stores.episodes,
         moving=moving_service(settings, stores, parts.clock, parts.room),

@@ -11,12 +11,16 @@ from wiring.stores import Stores
 
 
 class ServiceExperiments:
-    """RuleExperiments over the service's identities and its ledger. Loads what evaluations need with the first experiment."""
+    """RuleExperiments over the service's identities and its ledger, one at a time, whoever asks.
+
+    Loads what evaluations need with the first experiment.
+    """
 
     def __init__(self, settings: Settings, stores: Stores, sandbox: SandboxProvider | None) -> None:
         self._settings = settings
         self._stores = stores
         self._sandbox = sandbox
+        self._turn = asyncio.Lock()
 
     async def run(
         self,
@@ -29,8 +33,9 @@ class ServiceExperiments:
     ) -> ExperimentResult:
         from wiring import evaluating  # an arm is an application, which this module is a part of
 
-        await asyncio.to_thread(evaluating.forget_killed, self._settings)
-        arms = evaluating.Arms(self._settings, self._stores.identities, self._stores.ledger, sandbox=self._sandbox)
-        results = await asyncio.to_thread(evaluating.results_of, self._settings)
-        experiments = evaluating.rule_experiments(self._settings, arms, results)
-        return await experiments.run(agent, rule, kinds=kinds, leave_out=leave_out, account=account)
+        async with self._turn:
+            await asyncio.to_thread(evaluating.forget_killed, self._settings)
+            arms = evaluating.Arms(self._settings, self._stores.identities, self._stores.ledger, sandbox=self._sandbox)
+            results = await asyncio.to_thread(evaluating.results_of, self._settings)
+            experiments = evaluating.rule_experiments(self._settings, arms, results)
+            return await experiments.run(agent, rule, kinds=kinds, leave_out=leave_out, account=account)

@@ -14,6 +14,7 @@ from tasks.experiments import ExperimentStores, Promoter
 from tasks.learning import LEARNED_FROM, Learner
 from tasks.notifying import Channel, Dispatcher, Patience
 from tasks.reflection import ReflectionPolicy, ReflectionStores, Reflector
+from tasks.trying import AskedExperiments
 from wiring.stores import Stores, SystemClock
 
 CHANNEL = "learning"
@@ -24,10 +25,11 @@ MOST_GRACE_S = 3.0
 
 @dataclass(frozen=True)
 class Learning:
-    """`reflector` and `promoter` are there for people too, whatever happens by itself."""
+    """`reflector`, `promoter` and `asked` are there for people, whatever happens by itself."""
 
     reflector: Reflector
     promoter: Promoter
+    asked: AskedExperiments
     _dispatcher: Dispatcher
     _worker: ExperimentWorker | None
     _effects: SqliteEffectStore
@@ -60,8 +62,9 @@ def make_learning(
     """`experiments` tries rules; without it they wait on trial."""
     about = ExperimentStores(stores.identities, stores.memory_diffs, stores.episodes, stores.ledger)
     promoter = Promoter(about, experiments, clock, budget_usd=settings.experiment_budget_usd)
+    asked = AskedExperiments(promoter, stores.identities, stores.memory_diffs, clock)
     by_itself = settings.rule_experiments == "auto" and settings.reflection_enabled and not settings.reflection_dry_run
-    worker = ExperimentWorker(promoter, about, stores.tasks, clock) if by_itself else None
+    worker = ExperimentWorker(promoter, about, stores.tasks, clock, gives_way=asked) if by_itself else None
     policy = ReflectionPolicy(
         interval=settings.reflection_interval,
         max_rule_length=settings.reflection_max_rule_length,
@@ -78,7 +81,7 @@ def make_learning(
         stores.events,
         stores.episodes,
         stores.identities,
-        stores.interactions,
+        stores.calls,
         clock,
         reflector if settings.reflection_enabled else None,
         worker.wake if worker else lambda: None,
@@ -86,4 +89,4 @@ def make_learning(
     channel = Channel(CHANNEL, learner, LEARNED_FROM)
     dispatcher = Dispatcher(channel, stores.events, stores.effects, clock, patience=PATIENCE)
     grace_s = min(settings.shutdown_grace_seconds, MOST_GRACE_S)
-    return Learning(reflector, promoter, dispatcher, worker, stores.effects, stores.episodes, grace_s)
+    return Learning(reflector, promoter, asked, dispatcher, worker, stores.effects, stores.episodes, grace_s)

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.access import Acting, Services, needs
 from api.problems import problem_responses
-from api.schemas import MemoryDiffPage
+from api.schemas import ExperimentAnswer, MemoryDiffPage
 from api.services import ApiServices
 from core.access import Role
 from core.agent_views import (
+    ExperimentView,
     IdentityAnswer,
     MemoryDiffFilter,
     NewRule,
@@ -69,6 +70,30 @@ async def delete_rule(
     return await _answer(given, await given.identity_commands.delete_rule(agent, rule_id, expected_version, actor))
 
 
+@router.post(
+    "/agents/{agent}/rules/{rule_id}/experiment",
+    dependencies=admin,
+    status_code=202,
+    responses=problem_responses(401, 403, 404, 409, 422, 503),
+)
+async def try_rule(
+    given: Services, agent: AgentName, rule_id: RuleId, actor: Acting, response: Response
+) -> ExperimentAnswer:
+    """Try a standing rule or one on trial, and do what the result says: promote or drop, keep or prune.
+
+    Answers at once; while the rule is tried, again with the same. Location is where to see how it goes.
+    """
+    begun = await given.experiments.begin(agent, rule_id, actor)
+    response.headers["Location"] = f"/agents/{agent}/rules/{rule_id}/experiment"
+    return _experiment(begun)
+
+
+@router.get("/agents/{agent}/rules/{rule_id}/experiment", responses=problem_responses(401, 404, 422))
+async def get_experiment(given: Services, agent: AgentName, rule_id: RuleId) -> ExperimentAnswer:
+    """How the last experiment with this rule goes that was asked for since the service started; also of a rule that has left."""
+    return _experiment(given.experiments.find(agent, rule_id))
+
+
 @router.get("/agents/{agent}/versions", responses=problem_responses(401, 422))
 async def list_versions(given: Services, agent: AgentName) -> list[VersionView]:
     """The kept versions (the last 10), newest first."""
@@ -116,3 +141,7 @@ async def list_memory_diffs(
 
 async def _answer(given: ApiServices, identity: Identity) -> IdentityAnswer:
     return answer_with(identity, await given.identities.versions(identity.agent))
+
+
+def _experiment(view: ExperimentView) -> ExperimentAnswer:
+    return ExperimentAnswer(**dict(view), memory_diffs=f"/agents/{view.agent}/memory-diffs")

@@ -2,6 +2,7 @@
 
 from core.ports.driving import (
     Engine,
+    ExperimentCommands,
     Forecasts,
     IdentityCommands,
     Moving,
@@ -50,6 +51,7 @@ __all__ = [
     "Engine",
     "EpisodeLog",
     "EventLog",
+    "ExperimentCommands",
     "Forecasts",
     "IdentityCommands",
     "IdentityStore",

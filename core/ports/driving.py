@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import IO, Protocol
 
 from core.access import Actor
-from core.agent_views import NewRule, Rollback, RuleChange
+from core.agent_views import ExperimentView, NewRule, Rollback, RuleChange
 from core.finetuning import FinetuneRequest
 from core.forecast import Forecast, Rest
 from core.history import CheckpointView, ForkRequest
@@ -98,6 +98,20 @@ class IdentityCommands(Protocol):
 
     async def delete_rule(self, agent: AgentName, rule_id: str, expected_version: int, actor: Actor) -> Identity:
         """Raises Conflict when another version is current or the rule is pinned, NotFound for an unknown rule."""
+
+
+class ExperimentCommands(Protocol):
+    """Trying a rule because a person asks for it, and how that goes."""
+
+    async def begin(self, agent: AgentName, rule_id: str, actor: Actor) -> ExperimentView:
+        """Begin it, and do not wait for its end; the one under way where it is with this very rule.
+
+        Raises NotFound for a rule that neither stands nor is on trial, Conflict (fields: `agent`, `rule_id`) while another one
+        is tried, Refused where nothing can be tried.
+        """
+
+    def find(self, agent: AgentName, rule_id: str) -> ExperimentView:
+        """The last one with this rule. Raises NotFound where none was begun since the service started."""
 
 
 class Moving(Protocol):

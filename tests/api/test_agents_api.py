@@ -106,3 +106,26 @@ async def test_the_list_of_agents_says_how_each_did(http: httpx.AsyncClient) -> 
         "tasks": 0, "first_pass": 0, "rate": None, "low": None, "high": None, "rounds": None,
     }  # fmt: skip
     assert (planner["trials"], planner["weak"]) == (0, 0)
+
+
+async def test_a_rule_is_tried_behind_the_answer_and_no_other_one_meanwhile(http: httpx.AsyncClient) -> None:
+    first, second = (await rules(http))[:2]
+    path, other = (f"{AGENT}/rules/{rule['rule_id']}/experiment" for rule in (first, second))
+    expect(await http.get(path), 404, "since the service started", f"GET {AGENT}/memory-diffs")
+    expect(await http.post(f"{AGENT}/rules/{'0' * 16}/experiment"), 404, "no rule 0000")
+    begun = await http.post(path, headers={"X-Client": "dashboard"})
+    assert (begun.status_code, begun.headers["Location"]) == (202, path)
+    told = begun.json()
+    assert (told["state"], told["rule"], told["by"], told["verdict"], told["memory_diffs"]) == (
+        "running", first["text"], "dashboard", None, f"{AGENT}/memory-diffs",
+    )  # fmt: skip
+    assert (await http.post(path)).json() == (await http.get(path)).json() == told
+    refused = await http.post(other)
+    expect(refused, 409, first["rule_id"], "one at a time")
+    assert (refused.json()["agent"], refused.json()["rule_id"]) == ("planner", first["rule_id"])
+    audited = (await http.get("/audit")).json()["items"]
+    assert [(each["action"], each["status"], each["via"]) for each in audited if each["status"] == 202] == [
+        ("POST /agents/{agent}/rules/{rule_id}/experiment", 202, "api"),
+        ("POST /agents/{agent}/rules/{rule_id}/experiment", 202, "dashboard"),
+    ]
+    assert (await rules(http))[0] == first

@@ -34,7 +34,7 @@ OPERATIONS = {
     "GET /logs/export", "GET /logs/{call_id}", "GET /stats/series", "GET /config", "POST /health/check",
     "POST /tasks/{task_id}/interrupts/{interrupt_id}/reading", "POST /agents/{agent}/rules",
     "DELETE /agents/{agent}/rules/{rule_id}", "GET /agents/{agent}/versions/{version}", "GET /export", "GET /export/finetune",
-    "POST /import",
+    "POST /import", "POST /agents/{agent}/rules/{rule_id}/experiment", "GET /agents/{agent}/rules/{rule_id}/experiment",
 }  # fmt: skip
 
 

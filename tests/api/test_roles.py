@@ -78,6 +78,8 @@ async def test_each_role_may_do_what_it_says_and_nothing_above_it(service: Servi
         ("admin", "POST", "/health/check", None),
         ("admin", "POST", "/agents/planner/rollback", {"version": 0}),
         ("admin", "PATCH", "/agents/planner/rules/0000000000000000", {"pinned": True}),
+        ("viewer", "GET", "/agents/planner/rules/0000000000000000/experiment", None),
+        ("admin", "POST", "/agents/planner/rules/0000000000000000/experiment", None),
     ]
     for needed, method, path, body in calls:
         for role in ROLES:

@@ -194,6 +194,18 @@ async def test_the_service_tells_of_its_agents_models_and_money(face: type[Face]
         assert [workflow.name for workflow in await client.ask("workflows")] == ["build"]
 
 
+async def test_a_rule_is_tried_and_looked_at_again(face: type[Face], tmp_path: Path) -> None:
+    async with driving(face, tmp_path / "data") as (client, _):
+        rule = (await client.ask("rules", "planner"))[0]
+        begun = await client.ask("try_rule", "planner", rule.rule_id)
+        assert (begun.state, begun.ended, begun.rule, begun.by) == ("running", False, rule.text, "client")
+        assert await client.ask("try_rule", "planner", rule.rule_id) == begun
+        assert await client.ask("wait_for_experiment", "planner", rule.rule_id, timeout_s=0.1) == begun
+        with pytest.raises(ServiceError, match="no experiment with rule") as unknown:
+            await client.ask("experiment", "planner", "0" * 16)
+        assert unknown.value.status == 404
+
+
 async def test_without_the_key_only_health_is_told_and_not_much_of_it(face: type[Face], tmp_path: Path) -> None:
     async with driving(face, tmp_path / "data", api_key="right key") as (client, service):
         assert (await client.ask("health")).config["api_key"] == "set"

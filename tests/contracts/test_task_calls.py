@@ -41,11 +41,12 @@ async def test_figures_are_those_of_the_task_in_the_order_of_its_calls(opened: O
     log, calls = opened
     await log.record(a_call("c1"))
     await log.record(a_call("other", task_id="t2"))
-    await log.record(a_call("c2", iteration=2, success=False))
+    await log.record(a_call("c2", iteration=2, success=False, identity_version=7))
     first, second = await calls.figures("t1")
     assert (first.call_id, first.ended_at, first.cost_usd, first.seconds) == ("c1", 1_001.5, 0.25, 1.5)
     assert first.usage == Usage(input_tokens=100, output_tokens=20, cache_read_tokens=60, cache_write_tokens=30)
-    assert (second.call_id, second.iteration, second.success) == ("c2", 2, False)
+    assert (second.call_id, second.iteration, second.success, second.identity_version) == ("c2", 2, False, 7)
+    assert first.identity_version == 0
     assert list(await calls.figures("unknown")) == []
 
 

@@ -134,6 +134,32 @@ export interface paths {
         patch: operations["change_rule_agents__agent__rules__rule_id__patch"];
         trace?: never;
     };
+    "/agents/{agent}/rules/{rule_id}/experiment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Experiment
+         * @description How the last experiment with this rule goes that was asked for since the service started; also of a rule that has left.
+         */
+        get: operations["get_experiment_agents__agent__rules__rule_id__experiment_get"];
+        put?: never;
+        /**
+         * Try Rule
+         * @description Try a standing rule or one on trial, and do what the result says: promote or drop, keep or prune.
+         *
+         *     Answers at once; while the rule is tried, again with the same. Location is where to see how it goes.
+         */
+        post: operations["try_rule_agents__agent__rules__rule_id__experiment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agents/{agent}/versions": {
         parameters: {
             query?: never;
@@ -1999,6 +2025,89 @@ export interface components {
             /** Next */
             next?: number | null;
         };
+        /**
+         * ExperimentAnswer
+         * @description `memory_diffs` is the path of the log that tells what came of it.
+         */
+        ExperimentAnswer: {
+            agent: components["schemas"]["AgentName"];
+            /** Attempt Id */
+            attempt_id: string;
+            /** Began At */
+            began_at: number;
+            /** By */
+            by: string;
+            /** Diff Id */
+            diff_id?: string | null;
+            /** Ended At */
+            ended_at?: number | null;
+            /**
+             * Error
+             * @description why there is no result
+             * @default
+             */
+            error: string;
+            /** From Version */
+            from_version: number;
+            /** Memory Diffs */
+            memory_diffs: string;
+            result?: components["schemas"]["ExperimentResult"] | null;
+            /** Rule */
+            rule: string;
+            /** Rule Id */
+            rule_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed";
+            /** To Version */
+            to_version?: number | null;
+            /** Verdict */
+            verdict?: ("promoted" | "dropped" | "kept" | "pruned" | "undecided") | null;
+        };
+        /**
+         * ExperimentResult
+         * @description A rule, tried on the same held-out tasks with and without it.
+         *
+         *     `with_rule` and `without_rule` are how many findings that block came back to the agent in a task, in the mean: those of the
+         *     kinds that the rule was drawn from, or all where it names none. `difference` is how many fewer came back with it, `low` and
+         *     `high` its interval of 95 % over the pairs. `harms`: more came back in all, by an interval of the same kind.
+         */
+        ExperimentResult: {
+            agent: components["schemas"]["AgentName"];
+            /**
+             * Cost Usd
+             * @default 0
+             */
+            cost_usd: number;
+            /** Difference */
+            difference: number;
+            /** Experiment Id */
+            experiment_id: string;
+            /**
+             * Harms
+             * @default false
+             */
+            harms: boolean;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Rule */
+            rule: string;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+            /** Tasks */
+            tasks: number;
+            /** With Rule */
+            with_rule: number;
+            /** Without Rule */
+            without_rule: number;
+        };
         /** FieldError */
         FieldError: {
             /** Field */
@@ -3499,8 +3608,8 @@ export interface components {
          * RuleOrigin
          * @description Where a rule comes from. `by` is `reflection`, or who put it there; `at` is Unix time.
          *
-         *     `interactions` are ids of the model calls and `tasks` the tasks that it was drawn from; `experiment` is the one that
-         *     showed it to help.
+         *     `interactions` are ids of the model calls, `tasks` the tasks and `kinds` the kinds of findings that it was drawn from;
+         *     `experiment` is the one that showed it to help.
          */
         RuleOrigin: {
             /**
@@ -3523,6 +3632,11 @@ export interface components {
              * @default []
              */
             interactions: string[];
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: string[];
             /**
              * Tasks
              * @default []
@@ -4230,6 +4344,7 @@ export interface components {
              *       "by": "",
              *       "experiment": "",
              *       "interactions": [],
+             *       "kinds": [],
              *       "tasks": [],
              *       "why": ""
              *     }
@@ -4882,6 +4997,154 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_experiment_agents__agent__rules__rule_id__experiment_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent: components["schemas"]["AgentName"];
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentAnswer"];
+                };
+            };
+            /** @description X-API-Key is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable; `errors` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_rule_agents__agent__rules__rule_id__experiment_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description what answered, as shown in `decided_via` */
+                "X-Client"?: "api" | "cli" | "client" | "dashboard" | "mcp";
+            };
+            path: {
+                agent: components["schemas"]["AgentName"];
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentAnswer"];
+                };
+            };
+            /** @description X-API-Key is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role of the key is not enough */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Already answered, not asked, or changed meanwhile; `winner` says who was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is not acceptable; `errors` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused on this machine; the sentence says how to fix it */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -49,7 +49,7 @@ SHAPES: dict[str, Any] = {
     "AuditPage": models.Page[access.AuditEntry], "DemoView": access.Demo, "TaskTimeline": views.Timeline,
     "TaskTests": views.Tests, "TaskReviews": views.Reviews, "TaskPlan": views.Plan, "TaskGraph": views.Graph,
     "TaskCosts": views.Costs, "TaskTree": views.Tree, "CallPage": models.Page[views.CallPreview],
-    "RuleView": agents.Rule,
+    "RuleView": agents.Rule, "ExperimentAnswer": agents.Experiment,
     "VersionView": agents.Version, "VersionDiff": agents.VersionDiff, "IdentityAnswer": agents.IdentityAnswer,
     "MemoryDiffPage": models.Page[agents.MemoryDiff], "Interaction": insight.Interaction, "Series": figures.Series,
     "SettingView": figures.Setting, "PartChecks": figures.PartChecks, "ImportReport": moving.ImportReport,

@@ -19,6 +19,7 @@ from core.types import AgentName, TaskStatus
 from llm.metered import MeteredClient
 from llm.prices import PriceBook
 from llm.recorded import RecordedClient
+from observability.call_history import SqliteCallHistory
 from observability.interactions import SqliteInteractionLog
 from observability.memory_diffs import SqliteMemoryDiffLog
 from observability.storage import Storage
@@ -55,6 +56,10 @@ class School:
         context = replace(self.context, identities=identities or self.context.identities)
         kept = ReflectionStores(diffs or self.diffs, self.stores.episodes, self.stores.ledger, self.interactions)
         return Reflector(context, kept, self.stores.clock, policy)
+
+    @property
+    def calls(self) -> SqliteCallHistory:
+        return SqliteCallHistory(self.log)
 
     @property
     def commands(self) -> IdentityService:

@@ -41,7 +41,7 @@ def learner(learning: School, reflector: Reflector | None = None, identities: Id
         stores.events,
         stores.episodes,
         identities or stores.identities,
-        learning.interactions,
+        learning.calls,
         stores.clock,
         reflector,
     )
@@ -111,6 +111,16 @@ async def test_rules_count_that_stood_in_every_version_that_was_told(learning: S
     await learner(learning).send(await end(learning, "t3", TaskStatus.COMPLETED, told=(4,)))
     counted = (await learning.identity()).rule_stats
     assert (counted["Told in both"], counted["Came later"]) == (stats(2, 2), stats(2, 2))
+
+
+async def test_counting_needs_no_text_of_a_call_and_no_call_that_failed(learning: School) -> None:
+    notification = await end(learning, "t1", TaskStatus.COMPLETED)
+    failed = an_interaction("failed", "t1", 1).model_copy(update={"success": False})
+    for call in (failed, an_interaction("untold", "t1", 0)):
+        await learning.interactions.record(call)
+    await learning.log.run(lambda connection: connection.execute("DELETE FROM interaction_texts"))
+    await learner(learning).send(notification)
+    assert (await learning.identity()).rule_stats["Told in both"] == stats(1, 1)
 
 
 async def test_a_task_that_was_cancelled_teaches_nothing(learning: School) -> None:

@@ -20,7 +20,7 @@ const RULE: RuleView = {
   pinned: false,
   disabled: false,
 };
-const ORIGIN: RuleOrigin = { by: "", why: "", at: 0, tasks: [], interactions: [], experiment: "" };
+const ORIGIN: RuleOrigin = { by: "", why: "", at: 0, tasks: [], kinds: [], interactions: [], experiment: "" };
 const TRIAL: TrialView = {
   rule_id: "0011223344556677",
   text: "Name every list in the plural",
