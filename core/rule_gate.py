@@ -41,12 +41,21 @@ _TECHNOLOGIES = frozenset(TECHNOLOGIES.split())
 
 
 @dataclass(frozen=True)
+class Gone:
+    """Why a rule has left, and when (Unix time)."""
+
+    why: str
+    at: float
+
+
+@dataclass(frozen=True)
 class GateContext:
     """What candidates are judged against.
 
     `known` is what the agent is told beside its rules. `specific` are stems of words of the tasks that the rules were drawn from.
-    `tried` are rules that were here before, with why each is gone. `evidence` says in how many tasks each finding came;
-    a rule with findings from `enough` of them may be tried again. `obsolete` are ids of rules that the model gives up.
+    `tried` are rules that were here before. `evidence` says of each finding which tasks it came in, and when each ended: a
+    rule may be tried again with findings from `enough` tasks that ended since it left. `obsolete` are ids of rules that the
+    model gives up.
     """
 
     max_length: int
@@ -56,9 +65,9 @@ class GateContext:
     known: tuple[str, ...] = ()
     specific: frozenset[str] = frozenset()
     task_ids: frozenset[str] = frozenset()
-    tried: Mapping[str, str] = field(default_factory=dict)
-    evidence: Mapping[str, Collection[str]] = field(default_factory=dict)
-    enough: int = 5
+    tried: Mapping[str, Gone] = field(default_factory=dict)
+    evidence: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    enough: int = 3
     obsolete: frozenset[str] = frozenset()
     redactor: Redactor = field(default_factory=Redactor)
 
@@ -86,9 +95,11 @@ def _reasons(rule: ProposedRule, context: GateContext) -> Iterator[str]:
     if (found := danger(rule.text)) is not None:
         yield found
     yield from _repetitions(rule.text, context)
-    tasks = {task for name in named for task in context.evidence[name]}
-    if len(tasks) < context.enough and (before := nearest(rule.text, context.tried)) is not None:
-        yield context.tried[before]
+    if (before := nearest(rule.text, context.tried)) is not None:
+        gone = context.tried[before]
+        since = {task for name in named for task, ended_at in context.evidence[name].items() if ended_at > gone.at}
+        if len(since) < context.enough:
+            yield gone.why
 
 
 def _form(text: str, context: GateContext) -> Iterator[str]:

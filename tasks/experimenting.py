@@ -105,8 +105,11 @@ class ExperimentWorker:
         return asked or bool(await self._tasks.list(TaskFilter(at_work=True, limit=1)))
 
     async def _next(self) -> tuple[AgentName, str] | None:
-        """The agent and the rule that are next: the oldest trial of all, then weak rules."""
-        trials = list[tuple[float, AgentName, str]]()
+        """The agent and the rule that are next: trials, those first whose findings came in most tasks; then weak rules.
+
+        A mistake that is made often hides others, in experiments too.
+        """
+        trials = list[tuple[int, float, AgentName, str]]()
         weak = list[tuple[AgentName, str]]()
         for agent in AgentName:
             if not self.tries(agent):
@@ -116,10 +119,10 @@ class ExperimentWorker:
             except AutonomyError as error:
                 log.info("no rule of %s is tried: %s", agent, error)
                 continue
-            trials += [(trial.origin.at, agent, trial.text) for trial in identity.trials]
+            trials += [(-len(trial.origin.tasks), trial.origin.at, agent, trial.text) for trial in identity.trials]
             weak += [(agent, rule) for rule in _weak(identity) if not await self._was_kept(identity, rule)]
         if trials:
-            _, agent, rule = min(trials)
+            *_, agent, rule = min(trials)
             return agent, rule
         return weak[0] if weak else None
 

@@ -17,11 +17,11 @@ from core.episodes import Episode, EpisodeFilter
 from core.errors import BudgetExceeded, Conflict, ContextOverflow, Diverged, InvalidInput
 from core.identity import Identity, RuleStats
 from core.learning import ReflectionAnswer
-from core.observing import Observation, named_reflection, observe, reflection_id
+from core.observing import Observation, kind_of, named_reflection, observe, reflection_id
 from core.ports import Clock, EpisodeLog, InteractionLog, Ledger, MemoryDiffLog
 from core.redaction import Redactor
 from core.rule_changes import Change, prune, take_in
-from core.rule_gate import MIN_RULE_LENGTH, GateContext, specific_words
+from core.rule_gate import MIN_RULE_LENGTH, GateContext, Gone, specific_words
 from core.rules import memory_diff, rule_id
 from core.types import AgentName, JsonObject
 from tasks.recovery import end_cut_off_calls
@@ -66,6 +66,14 @@ class _Reflection:
     episodes: tuple[Episode, ...]
     observations: tuple[Observation, ...]
     dry_run: bool
+
+
+@dataclass(frozen=True)
+class _Past:
+    """The rules that left of late, and what is known of how tasks went: those of this reflection at least."""
+
+    gone: Mapping[str, Gone]
+    episodes: tuple[Episode, ...]
 
 
 class Reflector:
@@ -186,10 +194,10 @@ class Reflector:
 
     async def _save(self, reflection: _Reflection, answer: ReflectionAnswer, trouble: str) -> MemoryDiff:
         """Raises Conflict when the identity changed again and again meanwhile."""
-        tried = await self._tried(reflection.agent) if answer.rules else {}
+        past = await self._past(reflection)
         for attempt in range(SAVE_ATTEMPTS):
             current = await self._identities.load(reflection.agent)
-            change = await compute(self._change, reflection, current, answer, tried)
+            change = await compute(self._change, reflection, current, answer, past)
             diff = _diff(reflection, current, change, _why(reflection, change, trouble), self._clock.now())
             if reflection.dry_run or not change.changed:
                 return await self._tell(diff)
@@ -203,19 +211,23 @@ class Reflector:
             return await self._tell(diff.model_copy(update={"to_version": saved.version, "ts": saved.saved_at}))
         raise AssertionError("the last attempt returns or raises")
 
-    def _change(
-        self, reflection: _Reflection, identity: Identity, answer: ReflectionAnswer, tried: Mapping[str, str]
-    ) -> Change:
+    def _change(self, reflection: _Reflection, identity: Identity, answer: ReflectionAnswer, past: _Past) -> Change:
         policy = self._policy
         pruned = Change(identity) if policy.tries(reflection.agent) else prune(identity)
-        context = _gate(reflection, pruned.identity, answer, tried, policy)
+        context = _gate(reflection, pruned.identity, answer, past, policy)
         now = self._clock.now()
         return take_in(pruned, answer, reflection.observations, context, now=now, max_rules=policy.max_rules)
 
-    async def _tried(self, agent: AgentName) -> dict[str, str]:
+    async def _past(self, reflection: _Reflection) -> _Past:
+        if not (gone := await self._gone(reflection.agent)):
+            return _Past({}, reflection.episodes)
+        query = EpisodeFilter(agent=reflection.agent, limit=MOST_EPISODES)
+        return _Past(gone, tuple(await self._stores.episodes.list(query)))
+
+    async def _gone(self, agent: AgentName) -> dict[str, Gone]:
         """Rules that have left of late, with why they are not let in again."""
         since = self._clock.now() - GONE_S
-        gone: dict[str, str] = {}
+        gone: dict[str, Gone] = {}
         for diff in await self._diffs.list(MemoryDiffFilter(agent=agent, limit=MOST_EPISODES)):
             if diff.dry_run or diff.ts < since:
                 continue
@@ -226,7 +238,7 @@ class Reflector:
                 else f"it left on {day}: {diff.why[:200]}"
             )
             for rule in diff.removed:
-                gone.setdefault(rule, said)
+                gone.setdefault(rule, Gone(said, diff.ts))
         return gone
 
     async def _tell(self, diff: MemoryDiff) -> MemoryDiff:
@@ -244,7 +256,7 @@ def _gate(
     reflection: _Reflection,
     identity: Identity,
     answer: ReflectionAnswer,
-    tried: Mapping[str, str],
+    past: _Past,
     policy: ReflectionPolicy,
 ) -> GateContext:
     places = [finding.file for episode in reflection.episodes for finding in episode.findings if finding.file]
@@ -256,11 +268,20 @@ def _gate(
         known=(*identity.expertise, *identity.code_style, *identity.past_mistakes),
         specific=specific_words([*(episode.sentence for episode in reflection.episodes), *places]),
         task_ids=frozenset(episode.task_id for episode in reflection.episodes),
-        tried={rule: why for rule, why in tried.items() if rule not in identity.rules},
-        evidence={each.finding.finding_id: each.tasks for each in reflection.observations},
+        tried={rule: gone for rule, gone in past.gone.items() if rule not in identity.rules},
+        evidence=_evidence(reflection.observations, past.episodes),
         obsolete=frozenset(answer.obsolete),
         redactor=policy.redactor,
     )
+
+
+def _evidence(observations: Sequence[Observation], episodes: Sequence[Episode]) -> dict[str, dict[str, float]]:
+    """Of each finding that was observed, the tasks in which its kind came back, and when they ended."""
+    ended: dict[str, dict[str, float]] = defaultdict(dict)
+    for episode in episodes:
+        for finding in episode.findings:
+            ended[kind_of(finding)][episode.task_id] = episode.ended_at
+    return {each.finding.finding_id: ended[each.kind] for each in observations}
 
 
 def _told(identity: Identity) -> list[JsonObject]:

@@ -3,7 +3,7 @@
 import pytest
 
 from core.learning import ProposedRule
-from core.rule_gate import GateContext, refusal, specific_words
+from core.rule_gate import GateContext, Gone, refusal, specific_words
 from core.rule_words import contradicts, fold, keywords, nearest, stem
 from core.rules import rule_id
 
@@ -22,8 +22,8 @@ CONTEXT = GateContext(
         ["A recipe box where cooks share recipes with ingredients", "backend/app/api/recipes.py"]
     ),
     task_ids=frozenset({"k3x9-soup"}),
-    tried={"Write the migration before the model changes": "tried on 2026-01-02 and did not help"},
-    evidence={"f1": ["t1", "t2"], "f2": ["t3", "t4", "t5"], "f3": ["t6"]},
+    tried={"Write the migration before the model changes": Gone("tried on 2026-01-02 and did not help", 100.0)},
+    evidence={"f1": {"t1": 90.0, "t2": 110.0, "t3": 120.0}, "f2": {"t3": 120.0, "t4": 130.0}, "f3": {"t3": 120.0}},
 )  # fmt: skip
 
 GOOD = [
@@ -162,7 +162,7 @@ def test_a_rule_that_is_given_up_may_be_contradicted_unless_it_is_pinned() -> No
     assert "contradicts" in str(refusal(proposed("List endpoints sort oldest first"), given_up))
 
 
-def test_what_was_tried_may_come_again_with_findings_from_enough_tasks() -> None:
+def test_what_was_tried_may_come_again_with_findings_from_enough_tasks_that_ended_since() -> None:
     text = "Write the migration before a model changes"
     assert refusal(proposed(text, "f1", "f3"), CONTEXT) == "tried on 2026-01-02 and did not help"
     assert refusal(proposed(text, "f1", "f2"), CONTEXT) is None

@@ -10,7 +10,7 @@ import pytest
 from core.agent_views import MemoryDiff
 from core.budget import experiments_account
 from core.errors import AutonomyError, BudgetExceeded, InvalidInput, NoRoom, NotFound, Refused, SandboxError
-from core.identity import RuleOrigin
+from core.identity import RuleOrigin, TrialRule
 from core.learning import ExperimentResult
 from core.rules import rule_id
 from core.types import AgentName, TaskStatus
@@ -172,19 +172,23 @@ async def a_while() -> None:
     await asyncio.sleep(0.15)
 
 
-async def test_the_oldest_trial_is_tried_first_then_weak_rules_and_each_once(learning: School) -> None:
+async def test_what_came_in_most_tasks_is_tried_first_then_the_oldest_then_weak_rules_and_each_once(
+    learning: School,
+) -> None:
+    often = TrialRule(text="Close every file again", origin=RuleOrigin(at=30.0, tasks=("t1", "t2")))
     await learning.change(
         learned_rules=("Weak but helps in the end",),
         rule_stats={"Weak but helps in the end": stats(10, 1)},
-        trials=(trial("Write short functions in every file", 20.0), trial(RULE, 10.0)),
+        trials=(trial("Write short functions in every file", 20.0), trial(RULE, 10.0), often),
     )
     runner = Experiments()
     working = worker(learning, runner)
     working.start()
-    await until_ran(runner, 3)
+    await until_ran(runner, 4)
     await a_while()
     await working.stop()
     assert [rule for _, rule, _, _ in runner.ran] == [
+        often.text,
         RULE,
         "Write short functions in every file",
         "Weak but helps in the end",
@@ -192,9 +196,9 @@ async def test_the_oldest_trial_is_tried_first_then_weak_rules_and_each_once(lea
     learning.stores.clock.time += AGAIN_S + 1
     again = worker(learning, runner)
     again.start()
-    await until_ran(runner, 4)
+    await until_ran(runner, 5)
     await again.stop()
-    assert runner.ran[3][1] == "Weak but helps in the end"
+    assert runner.ran[4][1] == "Weak but helps in the end"
 
 
 async def test_nothing_is_tried_while_a_task_is_at_work_and_what_is_under_way_ends(learning: School) -> None:

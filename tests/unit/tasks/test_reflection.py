@@ -155,7 +155,10 @@ async def test_where_nothing_may_leave_a_rule_is_refused_for_want_of_room(learni
     assert diff.rejected[0].reason == "there are 1 rules, which is the most, and none of them may leave for it"
 
 
-async def test_what_an_experiment_has_dropped_does_not_come_back_at_once(learning: School) -> None:
+@pytest.mark.parametrize(("days", "status", "back"), [(0, 500, True), (0, 501, False), (31, 501, True)])
+async def test_what_an_experiment_has_dropped_comes_back_with_time_or_with_findings_of_three_tasks(
+    learning: School, days: int, status: int, back: bool
+) -> None:
     gone = MemoryDiff(
         diff_id="backend_agent-v2",
         agent=BACKEND,
@@ -166,15 +169,14 @@ async def test_what_an_experiment_has_dropped_does_not_come_back_at_once(learnin
         removed=(RULE,),
     )
     await learning.diffs.record(gone)
-    await learning.finish_tasks(1, 2, 3)
+    await learning.finish_tasks(1, 2)
     diff = await learning.reflector().reflect(BACKEND)
     assert diff is not None
     assert diff.rejected[0].reason == "tried on 1970-01-01 and did not help"
-    learning.stores.clock.time += 31 * 86_400
-    await learning.finish_tasks(4)
+    learning.stores.clock.time += days * 86_400
+    await learning.finish_tasks(3, message=f"expected 404, got {status}")
     later = await learning.reflector().reflect(BACKEND)
-    assert later is not None
-    assert later.trials == (RULE,)
+    assert (later.trials if later else ()) == ((RULE,) if back else ())
 
 
 async def test_two_at_once_are_one_reflection(learning: School, model: ScriptedClient) -> None:
