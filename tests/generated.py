@@ -6,7 +6,6 @@ from core.plan import Plan
 from core.types import AgentName
 from llm.offline.builders import whole_part
 
-
 _WRITTEN: dict[tuple[AgentName, str], Mapping[str, str]] = {}
 """By agent and plan: the same plan gives the same bytes, which the generators' own tests see to."""
 
