@@ -1,7 +1,9 @@
 """The workflows, compiled once over one store of checkpoints: what runs and what looks back work with the same threads."""
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Self, TypeAlias
 
 from langchain_core.runnables import RunnableConfig
@@ -12,7 +14,7 @@ from core.tasks import Task
 from graph.checkpoints import Checkpoints
 from graph.context import GraphContext
 from graph.state import AgentState
-from graph.workflow import Workflow
+from graph.workflow import Graph, Workflow
 
 Compiled: TypeAlias = CompiledStateGraph[AgentState, GraphContext, AgentState, AgentState]
 
@@ -27,7 +29,9 @@ class Threads:
 
     @classmethod
     def over(cls, workflows: Mapping[str, Workflow], checkpoints: Checkpoints) -> Self:
-        graphs = {name: flow.make().compile(checkpointer=checkpoints.saver) for name, flow in workflows.items()}
+        graphs = {name: copy.copy(_compiled(flow.make)) for name, flow in workflows.items()}
+        for graph in graphs.values():
+            graph.checkpointer = checkpoints.saver
         return cls(workflows, graphs, checkpoints)
 
     def flow_of(self, task: Task) -> Workflow:
@@ -42,6 +46,12 @@ class Threads:
 
     def graph_of(self, task: Task) -> Compiled:
         return self.graphs[task.request.workflow]
+
+
+@cache
+def _compiled(make: Callable[[], Graph]) -> Compiled:
+    """Made once in a process, whatever the stores of checkpoints: LangGraph reads the code of every node for it."""
+    return make().compile()
 
 
 def thread_config(task_id: str, **configurable: object) -> RunnableConfig:

@@ -1,7 +1,6 @@
-"""The generated frontend in the real sandbox: it passes compiler, unit tests and a real browser, and these notice faults."""
+"""The generated frontend in the real sandbox: it passes compiler and unit tests, and these notice faults."""
 
 import json
-import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +10,13 @@ import pytest
 from core.findings import CheckStatus
 from core.plan import Plan
 from core.ports import SandboxProvider
-from core.standard.document import openapi
-from tests.generated import backend_files, browser_tests, database_files, frontend_files, frontend_tests
 from tests.plans import blog_plan, booking_plan, issue_plan
 from tests.unit.llm.offline.awkward import awkward_plan
 from tests.unit.llm.offline.nasty import nasty_fields_plan
 from tests.workflows.checking import local_sandbox
+from tests.workflows.frontends import subject_of
 from tools.boxes import Subject
 from tools.checks import frontend
-from tools.checks.browser import check_browser
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.toolchain]
 
@@ -28,19 +25,6 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.toolchain]
 async def sandbox(tmp_path: Path) -> AsyncIterator[SandboxProvider]:
     async with local_sandbox(tmp_path) as provider:
         yield provider
-
-
-async def subject_of(sandbox: SandboxProvider, plan: Plan) -> Subject:
-    """The frontend of a plan with its tests and the types of its contract."""
-    contract = openapi(plan)
-    files = {
-        **frontend_files(plan),
-        **frontend_tests(plan),
-        **browser_tests(plan),
-        "contract/openapi.json": json.dumps(contract),
-    }
-    subject = Subject(sandbox, "frontend", plan, contract, files)
-    return replace(subject, files={**files, **await frontend.with_types(subject)})
 
 
 def edited(subject: Subject, path: str, old: str, new: str) -> Subject:
@@ -144,21 +128,3 @@ async def test_each_fault_in_the_frontend_fails_the_test_that_covers_it(
     assert units.tests_failed < units.tests_run, units.detail
     messages = "\n".join(finding.message for finding in units.findings)
     assert [test for *_, test in faults if test not in messages] == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("make_plan", [booking_plan, awkward_plan])
-async def test_every_row_lives_its_life_in_a_real_browser(
-    sandbox: SandboxProvider, make_plan: Callable[[], Plan]
-) -> None:
-    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
-        pytest.skip("missing: chromium")
-    subject = await subject_of(sandbox, make_plan())
-    build, built = await frontend.check_build(subject, subject.files)
-    assert build.status is CheckStatus.PASSED, build.findings
-    whole = {**subject.files, **database_files(subject.plan), **backend_files(subject.plan)}
-    result = await check_browser(replace(subject, files=whole), built)
-    assert [finding.message for finding in result.findings] == []
-    assert result.status is CheckStatus.PASSED, result.detail
-    with_page = [entity for entity in subject.plan.entities if "list" in entity.operations]
-    assert result.tests_run == len(with_page) + (subject.plan.auth is not None)

@@ -1,5 +1,6 @@
 """Renders templates of source code. Their delimiters are `[[ ]]` and `<% %>`, because JSX is full of braces."""
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -9,6 +10,7 @@ from llm.offline.react_app import text
 TEMPLATES = Path(__file__).parent / "templates"
 
 
+@cache
 def environment(templates: Path = TEMPLATES) -> Environment:
     """An environment for a folder of templates: undefined names are errors, only filters escape, and each for one syntax."""
     made = Environment(

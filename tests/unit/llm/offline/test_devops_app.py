@@ -10,6 +10,8 @@ import yaml
 from core.findings import CheckStatus
 from core.ownership import ShippedBy
 from core.plan import Plan
+from core.types import AgentName
+from llm.offline.builders import whole_part
 from tests.generated import devops_files
 from tests.plans import ALL, blog_plan, booking_plan, expense_plan, todo_plan
 from tests.unit.llm.offline.awkward import awkward_plan
@@ -33,7 +35,7 @@ async def test_real_checkers_find_nothing(tmp_path: Path, make_plan: Callable[[]
 
 @pytest.mark.parametrize("make_plan", PLANS)
 def test_the_same_plan_gives_the_same_bytes(make_plan: Callable[[], Plan]) -> None:
-    assert devops_files(make_plan()) == devops_files(make_plan())
+    assert whole_part(AgentName.DEVOPS, make_plan()) == whole_part(AgentName.DEVOPS, make_plan())
 
 
 @pytest.mark.parametrize("make_plan", PLANS)

@@ -13,6 +13,7 @@ import starter
 from core.plan import Plan
 from core.types import AgentName
 from llm.offline import react_app
+from llm.offline.builders import whole_part
 from sandbox.toolchain import NODE_LOCK
 from tests.generated import browser_tests, frontend_files, frontend_tests
 from tests.plans import ALL, OWNERSHIP, blog_plan, booking_plan, expense_plan, issue_plan, library_plan, links_plan
@@ -29,8 +30,8 @@ def source(plan: Plan) -> str:
 
 @pytest.mark.parametrize("make_plan", PLANS)
 def test_the_same_plan_gives_the_same_bytes(make_plan: Callable[[], Plan]) -> None:
-    for generate in (frontend_files, frontend_tests, browser_tests):
-        assert generate(make_plan()) == generate(make_plan())
+    for agent in (AgentName.FRONTEND, AgentName.QA):
+        assert whole_part(agent, make_plan()) == whole_part(agent, make_plan())
 
 
 @pytest.mark.parametrize("make_plan", PLANS)
