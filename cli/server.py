@@ -13,7 +13,7 @@ GRACE_S = 5
 """For requests that are being answered when the server ends; streams end at once."""
 START_S = 30.0
 TICK_S = 0.1
-"""uvicorn's; at every tenth it sets the date of its answers."""
+"""uvicorn's: every tenth of them it sets the date of its answers."""
 
 
 class EmbeddedServer(uvicorn.Server):
@@ -31,13 +31,11 @@ class EmbeddedServer(uvicorn.Server):
     async def main_loop(self) -> None:
         """Ticks as uvicorn's does, and goes at once when it is to end."""
         ending = asyncio.create_task(self.ending.wait())
-        try:
-            for tick in itertools.count():
-                if await self.on_tick(tick):
-                    break
-                await asyncio.wait({ending}, timeout=TICK_S)
-        finally:
-            ending.cancel()
+        for tick in itertools.count():
+            if self.ending.is_set() or await self.on_tick(tick):
+                break
+            await asyncio.wait({ending}, timeout=TICK_S)
+        ending.cancel()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
