@@ -1,7 +1,6 @@
 """uvicorn as the commands need it: on a socket that is already bound, with signals left to the command."""
 
 import asyncio
-import itertools
 import socket
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,8 +11,6 @@ from starlette.types import ASGIApp
 GRACE_S = 5
 """For requests that are being answered when the server ends; streams end at once."""
 START_S = 30.0
-TICK_S = 0.1
-"""uvicorn's: every tenth of them it sets the date of its answers."""
 
 
 class EmbeddedServer(uvicorn.Server):
@@ -22,20 +19,10 @@ class EmbeddedServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
-        self.ending = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
-
-    async def main_loop(self) -> None:
-        """Ticks as uvicorn's does, and goes at once when it is to end."""
-        ending = asyncio.create_task(self.ending.wait())
-        for tick in itertools.count():
-            if self.ending.is_set() or await self.on_tick(tick):
-                break
-            await asyncio.wait({ending}, timeout=TICK_S)
-        ending.cancel()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -61,5 +48,4 @@ async def serving(app: ASGIApp, listener: socket.socket, closing: asyncio.Event)
         ready.cancel()
         closing.set()
         server.should_exit = True
-        server.ending.set()
         await task
