@@ -58,7 +58,7 @@ def _all(options: argparse.Namespace, folder: Path) -> int:
 def _write(curves: Curves, options: argparse.Namespace) -> int:
     found = verdicts(curves)
     how = f"{options.tasks} tasks, seed {options.seed}, rate {options.rate:g}, {options.pairs} pairs in an experiment."
-    text = f"{how}\n\n{verdict_table(found)}\n\n{table(curves)}"
+    text = f"{how}\n\n![Rounds until a task is done]({PLOT.name})\n\n{verdict_table(found)}\n\n{table(curves)}"
     print(text)
     PLOT.write_text(plot(curves), encoding="utf-8")
     write_between(PAGE, "curve", "make learning", text)

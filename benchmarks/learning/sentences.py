@@ -1,4 +1,4 @@
-"""Sentences of tasks, drawn with a seed: small applications that are all different and need the same care."""
+"""Sentences of tasks, drawn with a seed: small backends that are all different and need the same care."""
 
 import random
 
@@ -26,7 +26,7 @@ MOST = len(_THINGS)
 
 
 def draw_sentences(seed: int, count: int) -> tuple[str, ...]:
-    """`count` different sentences, at most MOST. One in four has an interface, one in two needs a login."""
+    """`count` different sentences, at most MOST. One in two needs a login."""
     if count > MOST:
         raise ValueError(f"there are {MOST} sentences, not {count}")
     chance = random.Random(seed)  # a draw that can be repeated
@@ -34,9 +34,8 @@ def draw_sentences(seed: int, count: int) -> tuple[str, ...]:
 
 
 def _sentence(chance: random.Random, parent: str, child: str) -> str:
-    opening = "App for" if chance.random() < 0.25 else "Backend only:"
     parts = [
-        f"{opening} {_plural(parent)} with a unique name, start date and end date, and {_plural(child)} "
+        f"Backend only: {_plural(parent)} with a unique name, start date and end date, and {_plural(child)} "
         f"{chance.choice(_FIELDS)}",
         f"{_article(child)} {child} belongs to {_article(parent)} {parent}",
     ]

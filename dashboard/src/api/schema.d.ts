@@ -2070,9 +2070,9 @@ export interface components {
          * ExperimentResult
          * @description A rule, tried on the same held-out tasks with and without it.
          *
-         *     `with_rule` and `without_rule` are how many findings that block came back to the agent in a task, in the mean: those of the
-         *     kinds that the rule was drawn from, or all where it names none. `difference` is how many fewer came back with it, `low` and
-         *     `high` its interval of 95 % over the pairs. `harms`: more came back in all, by an interval of the same kind.
+         *     `with_rule` and `without_rule` are how many kinds of findings that block came back to the agent in a task, in the mean: of
+         *     those that the rule was drawn from, or of all where it names none. `difference` is how many fewer came back with it, `low`
+         *     and `high` its interval of 95 % over the pairs. `harms`: more came back in all, by an interval of the same kind.
          */
         ExperimentResult: {
             agent: components["schemas"]["AgentName"];
