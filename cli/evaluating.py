@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from cli.errors import CommandFailed, ExitCode
+from cli.agents import RuleWish, known_agent
+from cli.errors import ExitCode
 from cli.host import Target, evaluating, load_settings, model_changes
 from cli.running import run
 from cli.screens import JsonScreen, LineScreen, Screen
-from core.errors import NotFound
-from core.identity import Identity
-from core.rules import rule_id
-from core.types import AgentName
+from cli.trying import try_rule
 from evals import report
 from evals.comparing import compare
 from evals.datasets import suite_names
@@ -23,6 +21,7 @@ from evals.runner import Wanted
 
 app = typer.Typer(help="Evaluate models, prompts and rules on tasks with hidden checks.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else.")]
+Server = Annotated[str | None, typer.Option(metavar="URL", help="Drive the server at this address.")]
 Parallel = Annotated[int, typer.Option(min=1, max=64, help="How many tasks at once.")]
 
 
@@ -118,48 +117,20 @@ async def _compare(target: Target, before: str, after: str, screen: Screen) -> E
 
 @app.command("rule")
 def rule_command(
-    agent: Annotated[AgentName, typer.Argument(metavar="AGENT", help="Whose rule it is.")],
+    agent: Annotated[str, typer.Argument(metavar="AGENT", help="Whose rule it is.")],
     rule: Annotated[
         str, typer.Argument(metavar="RULE", help="The id of a rule or of one on trial, or the text of a new one.")
     ],
-    parallel: Parallel = 2,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="End when the service has begun.")] = False,
     as_json: AsJson = False,
+    server: Server = None,
 ) -> None:
-    """Do held-out tasks with and without a rule; fails unless the interval of the difference lies above zero."""
-    run(lambda: try_rule(Target(load_settings()), agent, rule, parallel, _screen(as_json)))
+    """Do held-out tasks with and without a rule, and promote or drop it, keep or prune it: 0 it helps, 1 it is not shown to.
 
-
-async def try_rule(target: Target, agent: AgentName, rule: str, parallel: int, screen: Screen) -> ExitCode:
-    async with evaluating(target.settings, parallel=parallel) as evaluations:
-        identity = await evaluations.identities.load(agent)
-        text = _text_of(identity, rule)
-        screen.say([f"{agent}: {target.settings.experiment_tasks} held-out tasks, each with and without: {text}"])
-        result = await evaluations.experiments.run(agent, text, kinds=_kinds(identity, text))
-    screen.finish(result.model_dump(mode="json") | {"helps": result.helps}, report.experiment_lines(result))
-    return ExitCode.COMPLETED if result.helps else ExitCode.FAILED
-
-
-def _text_of(identity: Identity, rule: str) -> str:
-    """Raises CommandFailed for what is neither an id that the agent has nor the text of a rule."""
-    known = {rule_id(text): text for text in _rules(identity)}
-    if rule in known:
-        return known[rule]
-    if len(rule.split()) < 3:
-        raise NotFound(f"{identity.agent} has no rule {rule} in version {identity.version}", field="rule_id")
-    if len(rule) > 1_000:
-        raise CommandFailed(ExitCode.USAGE, "RULE has more than 1,000 characters, which is the most")
-    return rule
-
-
-def _kinds(identity: Identity, rule: str) -> tuple[str, ...]:
-    """Of the findings that a rule which the agent has was drawn from."""
-    trials = {trial.text: trial.origin for trial in identity.trials}
-    origin = trials.get(rule) or identity.origins.get(rule)
-    return origin.kinds if origin else ()
-
-
-def _rules(identity: Identity) -> tuple[str, ...]:
-    return (*identity.rules, *(trial.text for trial in identity.trials))
+    The text of a new rule is measured only.
+    """
+    wish = RuleWish(known_agent(agent), rule, trials=True)
+    run(lambda: try_rule(Target(load_settings(), server), wish, _screen(as_json), wait=not no_wait))
 
 
 def _screen(as_json: bool) -> Screen:

@@ -11,7 +11,6 @@ from cli.errors import CommandFailed, ExitCode
 from cli.host import Target, load_settings
 from cli.running import run
 from cli.screens import JsonScreen, LineScreen, Screen
-from cli.trying import try_rule
 
 app = typer.Typer()
 rule_app = typer.Typer(help="Change the rules of an agent; every change makes a new version.", no_args_is_help=True)
@@ -127,21 +126,3 @@ def add_command(
         return await agents.add_rule(Target(load_settings(), server), known_agent(agent), text, why, _screen())
 
     run(add)
-
-
-@rule_app.command("try")
-def try_command(
-    agent: Agent,
-    rule: RuleId,
-    wait: Annotated[bool, typer.Option("--wait", help="Until it has ended: 0 it helps, 1 it is not shown to.")] = False,
-    as_json: AsJson = False,
-    server: Server = None,
-) -> None:
-    """Have the service try a rule, and promote or drop it, keep or prune it, as the result says."""
-    screen = _screen(as_json=as_json)
-
-    async def begin() -> ExitCode:
-        target, wish = Target(load_settings(), server), RuleWish(known_agent(agent), rule, trials=True)
-        return await try_rule(target, wish, screen, wait=wait)
-
-    run(begin)

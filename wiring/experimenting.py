@@ -13,6 +13,8 @@ from wiring.stores import Stores
 class ServiceExperiments:
     """RuleExperiments over the service's identities and its ledger, one at a time, whoever asks.
 
+    One task at a time, too: the machine is somebody's, and nobody waits.
+
     Loads what evaluations need with the first experiment.
     """
 
@@ -35,7 +37,8 @@ class ServiceExperiments:
 
         async with self._turn:
             await asyncio.to_thread(evaluating.forget_killed, self._settings)
-            arms = evaluating.Arms(self._settings, self._stores.identities, self._stores.ledger, sandbox=self._sandbox)
+            ledger, identities = self._stores.ledger, self._stores.identities
+            arms = evaluating.Arms(self._settings, identities, ledger, parallel=1, sandbox=self._sandbox)
             results = await asyncio.to_thread(evaluating.results_of, self._settings)
             experiments = evaluating.rule_experiments(self._settings, arms, results)
             return await experiments.run(agent, rule, kinds=kinds, leave_out=leave_out, account=account)

@@ -79,7 +79,7 @@ def test_a_rule_is_added_pinned_refused_let_go_and_deleted_and_all_of_it_rolled_
     (("agent", "planner", "--diff", "1", "2", "--version", "1"), 2, "no --version"),
     (("rollback", "planner", "1", "--yes"), 1, "planner is at version 1 already"),
     (("rule", "disable", "planner", "ffffffff"), 1, "`autonomy agent planner` lists them"),
-    (("rule", "try", "planner", "ffffffff"), 1, "`autonomy agent planner` lists them"),
+    (("eval", "rule", "planner", "ffffffff"), 1, "`autonomy agent planner` lists them"),
     (("rule", "add", "planner", "x" * 201), 2, "text: has 201 characters, and 200 is the most"),
 ])  # fmt: skip
 def test_what_is_wrong_is_said_with_what_is_known(

@@ -1,7 +1,10 @@
-"""`autonomy rule try`: what it says and ends with, against a service that answers as it is told."""
+"""`autonomy eval rule`: what it says and ends with, against a service that answers as it is told."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,12 +12,15 @@ from typer.testing import CliRunner
 
 from cli.agents import RuleWish
 from cli.app import app
-from cli.errors import ExitCode
+from cli.errors import CommandFailed, ExitCode
 from cli.host import Target
 from cli.screens import LineScreen
 from cli.trying import try_rule
 from client import tuning
 from config import Settings
+from core.learning import ExperimentResult
+from core.rules import rule_id
+from core.types import AgentName
 from tests.unit.client.answering import Asked, answering, send_json
 
 RULE = {"rule_id": "ab12", "text": "Look twice", "origin": {}}
@@ -89,5 +95,52 @@ async def test_without_waiting_it_ends_when_the_experiment_has_begun(
 
 def test_without_a_service_it_is_refused_unless_one_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
-    refused = CliRunner().invoke(app, ["rule", "try", "planner", "ab12"])
-    assert (refused.exit_code, "give --wait, or start one with `autonomy serve`" in refused.stderr) == (4, True)
+    refused = CliRunner().invoke(app, ["eval", "rule", "planner", "ab12", "--no-wait"])
+    assert (refused.exit_code, "leave --no-wait out, or start one with `autonomy serve`" in refused.stderr) == (4, True)
+
+
+async def test_a_rule_that_the_agent_has_is_known_by_its_text_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "LOOK_S", 0.01)
+    text = "Look twice at every border"
+    known = {**IDENTITY, "trials": [{**RULE, "rule_id": rule_id(text), "text": text}]}
+
+    async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        send_json(writer, known if asked.target.endswith("/identity") else done("promoted"))
+
+    async with answering(tmp_path, answer) as place:
+        target = Target(Settings(_env_file=None, data_dir=tmp_path), place.address)
+        wish = RuleWish("planner", text, trials=True)
+        assert await try_rule(target, wish, LineScreen(interactive=False), wait=True) is ExitCode.COMPLETED
+        assert f"/agents/planner/rules/{rule_id(text)}/experiment" in {asked.target for asked in place.asked}
+
+
+async def test_the_text_of_a_new_rule_is_measured_and_nothing_is_asked_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "Look twice at every border"
+
+    class Measured:
+        async def run(self, agent: AgentName, rule: str) -> ExperimentResult:
+            return ExperimentResult.model_validate({**RESULT, "agent": agent, "rule": rule})
+
+    @asynccontextmanager
+    async def evaluating(settings: Settings, *, parallel: int) -> AsyncIterator[SimpleNamespace]:
+        yield SimpleNamespace(experiments=Measured())
+
+    async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        send_json(writer, IDENTITY)
+
+    monkeypatch.setattr("cli.trying.evaluating", evaluating)
+    async with answering(tmp_path, answer) as place:
+        target = Target(Settings(_env_file=None, data_dir=tmp_path), place.address)
+        wish = RuleWish("planner", text, trials=True)
+        assert await try_rule(target, wish, LineScreen(interactive=False), wait=True) is ExitCode.COMPLETED
+        assert [asked.method for asked in place.asked] == ["GET"]
+    said = capsys.readouterr().out
+    assert "planner does not have it: nothing was changed" in said
+    long = RuleWish("planner", "word " * 300, trials=True)
+    async with answering(tmp_path, answer) as place:
+        with pytest.raises(CommandFailed, match="more than 1,000 characters"):
+            await try_rule(Target(target.settings, place.address), long, LineScreen(interactive=False), wait=True)
