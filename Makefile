@@ -3,9 +3,8 @@
 .PHONY: help setup ready demo dashboard test lint check bench learning proof fix lock
 
 export EXAMPLE ?= Build a REST API for a todo list with user auth and JWT
-# Test processes side by side, one more than there are cores: they wait for other processes half of the time. 0 runs the
-# suite in one. A file's tests stay together, so they share what they start.
-WORKERS ?= 3
+# Test processes side by side; 0 runs the suite in one. A file's tests stay together, so they share what they start.
+WORKERS ?= 2
 PYTEST := .venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 TYPED := $(wildcard main.py config.py settings wiring core starter llm memory notifiers observability sandbox workspace code_host engine tools \
 	agents graph tasks api cli client mcp_server telegram_bot dashboard scripts benchmarks evals)
@@ -25,7 +24,7 @@ demo: ready ## build the first example with the offline model, and ask for appro
 dashboard: ready ## build the dashboard, and what is generated for it from the API
 	@.venv/bin/python -m scripts.dashboard build
 
-test: ready ## run the whole test suite (WORKERS=3 test processes), and the dashboard's
+test: ready ## run the whole test suite (WORKERS=2 test processes), and the dashboard's
 	@$(PYTEST)
 	@.venv/bin/python -m scripts.dashboard test
 

@@ -22,6 +22,6 @@ async def test_an_agent_that_learns_makes_a_mistake_once_and_one_that_does_not_m
     learned = await run(on)
     assert [(point.rounds, point.passed) for point in learned] == [(2, True), (1, True)]
     assert (learned[0].rules > 0, learned[-1].trials) == (True, 0)
-    unlearned = await run(replace(on, mode=Mode.OFF))
-    assert [(point.rounds, point.rules) for point in unlearned] == [(2, 0), (2, 0)]
+    unlearned = await run(replace(on, mode=Mode.OFF, sentences=SENTENCES[1:]))
+    assert [(point.rounds, point.rules) for point in unlearned] == [(2, 0)]
     assert await run(on) == learned, "a curve that is there is not done again"
