@@ -79,9 +79,9 @@ class House:
             TaskRequest.model_validate({"task_description": sentence, **values})
         )
 
-    async def settled(self, task_id: str, *, segment: int = 0) -> Task:
+    async def settled(self, task_id: str, *, segment: int = 0, limit_s: float = LIMIT_S) -> Task:
         """The task once it has ended, or asks in segment `segment` or a later one."""
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(limit_s):
             while True:
                 task = await self.application.commands.get(task_id)
                 if task.status.final or (task.status == "waiting_for_input" and task.segment >= segment):

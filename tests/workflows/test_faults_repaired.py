@@ -1,23 +1,23 @@
-"""Each mistake that the offline model can be asked for, through the real command: found, sent back to its owner, repaired.
+"""Each mistake that the offline model can be asked for, in whole builds: found, sent back to its owner, repaired.
 
 Mistakes that are told apart by what finds them are made in one build. `make proof` makes each of them alone.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from benchmarks.proof import MODEL_SETTING, fault_sentence
-from core.findings import Finding
-from core.types import AgentName
+from core.events import CheckFinished, Event, LlmStart, Routed
+from core.tasks import InterruptKind, Task
+from core.types import AgentName, TaskStatus
 from llm.offline.faults import FAULTS
-from tests.e2e.processes import run_command
+from tests.workflows.house import open_house
 
-pytestmark = [pytest.mark.e2e, pytest.mark.sandbox, pytest.mark.toolchain, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.sandbox, pytest.mark.toolchain, pytest.mark.timeout(600)]
+LIMIT_S = 500.0
 FOUND_BY_ITS_MAKER = {"typescript_error", "root_image", "unwatched_image", "moving_base"}
 """What an agent's own check sees before anybody else does: it is told, and writes the file again in the same turn."""
 TOGETHER: tuple[Mapping[str, set[str]], ...] = (
@@ -58,25 +58,28 @@ CASES = [
 
 @dataclass(frozen=True)
 class Built:
-    task: dict[str, Any]
-    events: list[dict[str, Any]]
+    task: Task
+    events: list[Event]
 
     @property
-    def routed(self) -> list[dict[str, Any]]:
-        return [event for event in self.events if event["type"] == "routed"]
+    def routed(self) -> list[Routed]:
+        return [event for event in self.events if isinstance(event, Routed)]
 
 
-def build(names: Mapping[str, object], data: Path) -> Built:
+async def build(names: Mapping[str, object], data: Path) -> Built:
     """The build of a sentence that has a place for all of them: that of the first, which is the choosiest."""
     models: dict[str, str] = {}
     for name in names:
-        setting = MODEL_SETTING[FAULTS[name].agent].upper()
+        setting = MODEL_SETTING[FAULTS[name].agent]
         models[setting] = f"{models[setting]},{name}" if setting in models else f"offline/scaffold?fault={name}"
-    sentence = fault_sentence(next(iter(names)))
-    built = run_command(data, "build", sentence, "--yes", "--json", timeout_s=500, **models)
-    assert built.returncode == 0, built.stdout[-3000:] + built.stderr
-    *entries, task = [json.loads(line) for line in built.stdout.splitlines()]
-    return Built(task, [entry["event"] for entry in entries])
+    async with open_house(data, **models) as house:
+        submitted = await house.submit(fault_sentence(next(iter(names))))
+        task = await house.settled(submitted.task_id, limit_s=LIMIT_S)
+        asked = await house.question(task.task_id)
+        assert asked.kind is InterruptKind.APPROVAL, asked.prompt
+        await house.decide(asked, "approve")
+        task = await house.settled(task.task_id, segment=task.segment + 1)
+        return Built(task, [stored.event for stored in await house.events(task.task_id)])
 
 
 def test_every_mistake_is_made_in_one_build() -> None:
@@ -84,19 +87,19 @@ def test_every_mistake_is_made_in_one_build() -> None:
 
 
 @pytest.mark.parametrize("found_by", CASES)
-def test_a_mistake_is_found_goes_back_to_who_made_it_and_is_repaired(
+async def test_a_mistake_is_found_goes_back_to_who_made_it_and_is_repaired(
     found_by: Mapping[str, set[str]], tmp_path: Path
 ) -> None:
-    built = build(found_by, tmp_path / "data")
-    asked = [event["prompt_name"] for event in built.events if event["type"] == "llm_start"]
-    assert {f"{FAULTS[name].agent}/fix" for name in found_by} <= set(asked)
-    assert (built.task["status"], len(built.routed)) == ("completed", built.task["iteration"])
+    built = await build(found_by, tmp_path / "data")
+    asked = {event.prompt_name for event in built.events if isinstance(event, LlmStart)}
+    assert {f"{FAULTS[name].agent}/fix" for name in found_by} <= asked
+    assert (built.task.status, len(built.routed)) == (TaskStatus.COMPLETED, built.task.iteration)
     assert len(built.routed) <= 2, "what hides others comes first, and what the reviewer finds comes last"
-    to = {agent for event in built.routed for agent in event["to"]}
+    to = {agent for event in built.routed for agent in event.to}
     assert to == {FAULTS[name].agent for name in found_by if name not in FOUND_BY_ITS_MAKER}
-    findings = [Finding.model_validate(finding) for event in built.routed for finding in event["findings"]]
+    findings = [finding for event in built.routed for finding in event.findings]
     for name, checks in found_by.items():
         naming = [finding for finding in findings if FAULTS[name].named_by([finding])]
         assert checks <= {finding.check for finding in naming if finding.owner is FAULTS[name].agent}, name
-    last = {event["result"]["name"]: event["result"]["status"] for event in built.events if event["type"] == "test"}
+    last = {event.result.name: event.result.status.value for event in built.events if isinstance(event, CheckFinished)}
     assert set(last.values()) <= {"passed", "not executed"}
