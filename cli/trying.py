@@ -61,4 +61,4 @@ def _is_new(shown: IdentityAnswer, rule: str) -> bool:
 
 def _is_text(rule: str) -> bool:
     """Ids have no blanks."""
-    return len(rule.split()) > 2
+    return len(rule.split()) > 1

@@ -96,7 +96,7 @@ class HeldOutExperiments:
         )
 
     async def _arm(self, run_id: str, spec: ArmSpec, trial: _Trial) -> list[Result]:
-        """The results of one arm, in the order of the tasks. The first that cannot be paid ends it."""
+        """The results of one arm, in the order of the tasks. The first that cannot be paid, or asked, ends it."""
         places = asyncio.Semaphore(self._parallel)
         async with self._open(spec) as arm:
 

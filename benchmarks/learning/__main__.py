@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.learning.points import Mode, Point, read
-from benchmarks.learning.report import Curves, plot, table, verdict_table, verdicts
+from benchmarks.learning.report import PART, Curves, plot, table, verdict_table, verdicts
 from benchmarks.learning.running import Curve, run
 from benchmarks.learning.sentences import MOST, draw_sentences
 from benchmarks.pages import write_between
@@ -22,12 +22,17 @@ from config import PROJECT
 PAGE = PROJECT / "docs" / "learning.md"
 PLOT = PROJECT / "docs" / "learning-curve.svg"
 AT_ONCE = 2
+LEAST = 2 * PART
+"""Tasks whose start and end can be compared."""
 ORDER = (Mode.OFF, Mode.ON, Mode.POISONED, Mode.DRY_RUN)
 """What one curve asks the sandbox another does not: the dry run does what the curve without reflection does."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not LEAST <= options.tasks <= MOST:
+        parser.error(f"--tasks: from {LEAST} to {MOST}, got {options.tasks}")
     if options.only:
         asyncio.run(run(_curve(options, Mode(options.only), Path(options.folder)), _tell))
         return 0
@@ -76,7 +81,7 @@ def _tell(point: Point) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make learning")
-    parser.add_argument("--tasks", type=int, default=60, help=f"at most {MOST}")
+    parser.add_argument("--tasks", type=int, default=60, help=f"{LEAST} to {MOST}")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=0.2, help="probability of each mistake that no rule keeps from")
     parser.add_argument("--pairs", type=int, default=40, help="held-out tasks of one experiment")

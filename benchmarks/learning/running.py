@@ -8,7 +8,8 @@ from pathlib import Path
 from benchmarks.driving import build
 from benchmarks.learning.points import Mode, Point, add, read
 from config import Settings, model_setting
-from core.tasks import TaskRequest
+from core.access import Actor
+from core.tasks import TaskFilter, TaskRequest
 from core.types import AgentName, TaskStatus
 from llm.offline.poison import POISON
 from sandbox.known import KnownBoxes
@@ -17,6 +18,7 @@ from wiring.adapters import make_sandbox, toolchain_versions
 
 LEARN_LIMIT_S = 3_600.0
 LOOK_S = 0.2
+ACTOR = Actor(via="learning")
 ROUNDS = 8
 """A task that is not done by then counts as so many."""
 
@@ -57,6 +59,7 @@ async def run(curve: Curve, tell: Callable[[Point], None] = lambda point: None) 
     settings = curve.settings()
     boxes = KnownBoxes(make_sandbox(settings), curve.folder / "boxes", tools=toolchain_versions(settings))
     async with open_application(settings, sandbox=boxes) as application:
+        await _cancel_cut_off(application)
         done = read(curve.points)
         if curve.mode is Mode.POISONED and not done:
             await _poison(application)
@@ -65,6 +68,13 @@ async def run(curve: Curve, tell: Callable[[Point], None] = lambda point: None) 
             add(curve.points, point)
             tell(point)
     return read(curve.points)
+
+
+async def _cancel_cut_off(application: Application) -> None:
+    """A task without a point is done anew, and what was begun of it teaches nothing."""
+    for task in await application.commands.list(TaskFilter(limit=10)):
+        if not task.status.final:
+            await application.commands.cancel(task.task_id, ACTOR)
 
 
 async def _one(application: Application, number: int, sentence: str) -> Point:
@@ -94,5 +104,6 @@ async def _poison(application: Application) -> None:
     """As if the agents had learned them."""
     for agent, rules in POISON.items():
         identity = await application.api.identities.load(agent)
-        planted = {"learned_rules": (*identity.learned_rules, *rules), "why": "wrong rules, planted"}
+        learned = tuple(dict.fromkeys((*identity.learned_rules, *rules)))
+        planted = {"learned_rules": learned, "why": "wrong rules, planted"}
         await application.api.identities.save(identity.model_copy(update=planted), identity.version)
