@@ -1,7 +1,9 @@
 """The chat as it is switched on by settings: a real service process beside the counterpart of Telegram."""
 
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,13 @@ def asking(chat: Threaded) -> list[Message]:
     return [message for message in chat.telegram.sent() if "Abort" in str(message.buttons)]
 
 
+def is_written_down(data: Path) -> bool:
+    """Whether the service knows that its question arrived: a kill before that repeats the message, as is documented."""
+    with closing(sqlite3.connect(f"file:{data / 'autonomy.db'}?mode=ro", uri=True)) as connection:
+        wanted = "SELECT 1 FROM effects WHERE kind = 'telegram:interrupt.opened' AND result IS NOT NULL"
+        return connection.execute(wanted).fetchone() is not None
+
+
 def state_of(server: Server) -> str:
     return str(server.http.get("/health").json()["telegram"])
 
@@ -46,7 +55,7 @@ def test_a_task_is_told_of_and_ended_from_the_chat_also_after_a_kill(tmp_path: P
         with running_server(data, **changes) as server:
             until(lambda: state_of(server) == "ok")
             chat.do(chat.telegram.say("/new A REST API for notes with a title"))
-            until(lambda: bool(asking(chat)))
+            until(lambda: is_written_down(data))
             server.kill()
         with running_server(data, **changes) as server:
             (question,) = asking(chat)
