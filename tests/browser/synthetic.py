@@ -9,7 +9,8 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ from core.types import AgentName, TaskStatus, Usage
 TASK = "5e11a5f00dfeed01"
 AGENTS = tuple(AgentName)
 HOSTILE = "<script>alert(1)</script> \u001b[31mred\u001b[0m \u202egnp.exe <img src=x onerror=alert(2)> "
-WORDS = (
+WORDS = [
     "the",
     "list",
     "of",
@@ -61,7 +62,15 @@ WORDS = (
     "name",
     "and",
     "year",
-)
+]
+PLAIN: Mapping[str, object] = {
+    "/health": {"status": "ok", "version": "synthetic"},
+    "/whoami": {"name": "local", "roles": ["admin"]},
+    "/workflows": [],
+    "/interrupts": [],
+    "/stats": {"budget": {"day": {"spent_usd": 0, "cap_usd": None}}},
+}
+"""Answers that are always the same, by path."""
 
 
 def text_of(number: int, length: int) -> str:
@@ -268,82 +277,84 @@ def texts_of(number: int) -> tuple[str, str]:
     return prompt, (HOSTILE if number % 10 == 3 else "") + text_of(number + 1, 300 + (number * 37) % 2_500)
 
 
-def application(service: Synthetic, dist: Path | None = None) -> Starlette:
-    """The routes that a task's page asks, and the built dashboard at `/ui/` when `dist` is given."""
-    plain: dict[str, Any] = {
-        "/health": {"status": "ok", "version": "synthetic"},
-        "/whoami": {"name": "local", "roles": ["admin"]},
-        "/workflows": [],
-        "/interrupts": [],
-        "/stats": {"budget": {"day": {"spent_usd": 0, "cap_usd": None}}},
-    }
+@dataclass(frozen=True)
+class Endpoints:
+    """What the pages of a task ask, answered by the service; every request is noted."""
 
-    def noted(request: Request) -> dict[str, str]:
-        service.asked.append(f"{request.method} {request.url.path}")
-        return dict(request.query_params)
+    service: Synthetic
+    dist: Path | None
 
-    async def page(request: Request) -> Response:
-        return shaped(service.page(noted(request)))
+    async def page(self, request: Request) -> Response:
+        return shaped(self.service.page(self._noted(request)))
 
-    async def event(request: Request) -> Response:
-        return shaped(service.log[int(request.path_params["seq"]) - 1])
+    async def event(self, request: Request) -> Response:
+        return shaped(self.service.log[int(request.path_params["seq"]) - 1])
 
-    async def stream(request: Request) -> Response:
-        noted(request)
+    async def stream(self, request: Request) -> Response:
+        self._noted(request)
         last = request.headers.get("last-event-id")
         head = {"Cache-Control": "no-store"}
-        body = service.follow(None if last is None else int(last))
+        body = self.service.follow(None if last is None else int(last))
         return StreamingResponse(body, media_type="text/event-stream", headers=head)
 
-    async def calls(request: Request) -> Response:
-        return shaped(service.call_page(noted(request)))
+    async def calls(self, request: Request) -> Response:
+        return shaped(self.service.call_page(self._noted(request)))
 
-    async def call(request: Request) -> Response:
-        noted(request)
-        return JSONResponse(service.whole_call(request.path_params["call_id"]))
+    async def call(self, request: Request) -> Response:
+        self._noted(request)
+        return JSONResponse(self.service.whole_call(request.path_params["call_id"]))
 
-    async def task(request: Request) -> Response:
-        noted(request)
-        return shaped(service.task())
+    async def task(self, request: Request) -> Response:
+        self._noted(request)
+        return shaped(self.service.task())
 
-    async def tasks(request: Request) -> Response:
-        noted(request)
-        return JSONResponse({"items": [service.task().model_dump(mode="json")], "next": None})
+    async def tasks(self, request: Request) -> Response:
+        self._noted(request)
+        return JSONResponse({"items": [self.service.task().model_dump(mode="json")], "next": None})
 
-    async def timeline(request: Request) -> Response:
-        noted(request)
-        return shaped(service.timeline())
+    async def timeline(self, request: Request) -> Response:
+        self._noted(request)
+        return shaped(self.service.timeline())
 
-    async def simple(request: Request) -> Response:
-        noted(request)
-        return JSONResponse(plain[request.url.path])
+    async def plain(self, request: Request) -> Response:
+        self._noted(request)
+        return JSONResponse(PLAIN[request.url.path])
 
-    async def act(request: Request) -> Response:
+    async def act(self, request: Request) -> Response:
         rate, seconds = int(request.query_params["rate"]), float(request.query_params["seconds"])
-        await (service.burst if request.path_params["what"] == "burst" else service.delta)(rate, seconds)
-        return JSONResponse({"events": len(service.log)})
+        acts = {"burst": self.service.burst, "delta": self.service.delta}
+        await acts[request.path_params["what"]](rate, seconds)
+        return JSONResponse({"events": len(self.service.log)})
 
-    async def file(request: Request) -> Response:
-        assert dist is not None
-        path = (dist / request.path_params["path"]).resolve()
-        inside = path.is_file() and path.is_relative_to(dist.resolve())
-        return FileResponse(path if inside else dist / "index.html")
+    async def file(self, request: Request) -> Response:
+        assert self.dist is not None
+        path = (self.dist / request.path_params["path"]).resolve()
+        inside = path.is_file() and path.is_relative_to(self.dist.resolve())
+        return FileResponse(path if inside else self.dist / "index.html")
 
+    def _noted(self, request: Request) -> dict[str, str]:
+        self.service.asked.append(f"{request.method} {request.url.path}")
+        return dict(request.query_params)
+
+
+def application(service: Synthetic, dist: Path | None = None) -> Starlette:
+    """The routes that a task's page asks, and the built dashboard at `/ui/` when `dist` is given."""
+    ends = Endpoints(service, dist)
     routes = [
-        Route("/events", stream),
-        Route("/events/page", page),
-        Route("/tasks", tasks),
-        Route(f"/tasks/{TASK}", task),
-        Route(f"/tasks/{TASK}/events/page", page),
-        Route(f"/tasks/{TASK}/events/{{seq:int}}", event),
-        Route(f"/tasks/{TASK}/calls", calls),
-        Route(f"/tasks/{TASK}/timeline", timeline),
-        Route("/logs/{call_id}", call),
-        Route("/synthetic/{what}", act, methods=["POST"]),
-        *(Route(path, simple) for path in plain),
+        Route("/events", ends.stream),
+        Route("/events/page", ends.page),
+        Route("/tasks", ends.tasks),
+        Route(f"/tasks/{TASK}", ends.task),
+        Route(f"/tasks/{TASK}/events/page", ends.page),
+        Route(f"/tasks/{TASK}/events/{{seq:int}}", ends.event),
+        Route(f"/tasks/{TASK}/calls", ends.calls),
+        Route(f"/tasks/{TASK}/timeline", ends.timeline),
+        Route("/logs/{call_id}", ends.call),
+        Route("/synthetic/{what}", ends.act, methods=["POST"]),
+        *(Route(path, ends.plain) for path in PLAIN),
     ]
     if dist is not None:
-        routes.append(Route("/ui/{path:path}", file))
+        routes.append(Route("/ui/{path:path}", ends.file))
     return Starlette(routes=routes, middleware=[Middleware(GZipMiddleware)])
 
 
