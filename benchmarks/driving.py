@@ -11,8 +11,11 @@ LIMIT_S = 1_800.0
 LOOK_S = 0.1
 
 
-async def build(application: Application, request: TaskRequest, *, via: str) -> Task:
-    """Submit, approve what is to be approved, end it at any other question; the task once it is final. Raises TimeoutError."""
+async def build(application: Application, request: TaskRequest, *, via: str, retries: int = 0) -> Task:
+    """Submit, and answer what is asked; the task once it is final. Raises TimeoutError.
+
+    What is to be approved is approved. An escalation is answered by another try, `retries` times; any other question ends it.
+    """
     task = await application.commands.submit(request)
     async with asyncio.timeout(LIMIT_S):
         while not task.status.final:
@@ -20,7 +23,10 @@ async def build(application: Application, request: TaskRequest, *, via: str) -> 
             task = await application.commands.get(task.task_id)
             query = InterruptFilter(task_ids=(task.task_id,), status="pending")
             for asked in await application.commands.interrupts(query):
-                action = Action.APPROVE if asked.kind is InterruptKind.APPROVAL else Action.ABORT
+                again = asked.kind is InterruptKind.ESCALATION and retries > 0
+                retries -= again
+                approved = asked.kind is InterruptKind.APPROVAL
+                action = Action.APPROVE if approved else Action.RETRY if again else Action.ABORT
                 decision = Decision(action=action)
                 await application.commands.decide(task.task_id, asked.interrupt_id, decision, Actor(via=via))
     return task

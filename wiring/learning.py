@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from agents.context import AgentContext
 from config import Settings
 from core.episodes import EpisodeFilter
-from core.ports import EpisodeLog, RuleExperiments
+from core.ports import EpisodeLog, RuleExperiments, TaskStore
 from core.redaction import Redactor
+from core.types import TaskStatus
 from memory.effects import SqliteEffectStore
 from tasks.experimenting import ExperimentWorker
 from tasks.experiments import ExperimentStores, Promoter
@@ -33,6 +34,7 @@ class Learning:
     _dispatcher: Dispatcher
     _worker: ExperimentWorker | None
     _effects: SqliteEffectStore
+    _tasks: TaskStore
     _episodes: EpisodeLog
     _grace_s: float
 
@@ -45,8 +47,15 @@ class Learning:
             stack.push_async_callback(self._worker.stop)
 
     async def is_settled(self, task_id: str) -> bool:
-        """Whether everything was learned that a finished task taught, and no rule is left to be tried."""
-        if not await self._episodes.list(EpisodeFilter(task_id=task_id, limit=1)):
+        """Whether everything was learned that a finished task taught, and no rule is left to be tried.
+
+        A cancelled task teaches nothing.
+        """
+        task = await self._tasks.get(task_id)
+        if not task.status.final:
+            return False
+        taught = await self._episodes.list(EpisodeFilter(task_id=task_id, limit=1))
+        if not taught and task.status is not TaskStatus.CANCELLED:
             return False
         waiting = await self._effects.waiting()
         return not waiting.get(CHANNEL) and (self._worker is None or self._worker.is_settled)
@@ -89,4 +98,6 @@ def make_learning(
     channel = Channel(CHANNEL, learner, LEARNED_FROM)
     dispatcher = Dispatcher(channel, stores.events, stores.effects, clock, patience=PATIENCE)
     grace_s = min(settings.shutdown_grace_seconds, MOST_GRACE_S)
-    return Learning(reflector, promoter, asked, dispatcher, worker, stores.effects, stores.episodes, grace_s)
+    return Learning(
+        reflector, promoter, asked, dispatcher, worker, stores.effects, stores.tasks, stores.episodes, grace_s
+    )

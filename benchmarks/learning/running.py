@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.driving import build
+from benchmarks.driving import build, events_of
 from benchmarks.learning.points import Mode, Point, add, read
 from config import Settings, model_setting
 from core.access import Actor
+from core.events import CheckFinished
 from core.tasks import TaskFilter, TaskRequest
 from core.types import AgentName, TaskStatus
 from llm.offline.poison import POISON
@@ -20,7 +21,7 @@ LEARN_LIMIT_S = 3_600.0
 LOOK_S = 0.2
 ACTOR = Actor(via="learning")
 ROUNDS = 8
-"""A task that is not done by then counts as so many."""
+"""A task that is not done by then counts as so many. Where agents are stuck before, they are told to try again."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,17 @@ async def _cancel_cut_off(application: Application) -> None:
 
 
 async def _one(application: Application, number: int, sentence: str) -> Point:
-    task = await build(application, TaskRequest(task_description=sentence, max_iterations=ROUNDS), via="learning")
+    request = TaskRequest(task_description=sentence, max_iterations=ROUNDS)
+    task = await build(application, request, via="learning", retries=ROUNDS)
     await _until_learned(application, task.task_id)
+    events = [stored.event for stored in await events_of(application, task.task_id)]
+    checked = {event.iteration for event in events if isinstance(event, CheckFinished)}
     passed = task.status is TaskStatus.COMPLETED
     identities = [await application.api.identities.load(agent) for agent in AgentName]
     return Point(
         number=number,
         sentence=sentence,
-        rounds=task.iteration + 1 if passed else ROUNDS,
+        rounds=min(len(checked), ROUNDS) if passed else ROUNDS,
         passed=passed,
         end=task.status.value,
         rules=sum(len(identity.learned_rules) for identity in identities),

@@ -13,7 +13,7 @@ _THINGS = (
     ("hatchery", "trout"), ("rink", "skate"), ("lagoon", "canoe"), ("summit", "ascent"), ("tram", "ride"),
     ("shipyard", "hull"), ("cellar", "bottle"), ("weir", "reading"), ("ranch", "fence"), ("garage", "engine"),
     ("cinema", "screening"), ("tavern", "barstool"), ("aviary", "finch"), ("temple", "statue"), ("tunnel", "survey"),
-    ("colliery", "shift"), ("nursery", "shrub"), ("gallery", "sculpture"), ("vault", "ledger"), ("cannery", "crate"),
+    ("colliery", "shift"), ("nursery", "shrub"), ("gallery", "sculpture"), ("crypt", "relic"), ("cannery", "crate"),
     ("printer", "cartridge"), ("falconry", "falcon"), ("regatta", "heat"), ("spring", "sample"),
     ("station", "platform"), ("workshop", "lathe"), ("island", "lighthouse"), ("meadow", "hive"),
     ("harbour", "crane"), ("bazaar", "stall"), ("circus", "acrobat"), ("depot", "wagon"),

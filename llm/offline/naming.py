@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from llm.offline.reader.draft import Draft, Link, Thing, plural_of
+from llm.offline.reader.inflection import singular
 from llm.offline.reader.relations import reference_name
 
 _TAKEN_CLASSES = frozenset({
@@ -64,7 +65,9 @@ def names_of(draft: Draft) -> dict[str, EntityNames]:
 def _class_words(noun: str, thing: Thing, draft: Draft, taken: set[str]) -> str:
     base = re.sub(r"[^a-z0-9 ]+", " ", noun.replace("-", " ")).strip() or "thing"
     base = base if base[0].isalpha() else f"the {base}"
-    title = [word.lower() for word in draft.title.split() if word.isalpha() and word.lower() not in base.split()]
+    title = [word.lower() for word in draft.title.split() if word.isalpha()]
+    title = [singular(word) if word.endswith("s") else word for word in title]  # `media` stays
+    title = [word for word in title if word not in base.split()]
     options = [
         base,
         *([f"{thing.prefix} {base}"] if thing.prefix else []),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config import Settings
+from core.access import Actor
 from core.agent_views import MemoryDiff, MemoryDiffFilter
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
@@ -121,3 +122,19 @@ async def test_a_reflection_that_hangs_delays_no_task_and_no_end_and_is_ended_by
         identity = await house.application.api.identities.load(BACKEND)
         assert [trial.text for trial in identity.trials] == [RULE]
         assert {(each.use_count, each.success_count) for each in identity.rule_stats.values()} == {(2, 0)}
+
+
+async def test_a_cancelled_task_teaches_nothing_and_is_not_waited_for(tmp_path: Path) -> None:
+    async with open_house(tmp_path, looking_back, model_backend=FAULTY, reflection_interval=1) as house:
+        learning = house.application.learning
+        task = await house.submit(SENTENCES[0], use_sandbox=False)
+        await house.settled(task.task_id)
+        assert not await learning.is_settled(task.task_id)
+        await house.application.commands.cancel(task.task_id, Actor(via="test"))
+
+        async def settled() -> bool:
+            return await learning.is_settled(task.task_id)
+
+        await until(settled)
+        assert (await house.application.commands.get(task.task_id)).status is TaskStatus.CANCELLED
+        assert await reflections(house) == []

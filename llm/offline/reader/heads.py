@@ -156,6 +156,8 @@ def _somebody_acts(cursor: Cursor) -> bool:
 
 def _read_domain(cursor: Cursor, draft: Draft, phrase: Phrase, domain: list[str], contained: bool) -> None:
     nouns, setting = domain_nouns(domain)
+    if setting and phrase.is_plural and not contained and cursor.peek() in ("with", "(", BREAK):
+        nouns, setting = [singular_of(" ".join(domain))], None  # `bakeries with a name`: several, so each is a thing
     draft.setting = setting
     draft.goods = goods_of(domain) if setting else None
     draft.contained = contained
