@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.episodes import Episode
+from core.finding_kinds import kind_of
 from core.findings import Finding
 from core.learning import ObservedFinding
 from core.types import AgentName
 
 MAX_OBSERVED = 20
 MAX_MESSAGE = 300
-MAX_KIND = 240
 MAX_INTERACTIONS = 50
 _SEVERITIES = ("critical", "high", "medium", "low")
-_NAMES = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|\S*/\S+|\b\w+_\w+\b|\b[A-Z][a-z0-9]+[A-Z]\w*|\b[a-z]+[A-Z]\w*")
-_COUNTS = re.compile(r"\b(?![1-5]\d\d\b)\d+\b")
 _EXPERIMENT = re.compile(r"^experiment ([\w.-]+):")
 _REFLECTION = re.compile(r"\breflection-[a-z_]+-[0-9a-f]{12}\b")
 
@@ -31,22 +29,17 @@ class Observation:
     interactions: tuple[str, ...]
 
 
-def kind_of(finding: Finding) -> str:
-    """What findings of different tasks have in common: the check, the category, the message without names and counts."""
-    return f"{finding.check} {finding.category}".strip() + f": {_normalised(finding.message)}"[:MAX_KIND]
-
-
 def observe(episodes: Sequence[Episode]) -> tuple[Observation, ...]:
     """The findings of these episodes, each once: what came in most tasks first, then what is most severe; at most 20."""
     found: dict[str, list[tuple[Episode, Finding]]] = {}
     for episode in episodes:
         for finding in episode.findings:
-            found.setdefault(kind_of(finding), []).append((episode, finding))
+            found.setdefault(kind_of(finding, episode.sentence), []).append((episode, finding))
     order = sorted(
-        found.values(),
-        key=lambda group: (-len({episode.task_id for episode, _ in group}), _severity(group)),
+        found.items(),
+        key=lambda each: (-len({episode.task_id for episode, _ in each[1]}), _severity(each[1])),
     )
-    return tuple(_observation(f"f{number}", group) for number, group in enumerate(order[:MAX_OBSERVED], 1))
+    return tuple(_observation(f"f{number}", *each) for number, each in enumerate(order[:MAX_OBSERVED], 1))
 
 
 def reflection_id(agent: AgentName, task_ids: Sequence[str]) -> str:
@@ -67,7 +60,7 @@ def named_experiment(why: str) -> str:
     return found.group(1) if found else ""
 
 
-def _observation(finding_id: str, group: Sequence[tuple[Episode, Finding]]) -> Observation:
+def _observation(finding_id: str, kind: str, group: Sequence[tuple[Episode, Finding]]) -> Observation:
     _, first = min(group, key=lambda each: _SEVERITIES.index(each[1].severity))
     episodes = list({episode.task_id: episode for episode, _ in group}.values())
     place = first.file or ""
@@ -81,15 +74,8 @@ def _observation(finding_id: str, group: Sequence[tuple[Episode, Finding]]) -> O
         example=f"{place}:{first.line}" if place and first.line else place,
     )
     calls = [call for episode in episodes for call in episode.interactions]
-    return Observation(
-        shown, kind_of(first), tuple(episode.task_id for episode in episodes), tuple(calls[:MAX_INTERACTIONS])
-    )
+    return Observation(shown, kind, tuple(episode.task_id for episode in episodes), tuple(calls[:MAX_INTERACTIONS]))
 
 
 def _severity(group: Sequence[tuple[Episode, Finding]]) -> int:
     return min(_SEVERITIES.index(finding.severity) for _, finding in group)
-
-
-def _normalised(message: str) -> str:
-    """Without the names and counts of one task; statuses stay."""
-    return " ".join(_COUNTS.sub("#", _NAMES.sub("…", message)).lower().split())

@@ -1,13 +1,13 @@
 """The gate of learned rules: what may come in on trial. Pure; every refusal says precisely why."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.learning import ProposedRule
 from core.redaction import Redactor
 from core.rule_dangers import danger
-from core.rule_vocabulary import GENERAL_WORDS, TECHNOLOGIES
+from core.rule_vocabulary import TECHNOLOGIES
 from core.rule_words import contradicts, fold, keywords, nearest, stem
 from core.rules import rule_id
 
@@ -36,7 +36,6 @@ _MARKUP = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?](?:\s+|$)")
 _VALUE = re.compile(r"\b(?:password|passwd|api[- ]?key|token|secret)\s*[=:]\s*\S+", re.I)
-_GENERAL = frozenset(stem(word) for word in GENERAL_WORDS.split())
 _TECHNOLOGIES = frozenset(TECHNOLOGIES.split())
 
 
@@ -75,16 +74,6 @@ class GateContext:
 def refusal(rule: ProposedRule, context: GateContext) -> str | None:
     """Why `rule` does not come in; None when it does."""
     return next(_reasons(rule, context), None)
-
-
-def specific_words(texts: Collection[str]) -> frozenset[str]:
-    """Stems of the words of these texts in which not every application is spoken of."""
-    return frozenset(
-        word
-        for text in texts
-        for word in keywords(re.sub(r"[_/.-]+", " ", text))
-        if len(word) >= 3 and word not in _GENERAL and not word.isdigit()
-    )
 
 
 def _reasons(rule: ProposedRule, context: GateContext) -> Iterator[str]:

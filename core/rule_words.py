@@ -3,9 +3,9 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable, Set
 
-from core.rule_vocabulary import STOP_WORDS
+from core.rule_vocabulary import GENERAL_WORDS, STOP_WORDS
 
 NEAR = 0.65
 """Cosine over keywords from which two rules are taken to say the same, or the opposite."""
@@ -46,9 +46,22 @@ def stem(word: str) -> str:
     return _SYNONYMS.get(word, word)
 
 
+_GENERAL = frozenset(stem(word) for word in GENERAL_WORDS.split())
+
+
 def keywords(text: str) -> Counter[str]:
     """Stems with how often they occur; words that say little are left out, and so are those that deny."""
     return Counter(stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP)
+
+
+def specific_words(texts: Collection[str]) -> frozenset[str]:
+    """Stems of the words of these texts in which not every application is spoken of."""
+    return frozenset(
+        word
+        for text in texts
+        for word in keywords(re.sub(r"[_/.-]+", " ", text))
+        if len(word) >= 3 and word not in _GENERAL and not word.isdigit()
+    )
 
 
 def cosine(one: Counter[str], other: Counter[str]) -> float:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core.events import AgentFinished, AgentStarted, CheckFinished, CoverageMeasured, LlmStart, Routed
+from core.finding_kinds import kind_of
 from core.findings import BLOCKING, CheckResult, CheckStatus, Coverage
 from core.models import Interaction, InteractionFilter
-from core.observing import kind_of
 from core.types import AgentName, Usage
 from evals.arms import Arm
 from evals.datasets import EvalTask
@@ -70,7 +70,7 @@ def _came_back(task: EvalTask, driven: Driven) -> dict[AgentName, tuple[str, ...
         worked = {event.agent for event in events if isinstance(event, AgentFinished) and event.success}
     blocking = [finding for finding in found if finding.severity in BLOCKING]
     return {
-        agent: tuple(dict.fromkeys(kind_of(finding) for finding in blocking if finding.owner is agent))
+        agent: tuple(dict.fromkeys(kind_of(finding, task.sentence) for finding in blocking if finding.owner is agent))
         for agent in worked
     }
 

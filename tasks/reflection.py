@@ -15,13 +15,15 @@ from core.budget import REFLECTION_TOKENS, reflection_account
 from core.computing import compute
 from core.episodes import Episode, EpisodeFilter
 from core.errors import BudgetExceeded, Conflict, ContextOverflow, Diverged, InvalidInput
+from core.finding_kinds import kind_of
 from core.identity import Identity, RuleStats
 from core.learning import ReflectionAnswer
-from core.observing import Observation, kind_of, named_reflection, observe, reflection_id
+from core.observing import Observation, named_reflection, observe, reflection_id
 from core.ports import Clock, EpisodeLog, InteractionLog, Ledger, MemoryDiffLog
 from core.redaction import Redactor
 from core.rule_changes import Change, prune, take_in
-from core.rule_gate import MIN_RULE_LENGTH, GateContext, Gone, specific_words
+from core.rule_gate import MIN_RULE_LENGTH, GateContext, Gone
+from core.rule_words import specific_words
 from core.rules import memory_diff, rule_id
 from core.types import AgentName, JsonObject
 from tasks.recovery import end_cut_off_calls
@@ -280,7 +282,7 @@ def _evidence(observations: Sequence[Observation], episodes: Sequence[Episode]) 
     ended: dict[str, dict[str, float]] = defaultdict(dict)
     for episode in episodes:
         for finding in episode.findings:
-            ended[kind_of(finding)][episode.task_id] = episode.ended_at
+            ended[kind_of(finding, episode.sentence)][episode.task_id] = episode.ended_at
     return {each.finding.finding_id: ended[each.kind] for each in observations}
 
 

@@ -72,7 +72,7 @@ def test_names_say_what_is_a_secret(name: str, secret: bool) -> None:
 
 
 def test_a_text_made_to_be_slow_is_not() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for text in ("sk-" * 700_000, "-----BEGIN PRIVATE KEY-----" * 2_000, "sk_" + "a" * 2_000_000):
         Redactor(["canary"]).text(text)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

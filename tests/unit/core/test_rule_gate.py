@@ -3,8 +3,8 @@
 import pytest
 
 from core.learning import ProposedRule
-from core.rule_gate import GateContext, Gone, refusal, specific_words
-from core.rule_words import contradicts, fold, keywords, nearest, stem
+from core.rule_gate import GateContext, Gone, refusal
+from core.rule_words import contradicts, fold, keywords, nearest, specific_words, stem
 from core.rules import rule_id
 
 STANDING = (

@@ -6,9 +6,9 @@ import pytest
 
 from agents.conversation import MalformedAnswer
 from core.errors import BudgetExceeded, InvalidInput, ModelError
+from core.finding_kinds import kind_of
 from core.findings import Finding
 from core.identity import Identity
-from core.observing import kind_of
 from core.tasks import InterruptKind
 from core.types import AgentName
 from evals.arms import ArmSpec
@@ -24,6 +24,10 @@ BACKEND = AgentName.BACKEND
 def finding(number: int, severity: str = "high", owner: AgentName = BACKEND) -> Finding:
     said = {"check": "behaviour", "severity": severity, "message": "m" * number, "owner": owner}
     return Finding.model_validate(said)
+
+
+def kind(number: int) -> str:
+    return kind_of(finding(number), "")
 
 
 def experiments(scripted: Scripted, folder: Path, **values: object) -> HeldOutExperiments:
@@ -70,8 +74,8 @@ async def test_only_the_kinds_that_a_rule_was_drawn_from_are_counted(tmp_path: P
         return Script(findings=[finding(1)] if spec.with_rule else [finding(1), finding(2)])
 
     trying = experiments(Scripted(play=other), tmp_path)
-    assert not (await trying.run(BACKEND, RULE, kinds=[kind_of(finding(1))])).helps
-    result = await trying.run(BACKEND, RULE, kinds=[kind_of(finding(2))])
+    assert not (await trying.run(BACKEND, RULE, kinds=[kind(1)])).helps
+    result = await trying.run(BACKEND, RULE, kinds=[kind(2)])
     assert (result.with_rule, result.without_rule, result.helps) == (0, 1, True)
 
 
@@ -79,7 +83,7 @@ async def test_a_rule_that_trades_one_finding_for_more_of_others_does_not_help(t
     def traded(spec: ArmSpec, sentence: str) -> Script:
         return Script(findings=[finding(2), finding(3)] if spec.with_rule else [finding(1)])
 
-    result = await experiments(Scripted(play=traded), tmp_path).run(BACKEND, RULE, kinds=[kind_of(finding(1))])
+    result = await experiments(Scripted(play=traded), tmp_path).run(BACKEND, RULE, kinds=[kind(1)])
     assert (result.difference, result.low, result.harms, result.helps) == (1, 1, True, False)
 
 
