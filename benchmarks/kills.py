@@ -106,10 +106,20 @@ def _until_told(receiver: Receiver) -> None:
         time.sleep(0.02)
 
 
+def _effects(driver: Driver, task_id: str) -> list[dict[str, Any]]:
+    """What was done outside, once none of it is under way: a message is taken before that is written down."""
+    until = time.monotonic() + MESSAGES_S
+    while True:
+        effects: list[dict[str, Any]] = driver.call("GET", f"/tasks/{task_id}/effects")
+        if all(effect["status"] != "intended" for effect in effects) or time.monotonic() > until:
+            return effects
+        time.sleep(0.05)
+
+
 def _story(driver: Driver, data: Path, task: dict[str, Any], receiver: Receiver) -> Story:
     task_id = str(task["task_id"])
     shown = [event["event"] for event in task["events"]]
-    effects = driver.call("GET", f"/tasks/{task_id}/effects")
+    effects = _effects(driver, task_id)
     seqs = [event["seq"] for event in task["events"]]
     calls = Counter((data / "calls").read_text().split())
     recorded = dict(line.split() for line in (data / "recorded").read_text().splitlines())
