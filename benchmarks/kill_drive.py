@@ -19,9 +19,12 @@ from benchmarks.receiver import SECRET, Receiver
 from config import PROJECT
 
 SENTENCE = "Backend only: a blog with posts and comments; comments belong to a post"
+Point = tuple[str, int]
+"""A point's name, and how often it is passed before it is meant. They are not counted all together: what runs side by side
+passes its points in another order each time."""
 READY = re.compile(r"Autonomy is ready on (http://\S+)")
 START_S = 60.0
-LIMIT_S = 150.0
+LIMIT_S = 300.0
 KILLED = -9
 FINAL = ("completed", "failed", "cancelled")
 
@@ -29,14 +32,14 @@ FINAL = ("completed", "failed", "cancelled")
 class Driver:
     """One task under one Idempotency-Key. A server that dies by SIGKILL is started again, and the call made once more."""
 
-    def __init__(self, data: Path, receiver: Receiver, kill_at: int) -> None:
+    def __init__(self, data: Path, receiver: Receiver, kill_at: Point | None) -> None:
         self._data = data
         self._receiver = receiver
         self._process, self.url = self._start(kill_at)
         self.killed = False
         self._until = time.monotonic() + LIMIT_S
 
-    def _start(self, kill_at: int) -> tuple[subprocess.Popen[str], str]:
+    def _start(self, kill_at: Point | None) -> tuple[subprocess.Popen[str], str]:
         keep = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
         given = {
             "DATA_DIR": str(self._data / "data"),
@@ -48,8 +51,9 @@ class Driver:
             "WEBHOOK_SECRET": SECRET,
             "LOG_LEVEL": "ERROR",
         }
+        point = [str(kill_at[1]), kill_at[0]] if kill_at else []
         process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.kill_server", str(self._data), str(kill_at)],
+            [sys.executable, "-m", "benchmarks.kill_server", str(self._data), *point],
             cwd=PROJECT, env={**keep, **given}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert process.stdout is not None
@@ -83,7 +87,17 @@ class Driver:
             raise RuntimeError(f"the server ended with {code}")
         self.killed = True
         self._close_output()
-        self._process, self.url = self._start(-1)
+        self._process, self.url = self._start(None)
+
+    def until_killed(self, seconds: float) -> None:
+        """Where the server has not died yet, let it die within that time, and start it again."""
+        if self.killed:
+            return
+        try:
+            self._process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return
+        self._start_again()
 
     def finish(self) -> dict[str, Any]:
         """Submit (or find) the task, approve what asks for approval, and wait for the end; the task."""

@@ -1,8 +1,9 @@
-"""The server of the kill matrix: `autonomy serve`, which kills itself at the point whose number it was given.
+"""The server of the kill matrix: `autonomy serve`, which kills itself at the point that it was given.
 
-`python -m benchmarks.kill_server DATA POINT` counts points in the order in which they are passed: before and after each node,
-model call, record, checkpoint, set of writes, effect, commit, publication, message, file that is written out, change of the task
-and step of the engine. POINT -1 kills nowhere. DATA/points, DATA/calls and DATA/recorded outlive the process.
+`python -m benchmarks.kill_server DATA [TIMES NAME]` kills when the point NAME has been passed TIMES times and is reached again,
+without them nowhere. Points are before and after each node, model call, record, checkpoint, set of writes, effect, commit,
+publication, message, file that is written out, change of the task and step of the engine. DATA/points, DATA/calls and
+DATA/recorded outlive the process.
 """
 
 import functools
@@ -55,15 +56,15 @@ Method = Callable[..., Awaitable[Any]]
 class Counting:
     """Counts the points that are passed, writes their names to DATA/points, and kills at the one that was asked for."""
 
-    def __init__(self, data: Path, kill_at: int) -> None:
+    def __init__(self, data: Path, kill_at: tuple[str, int] | None) -> None:
         self._names = (data / "points").open("a")
         self._kill_at = kill_at
-        self._passed = 0
+        self._passed: Counter[str] = Counter()
 
     def passed(self, name: str) -> None:
-        if self._passed == self._kill_at:
+        if (name, self._passed[name]) == self._kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
-        self._passed += 1
+        self._passed[name] += 1
         self._names.write(f"{name}\n")
         self._names.flush()
 
@@ -122,7 +123,7 @@ def keep_recorded(data: Path) -> None:
     SqliteInteractionLog.record = kept  # type: ignore[method-assign]  # a measuring point in a process of its own
 
 
-def serve(data: Path, kill_at: int) -> None:
+def serve(data: Path, kill_at: tuple[str, int] | None) -> None:
     counting = Counting(data, kill_at)
     count_nodes(counting)
     count_calls(counting, data)
@@ -135,4 +136,4 @@ def serve(data: Path, kill_at: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]))
+    serve(Path(sys.argv[1]), (sys.argv[3], int(sys.argv[2])) if sys.argv[2:] else None)

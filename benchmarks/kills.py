@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.kill_drive import Driver
+from benchmarks.kill_drive import Driver, Point
 from benchmarks.receiver import Receiver, receiving
 
-MESSAGES_S = 20.0
+MESSAGES_S = 60.0
 ONCE = ("artifact", "published", "interrupt.opened", "interrupt.decided")
 """Events of what must happen once; others may say that a node began again, which is true."""
 
@@ -66,34 +66,40 @@ class Story:
 class Kill:
     """One point: its name, whether the server reached it and was killed, and what was wrong at the end."""
 
-    number: int
-    name: str
+    point: Point
     killed: bool
     in_flight: int
     messages_repeated: int
     wrong: tuple[str, ...]
 
 
-def undisturbed() -> tuple[Story, list[str]]:
-    """The story of a build that nothing kills, and the names of the points in the order in which it passed them."""
+def undisturbed() -> tuple[Story, list[Point]]:
+    """The story of a build that nothing kills, and the points in the order in which it passed them."""
     with tempfile.TemporaryDirectory(prefix="autonomy-kills-") as folder:
-        story = _build(Path(folder), -1)
-        return story, (Path(folder) / "points").read_text().splitlines()
+        story = _build(Path(folder), None)
+        passed: Counter[str] = Counter()
+        points: list[Point] = []
+        for name in (Path(folder) / "points").read_text().splitlines():
+            points.append((name, passed[name]))
+            passed[name] += 1
+        return story, points
 
 
-def kill_at(number: int, name: str, expected: Story) -> Kill:
+def kill_at(point: Point, expected: Story) -> Kill:
     """Kill at one point, start again, and compare with the undisturbed build."""
     with tempfile.TemporaryDirectory(prefix="autonomy-kills-") as folder:
-        story = _build(Path(folder), number)
+        story = _build(Path(folder), point)
     wrong = tuple(story.differs_from(expected))
-    return Kill(number, name, story.killed, story.calls_in_flight, story.messages_repeated, wrong)
+    return Kill(point, story.killed, story.calls_in_flight, story.messages_repeated, wrong)
 
 
-def _build(data: Path, kill_at: int) -> Story:
+def _build(data: Path, kill_at: Point | None) -> Story:
     with receiving() as receiver:
         driver = Driver(data, receiver, kill_at)
         try:
             task = driver.finish()
+            if kill_at is not None:
+                driver.until_killed(MESSAGES_S)
             _until_told(receiver)
             return _story(driver, data, task, receiver)
         finally:
@@ -159,12 +165,12 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def chosen(names: Sequence[str], every: int = 1) -> list[tuple[int, str]]:
+def chosen(points: Sequence[Point], every: int = 1) -> list[Point]:
     """Every n-th point, whatever its kind, and the first and last of each kind always."""
-    first = {name: number for number, name in reversed(list(enumerate(names)))}
-    last = {name: number for number, name in enumerate(names)}
+    first = {name: number for number, (name, _) in reversed(list(enumerate(points)))}
+    last = {name: number for number, (name, _) in enumerate(points)}
     always = {*first.values(), *last.values()}
-    return [(number, name) for number, name in enumerate(names) if number in always or number % every == 0]
+    return [point for number, point in enumerate(points) if number in always or number % every == 0]
 
 
 def table(kills: Sequence[Kill]) -> str:
@@ -173,8 +179,8 @@ def table(kills: Sequence[Kill]) -> str:
         "| killed | points | reached | calls in flight made again | messages repeated (same id) | anything else lost or twice |",
         "|---|---|---|---|---|---|",
     ]
-    for name in Counter(kill.name for kill in kills):
-        of_kind = [kill for kill in kills if kill.name == name]
+    for name in Counter(kill.point[0] for kill in kills):
+        of_kind = [kill for kill in kills if kill.point[0] == name]
         wrong = sorted({text for kill in of_kind for text in kill.wrong})
         rows.append(
             f"| {name} | {len(of_kind)} | {sum(kill.killed for kill in of_kind)} | {sum(kill.in_flight for kill in of_kind)} "

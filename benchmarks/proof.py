@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import kills
 from benchmarks.driving import build, events_of
+from benchmarks.kill_drive import Point
 from benchmarks.pages import write_between
 from config import PROJECT, Settings
 from core.events import CheckFinished, CoverageMeasured, LlmStart, ReviewFinished, Routed, StoredEvent
@@ -154,16 +155,16 @@ async def _prove_fault(name: str) -> tuple[str, bool]:
 
 async def prove_kills() -> tuple[str, bool]:
     """The kill matrix, and whether nothing was lost or done twice at any of its points."""
-    expected, names = await asyncio.to_thread(kills.undisturbed)
+    expected, points = await asyncio.to_thread(kills.undisturbed)
     places = asyncio.Semaphore(KILLS_AT_ONCE)
 
-    async def kill(number: int, name: str) -> kills.Kill:
+    async def kill(point: Point) -> kills.Kill:
         async with places:
-            done = await asyncio.to_thread(kills.kill_at, number, name, expected)
-            print(f"kill {number} of {len(names)}, {name}: {done.wrong or 'well'}", file=sys.stderr)
+            done = await asyncio.to_thread(kills.kill_at, point, expected)
+            print(f"kill {point[0]}, passed {point[1]} times: {done.wrong or 'well'}", file=sys.stderr)
             return done
 
-    done = await asyncio.gather(*(kill(number, name) for number, name in kills.chosen(names, EVERY_KILL)))
+    done = await asyncio.gather(*map(kill, kills.chosen(points, EVERY_KILL)))
     return kills.table(done), all(kill.killed for kill in done) and not any(kill.wrong for kill in done)
 
 

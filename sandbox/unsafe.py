@@ -121,9 +121,9 @@ class UnsafeSandbox:
     ) -> RunResult:
         """See the port."""
         self._check_open()
-        work = self._run(checked_argv(argv), checked_env(env), checked_patterns(outputs), limits or Limits())
+        what = checked_argv(argv), checked_env(env), checked_patterns(outputs), limits or Limits()
         async with self._shared.turns:
-            task = asyncio.create_task(work)
+            task = asyncio.create_task(self._run(*what))
             self._shared.runs.add(task)
             task.add_done_callback(self._shared.runs.discard)
             result = await task

@@ -102,7 +102,7 @@ async def run_service(
 def client_of(path: Path) -> httpx.AsyncClient:
     """A client of the service that listens at `path`."""
     transport = httpx.AsyncHTTPTransport(uds=str(path), verify=False)  # no TLS, so nothing to load for it
-    return httpx.AsyncClient(base_url="http://service.invalid", transport=transport, timeout=30)
+    return httpx.AsyncClient(base_url="http://service.invalid", transport=transport, timeout=120)
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def service_in_thread(data: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def in_thread(opened: Callable[[], AbstractAsyncContextManager[T]], limit_s: float = 30) -> Iterator[T]:
+def in_thread(opened: Callable[[], AbstractAsyncContextManager[T]], limit_s: float = 120) -> Iterator[T]:
     """What is `opened` on a loop of its own, in a thread of its own; it has `limit_s` to begin."""
     ready: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, T]] = Future()
 
@@ -138,7 +138,7 @@ def in_thread(opened: Callable[[], AbstractAsyncContextManager[T]], limit_s: flo
             yield held
         finally:
             loop.call_soon_threadsafe(end.set)
-            running.result(timeout=30)
+            running.result(timeout=120)
 
 
 @asynccontextmanager
@@ -155,7 +155,7 @@ async def listening(application: Application) -> AsyncIterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Poll until `reached`; raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while True:
@@ -174,7 +174,7 @@ async def submit(http: httpx.AsyncClient, **fields: object) -> str:
 
 async def until_asked(http: httpx.AsyncClient, task_id: str) -> str:
     """Wait for the task's question; its id."""
-    answer = await http.get(f"/tasks/{task_id}", params={"wait": 20})
+    answer = await http.get(f"/tasks/{task_id}", params={"wait": 60})
     assert answer.json()["needs_human_input"], answer.text
     return str(answer.json()["interrupt_id"])
 

@@ -1,5 +1,6 @@
 """Keys with roles, from outside: what each may do, and what is written down of it."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -180,11 +181,13 @@ async def test_what_was_done_and_refused_is_written_down(service: Service, keys:
 
 
 async def test_a_flood_of_wrong_keys_does_not_fill_the_disk(service: Service, keys: dict[str, str]) -> None:
+    first = time.time() // 60
     for _ in range(150):
         await service.http.get("/tasks", headers={"X-API-Key": "wrong"})
+    minutes = time.time() // 60 - first + 1
     page = await service.http.get("/audit", headers={"X-API-Key": keys["admin"]}, params={"limit": 1000})
     refused = [entry for entry in page.json()["items"] if entry["status"] == 401]
-    assert 60 <= len(refused) <= 120  # the minute may change once meanwhile
+    assert 60 <= len(refused) <= 60 * minutes
 
 
 async def test_two_people_have_to_approve_where_the_settings_say_so(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ async def build(data: Path) -> AsyncIterator[Built]:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     """One build for all of these; none of them changes anything about it."""
-    with in_thread(lambda: build(tmp_path_factory.mktemp("views") / "data"), limit_s=150) as made:
+    with in_thread(lambda: build(tmp_path_factory.mktemp("views") / "data"), limit_s=280) as made:
         yield made
 
 

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 from tests.browser.watch import Watch
 
 Theme = Literal["light", "dark"]
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 WIDE, NARROW = 1440, 390
 HEIGHT = 900
 

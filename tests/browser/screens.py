@@ -18,7 +18,18 @@ PHOTOGRAPHS = PROJECT / "build" / "screenshots"
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 GRAVE = ("serious", "critical")
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-READY_S, LOOK_MS, QUIET_LOOKS = 30, 60, 3
+READY_S, LOOK_MS, QUIET_LOOKS = 60, 60, 3
+LAID_OUT = """(width) => new Promise((done) => {
+  let before = 0, same = 0;
+  const look = () => {
+    const now = document.documentElement.scrollWidth;
+    same = innerWidth === width && now === before ? same + 1 : 0;
+    before = now;
+    if (same < 10) requestAnimationFrame(look); else done();
+  };
+  look();
+})"""
+"""Charts take their size a frame or two after the page has its own."""
 VIEWS = ("", "timeline", "files", "tests", "review", "plan", "graph", "cost", "state")
 
 
@@ -59,8 +70,9 @@ async def ready(person: Person, page: Page) -> None:
 
 
 async def shrink(page: Page, width: int) -> None:
+    """The page at this width, once its parts have come to rest."""
     await page.set_viewport_size({"width": width, "height": 900})
-    await page.wait_for_timeout(150)
+    await page.evaluate(LAID_OUT, width)
 
 
 @cache

@@ -2,17 +2,18 @@
 
 import asyncio
 import re
-import socket
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.people import People, Person, people_at
 from tests.browser.service import SENTENCE, Api
-from tests.e2e.processes import running_server
+from tests.e2e.processes import reserved_port, running_server
 
 TABS = 10
 TALL = 12_000
@@ -23,6 +24,13 @@ HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """For a service that is killed and comes back: nobody else gets it meanwhile."""
+    with reserved_port() as reserved:
+        yield reserved
 
 
 async def expect_state(page: Page, state: str) -> None:
@@ -92,12 +100,9 @@ async def test_where_tabs_cannot_share_each_has_a_stream_while_it_is_seen(people
 
 
 async def test_a_killed_service_is_said_and_its_stream_goes_on_without_gap_or_repetition(
-    chromium: Browser, tmp_path: Path
+    chromium: Browser, tmp_path: Path, port: int
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "tests.e2e.slow_server", "0.3", str(tmp_path / "calls"), port]
+    command = [sys.executable, "-m", "tests.e2e.slow_server", "0.3", str(tmp_path / "calls"), str(port)]
     data, origin = tmp_path / "data", f"http://127.0.0.1:{port}"
     async with (
         people_at(chromium, origin) as people,
@@ -120,26 +125,21 @@ async def test_a_killed_service_is_said_and_its_stream_goes_on_without_gap_or_re
             await expect_state(page, "live")
             await api.settled(task_id)
             await expect(page.get_by_role("button", name="Approve")).to_be_visible()
-            last = (await api.events(task_id))[-1]["seq"]
-            await _reaches(page, last)
-            live = await shown_events(page)
+            fresh = await (await people.person(height=TALL)).open(f"/ui/tasks/{task_id}")
+            live = await _shows_the_same(page, fresh, (await api.events(task_id))[-1]["seq"])
             assert len(live) == len(set(live))
             resumed = await person.watch.asked("/events")[-1].all_headers()
             assert int(resumed["last-event-id"]) > 0
-            fresh = await (await people.person(height=TALL)).open(f"/ui/tasks/{task_id}")
-            await _reaches(fresh, live[-1])
-            assert await shown_events(fresh) == live
             turns = [each["seq"] for each in await api.events(task_id) if each["event"]["type"] == "agent.started"]
             assert set(turns) <= set(live)
 
 
-async def _reaches(page: Page, seq: int) -> None:
-    """The row of that event, or of the last one before it that has a row of its own, is there for good."""
-    before: list[int] = []
-    async with asyncio.timeout(30):
-        while True:
-            await asyncio.sleep(0.7)
-            now = await shown_events(page)
-            if now and now == before and now[-1] >= seq - 6:
-                return
-            before = now
+async def _shows_the_same(page: Page, fresh: Page, last: int) -> list[int]:
+    """The events in both pages, once both show the last one, or the last before it that has a row of its own."""
+    live, anew = list[int](), list[int]()
+    end = time.monotonic() + 60
+    while live != anew or not live or max(live) < last - 6:
+        assert time.monotonic() < end, f"until {last}: {live}, and when it is opened anew {anew}"
+        await asyncio.sleep(0.7)
+        live, anew = await shown_events(page), await shown_events(fresh)
+    return live

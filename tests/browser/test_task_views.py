@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.async_api import expect
 
@@ -22,18 +21,14 @@ HOSTILE = (
 @pytest.fixture(scope="module")
 def finished(server: Server) -> str:
     """A task that was built in two rounds, approved and published."""
-    return _finish(server.http)
-
-
-def _finish(http: httpx.Client) -> str:
+    http = server.http
     body = {"task_description": SENTENCE, "use_sandbox": False}
     task_id = str(http.post("/tasks", json=body).json()["task_id"])
-    asks = http.get(f"/tasks/{task_id}", params={"wait": 60, "include": "summary"}).json()
+    asks = server.wait_for(task_id)
     path = f"/tasks/{task_id}/interrupts/{asks['interrupt_id']}"
     digest = http.get(path).json()["digest"]
     assert http.post(f"{path}/decision", json={"action": "approve", "expected_digest": digest}).status_code == 202
-    done = http.get(f"/tasks/{task_id}", params={"wait": 60, "include": "summary"}).json()
-    assert done["status"] == "completed"
+    assert server.wait_for(task_id)["status"] == "completed"
     return task_id
 
 

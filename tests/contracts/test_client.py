@@ -260,7 +260,7 @@ async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 async def test_a_stream_goes_on_when_the_service_was_restarted(face: type[Face], tmp_path: Path) -> None:
     relay = Relay()
-    patient = Retries(first_pause_s=0.05, longest_pause_s=0.1, stream_times=200)
+    patient = Retries(first_pause_s=0.05, longest_pause_s=0.1, stream_times=2_000)
     async with await asyncio.start_server(relay.serve, "127.0.0.1", 0) as server:
         client = face("http://{}:{}".format(*server.sockets[0].getsockname()), retries=patient, trust_env=False)
         async with run_service(tmp_path / "data") as service:

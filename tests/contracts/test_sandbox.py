@@ -193,10 +193,10 @@ async def test_what_cannot_be_meant_is_refused(sandbox: Sandbox, argv: list[str]
 
 async def test_the_clock_ends_a_run(sandbox: Sandbox) -> None:
     started = time.monotonic()
-    result = await sandbox.run(["sleep", "30"], limits=Limits(wall_s=0.5))
+    result = await sandbox.run(["sleep", "600"], limits=Limits(wall_s=0.5))
     assert result.reason is RunReason.TIMEOUT
     assert result.exit_code != 0
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 100
 
 
 async def test_output_is_bounded(sandbox: Sandbox) -> None:
@@ -213,7 +213,17 @@ async def test_runs_go_on_side_by_side_but_not_more_than_allowed(sandbox: Sandbo
     results = await asyncio.gather(*(sandbox.run(shell("date +%s.%N; sleep 0.3; date +%s.%N")) for _ in range(4)))
     spans = [tuple(map(float, result.output.split())) for result in results]
     most = max(sum(begin <= moment < end for begin, end in spans) for moment, _ in spans)
-    assert most == 2
+    assert most <= 2
+    runs = [asyncio.create_task(sandbox.run(["sleep", ALONE])) for _ in range(4)]
+    for pair in (runs[:2], runs[2:]):
+        async with asyncio.timeout(50):
+            while len(await asyncio.to_thread(_running, ALONE)) < 2:  # noqa: ASYNC110  # other processes
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)
+        assert len(await asyncio.to_thread(_running, ALONE)) == 2
+        for run in pair:
+            run.cancel()
+        await asyncio.gather(*pair, return_exceptions=True)
 
 
 async def test_a_cancelled_run_is_over(sandbox: Sandbox) -> None:
@@ -252,7 +262,9 @@ async def test_a_demo_is_served_until_its_sandbox_is_closed(sandbox: Sandbox, po
 
 async def test_a_demo_ends_when_its_time_is_over(sandbox: Sandbox, port: int) -> None:
     demo = await sandbox.serve(server(port), port=port, ttl_s=1.5)
-    await asyncio.sleep(2.5)
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(_is_listened_to, demo.url):  # noqa: ASYNC110  # another process
+            await asyncio.sleep(0.02)
     with pytest.raises(OSError, match=r"refused|reset"):
         await asyncio.to_thread(_get, demo.url)
 
@@ -276,6 +288,15 @@ def _get(url: str) -> bytes:
     with urllib.request.urlopen(url, timeout=10) as response:
         content: bytes = response.read()
         return content
+
+
+def _is_listened_to(url: str) -> bool:
+    host, port = url.removeprefix("http://").split(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except OSError:
+        return False
+    return True
 
 
 def _running(part: str) -> list[str]:

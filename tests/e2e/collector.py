@@ -1,6 +1,6 @@
 """A collector of spans as a process of its own: takes OTLP over HTTP, decodes it with the official classes, and writes it down.
 
-`python -m tests.e2e.collector FILE` prints its port and appends a JSON object per span to FILE.
+`python -m tests.e2e.collector FILE` prints its port and appends a line per request to FILE: a JSON array of its spans.
 `--answer 503` takes nothing; `--delay SECONDS` answers late.
 """
 
@@ -60,8 +60,9 @@ class Collector:
     file: Path
 
     def spans(self) -> list[Received]:
-        lines = self.file.read_text().splitlines() if self.file.exists() else []
-        return [Received(**json.loads(line)) for line in lines]
+        """Those of the requests that are written down whole; the collector may be writing the next one."""
+        lines = self.file.read_text().splitlines(keepends=True) if self.file.exists() else []
+        return [Received(**span) for line in lines if line.endswith("\n") for span in json.loads(line)]
 
     def wait_for(self, enough: Callable[[list[Received]], bool], seconds: float = 60) -> list[Received]:
         """The spans once there are `enough`."""
@@ -128,7 +129,7 @@ def _serve(file: Path, answer: int, delay_s: float) -> None:
             known = self.path == "/v1/traces" and self.headers["Content-Type"] == "application/x-protobuf"
             if known and answer == 200:
                 with lock, file.open("a") as log:
-                    log.writelines(json.dumps(span.__dict__) + "\n" for span in decode(body))
+                    log.write(json.dumps([span.__dict__ for span in decode(body)]) + "\n")
             time.sleep(delay_s)
             self.send_response(answer if known else 404)
             self.send_header("Content-Type", "application/x-protobuf")

@@ -17,7 +17,7 @@ def on_small_disk(folder: Path, megabytes: int, command: Sequence[str], *, optio
     """`command` with a disk of its own mounted at `folder`; skips where that cannot be had."""
     folder.mkdir(parents=True, exist_ok=True)
     around = [*UNSHARE, "sh", "-c", MOUNT, "sh", str(megabytes), options, str(folder)]
-    tried = subprocess.run([*around, "true"], capture_output=True, text=True, timeout=20, check=False)
+    tried = subprocess.run([*around, "true"], capture_output=True, text=True, timeout=60, check=False)
     if tried.returncode:
         pytest.skip(f"missing: a mount namespace ({tried.stderr.strip()})")
     return [*around, *command]
@@ -42,11 +42,11 @@ class Disk:
     def filled(self, *, but_bytes: int = 0) -> Iterator[None]:
         """Leave `but_bytes` free, until the block ends."""
         filler = self.path / "filler"
-        with filler.open("wb") as file:
+        # Without a buffer: one that could not be written out, as others took the last bytes, would fail at the end again.
+        with filler.open("wb", buffering=0) as file:
             while (left := self.free_bytes() - but_bytes) > 0:
                 try:
                     file.write(b"x" * min(left, 1 << 16))
-                    file.flush()
                 except OSError:
                     break
         try:

@@ -4,6 +4,7 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -112,6 +113,26 @@ def started_server(
         finally:
             if process.stdout:
                 process.stdout.close()
+
+
+def wait_until_listening(path: Path) -> None:
+    """Until somebody takes connections at a socket file, which is there a moment before."""
+    until = time.monotonic() + START_S
+    while True:
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(path)) == 0:
+                return
+        assert time.monotonic() < until, f"nobody listens at {path}"
+        time.sleep(0.1)
+
+
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port that the system gives to nobody until the block ends. A server that is given it by number can listen on it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
 
 
 def _address(process: subprocess.Popen[str]) -> str:

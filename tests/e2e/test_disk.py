@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.disks import Disk, on_small_disk
 from tests.e2e.processes import COMMAND, Server, run_command, running_server
+from tests.e2e.slow_server import held_file
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 BODY = {"task_description": "Backend only: a blog with posts and comments", "use_sandbox": False}
@@ -48,6 +49,7 @@ def repeated(calls: Path) -> list[str]:
 def test_below_the_limit_nothing_is_begun_and_what_has_begun_waits_unharmed(tmp_path: Path) -> None:
     data, calls = tmp_path / "data", tmp_path / "calls"
     command = on_small_disk(data, 64, slow_server(calls))
+    held_file(calls).write_text("planner")
     with running_server(data, command=command, MIN_FREE_DISK_MB="16") as server:
         task_id = str(server.http.post("/tasks", json=BODY).json()["task_id"])
         until_called(calls, "planner")
@@ -55,6 +57,7 @@ def test_below_the_limit_nothing_is_begun_and_what_has_begun_waits_unharmed(tmp_
             refused = server.http.post("/tasks", json=BODY)
             assert refused.status_code == 507
             assert "MIN_FREE_DISK_MB" in refused.json()["detail"]
+            held_file(calls).unlink()
             time.sleep(HELD_S)
             task = server.http.get(f"/tasks/{task_id}").json()
             assert (task["status"], task["error"]) == ("running", None)
@@ -66,12 +69,14 @@ def test_below_the_limit_nothing_is_begun_and_what_has_begun_waits_unharmed(tmp_
 def test_a_disk_that_is_full_to_the_last_byte_stops_work_and_loses_none(tmp_path: Path) -> None:
     data, calls = tmp_path / "data", tmp_path / "calls"
     command = on_small_disk(data, 48, slow_server(calls))
+    held_file(calls).write_text("planner")
     with running_server(data, command=command, MIN_FREE_DISK_MB="0") as server:
         task_id = str(server.http.post("/tasks", json=BODY).json()["task_id"])
         until_called(calls, "planner")
         with Disk(server.process.pid, data).filled():
             refused = server.http.post("/tasks", json=BODY)
             assert refused.status_code == 507, refused.text
+            held_file(calls).unlink()
             time.sleep(HELD_S)
             assert server.http.get("/health").status_code == 200
         finish(server, task_id)

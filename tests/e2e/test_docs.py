@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import textwrap
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from benchmarks.receiver import SECRET
 from config import PROJECT
 from core.notifications import Notification
 from notifiers.webhook import payload
-from tests.e2e.processes import COMMAND, environment, running_server
+from tests.e2e.processes import COMMAND, environment, running_server, wait_until_listening
 
 pytestmark = pytest.mark.e2e
 COMMANDS = (
@@ -114,16 +113,13 @@ def test_the_receiver_of_the_webhooks_page_takes_what_the_service_posts(tmp_path
     ]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as receiver:
         try:
-            until = time.monotonic() + 30
-            while not (tmp_path / "s").exists() and time.monotonic() < until:
-                time.sleep(0.05)
-            time.sleep(0.2)  # between the file and the first connection that is taken
+            wait_until_listening(tmp_path / "s")
             assert [post_signed(tmp_path / "s", "m1", "ship it") for _ in range(2)] == [200, 200]
             assert post_signed(tmp_path / "s", "m2", "forged", signed="another text") == 500
             assert post_signed(tmp_path / "s", "m3", "done") == 200
         finally:
             receiver.terminate()
-            told = receiver.communicate(timeout=30)[0]
+            told = receiver.communicate(timeout=60)[0]
     assert told.splitlines() == ["interrupt.opened ship it", "interrupt.opened done"]
 
 
@@ -141,7 +137,7 @@ def post_signed(path: Path, message_id: str, text: str, *, signed: str | None = 
             "webhook-signature": Webhook(SECRET).sign(message_id, now, payload(note(signed or text)).decode()),
         }
         transport = httpx.AsyncHTTPTransport(uds=str(path))
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as http:
             return (await http.post("/hook", content=payload(note(text)), headers=headers)).status_code
 
     return asyncio.run(post())

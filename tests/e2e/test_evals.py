@@ -5,17 +5,28 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from config import PROJECT
-from tests.e2e.processes import COMMAND, environment, run_command
+from tests.e2e.processes import environment, run_command
 
-pytestmark = [pytest.mark.e2e, pytest.mark.sandbox, pytest.mark.toolchain]
+pytestmark = [pytest.mark.e2e, pytest.mark.sandbox, pytest.mark.toolchain, pytest.mark.timeout(600)]
 TASKS = ["--task", "mend-missing-404", "--task", "mend-migration", "--task", "database-blog"]
 LIMIT_S = 200.0
+HELD = """
+import sys
+from pathlib import Path
+from cli.start import main
+from tests.e2e.slow_server import slow_down
+
+slow_down(0.0, Path(sys.argv[1]), Path(sys.argv[2]))
+sys.argv[1:] = sys.argv[3:]
+main()
+"""
 
 
 def done(data: Path) -> int:
@@ -30,7 +41,9 @@ def done(data: Path) -> int:
 
 
 def test_a_run_that_is_killed_goes_on_with_what_is_missing(tmp_path: Path) -> None:
-    command = [*COMMAND, "eval", "run", "smoke", *TASKS, "--parallel", "1"]
+    (tmp_path / "held").write_text("database_agent")  # of the second task and the third
+    files = [str(tmp_path / "calls"), str(tmp_path / "held")]
+    command = [sys.executable, "-c", HELD, *files, "eval", "run", "smoke", *TASKS, "--parallel", "1"]
     process = subprocess.Popen(command, cwd=PROJECT, env=environment(tmp_path), stdout=subprocess.DEVNULL)
     until = time.monotonic() + LIMIT_S
     while not done(tmp_path) and process.poll() is None and time.monotonic() < until:

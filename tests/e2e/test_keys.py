@@ -87,6 +87,7 @@ def test_no_key_is_in_anything_that_a_server_stores_logs_sends_or_answers(tmp_pa
             reply = server.http.post(f"/tasks/{task_id}/reply", json={"message": "try it once more"})
             assert reply.status_code == 502, reply.text
             told = answers(server, task_id) | {"reply": reply.text, "task": json.dumps(task)}
+            collector.wait_for(bool)
         asked = counterpart.log()
     failed = [entry for entry in asked if entry["status"] != 200]
     assert len(failed) == len(PROVIDERS) + 1

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.kill_drive import Point
 from benchmarks.kills import Story, kill_at, undisturbed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -25,21 +26,23 @@ TRIED = (
 
 
 @pytest.fixture(scope="module")
-def whole() -> tuple[Story, list[str]]:
-    story, names = undisturbed()
+def whole() -> tuple[Story, list[Point]]:
+    story, points = undisturbed()
     assert (story.status, story.rounds, story.pull_requests) == ("completed", 1, 1)
     assert story.questions == (("interrupt.opened", "approval"), ("interrupt.decided", "approval"))
     assert story.messages == ("task.started", "interrupt.opened", "interrupt.decided", "published", "task.completed")
     assert (story.calls_repeated, story.calls_in_flight, story.messages_repeated) == (0, 0, 0)
     assert story.events_whole
-    return story, names
+    return story, points
 
 
 @pytest.mark.parametrize("name", TRIED)
-def test_a_kill_loses_nothing_and_repeats_nothing_that_was_recorded(name: str, whole: tuple[Story, list[str]]) -> None:
-    story, names = whole
-    last = len(names) - 1 - names[::-1].index(name)
-    kill = kill_at(last, name, story)
+def test_a_kill_loses_nothing_and_repeats_nothing_that_was_recorded(
+    name: str, whole: tuple[Story, list[Point]]
+) -> None:
+    story, points = whole
+    last = max(times for passed, times in points if passed == name)
+    kill = kill_at((name, last), story)
     assert kill.killed
     assert kill.wrong == ()
     assert kill.in_flight <= 1

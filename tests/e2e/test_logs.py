@@ -1,10 +1,8 @@
 """The log of real processes: every line an object that names what it is about."""
 
 import json
-import socket
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,8 @@ import httpx
 import pytest
 
 from config import PROJECT
-from tests.e2e.collector import running_collector
-from tests.e2e.processes import environment, running_server
+from tests.e2e.collector import Received, running_collector
+from tests.e2e.processes import environment, running_server, wait_until_listening
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 SENTENCE = "A REST API for books with title and author, no UI"
@@ -45,7 +43,12 @@ def test_lines_of_a_run_name_their_task_and_lines_of_a_request_its_id(tmp_path: 
             assert {server.wait_for(task_id)["status"] for task_id in tasks} == {"failed"}
             failed = server.http.get(f"/tasks/{tasks[0]}/artifacts/x", headers={"X-Request-ID": "asked-by-a-test"})
             assert failed.status_code == 500
-        spans = collector.spans()
+
+            def have_come(spans: list[Received]) -> bool:
+                ended = [span for span in spans if span.attributes.get("autonomy.task.status") == "failed"]
+                return {span.attributes["gen_ai.conversation.id"] for span in ended} == set(tasks)
+
+            spans = collector.wait_for(have_come)
     lines = records(log)
     for task_id in tasks:
         ours = [line for line in lines if line["task_id"] == task_id]
@@ -85,7 +88,8 @@ def test_under_uvicorn_its_own_lines_are_objects_too_and_name_the_request(tmp_pa
         )
         try:
             wait_until_listening(path)
-            with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://localhost") as client:
+            transport = httpx.HTTPTransport(uds=str(path))
+            with httpx.Client(transport=transport, base_url="http://localhost", timeout=60) as client:
                 answer = client.get("/health", headers={"X-Request-ID": "asked-by-a-test"})
         finally:
             process.terminate()
@@ -95,13 +99,3 @@ def test_under_uvicorn_its_own_lines_are_objects_too_and_name_the_request(tmp_pa
     (access,) = (line for line in records(log) if line["logger"] == "uvicorn.access")
     assert "GET /health" in access["message"]
     assert access["request_id"] == "asked-by-a-test"
-
-
-def wait_until_listening(path: Path) -> None:
-    until = time.monotonic() + 60
-    while True:
-        with socket.socket(socket.AF_UNIX) as probe:
-            if probe.connect_ex(str(path)) == 0:
-                return
-        assert time.monotonic() < until
-        time.sleep(0.1)

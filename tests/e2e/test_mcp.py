@@ -1,6 +1,8 @@
 """`autonomy mcp` as hosts run it, with the official client: over stdin and stdout, and over HTTP."""
 
+import asyncio
 import json
+import os
 import re
 import select
 import signal
@@ -20,6 +22,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from config import PROJECT
 from tests.e2e.processes import COMMAND, environment, run_command, running_server
+from tests.e2e.test_whole_task import answering
 from tests.unit.mcp_server.hosting import call, refused
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -59,20 +62,25 @@ def http_server(data: Path, *arguments: str, **changes: str) -> Iterator[tuple[s
             yield found[1], found[2]
         finally:
             process.terminate()
-            assert process.wait(timeout=30) == 0
+            assert process.wait(timeout=60) == 0
 
 
 @asynccontextmanager
 async def http_host(url: str, mode: str = "auto", **headers: str) -> AsyncIterator[Client]:
     """`mode` legacy speaks the protocol as hosts did before it had no sessions any more."""
     async with (
-        httpx2.AsyncClient(headers=headers, trust_env=False, timeout=60) as http,
+        httpx2.AsyncClient(headers=headers, trust_env=False, timeout=300) as http,
         Client(streamable_http_client(url, http_client=http), mode=mode) as host,
     ):
         yield host
 
 
-async def build(host: Client) -> dict[str, Any]:
+def planner_asks(mail: Path) -> dict[str, str]:
+    """Settings with which a task goes on from its planner when somebody answers what comes into `mail`."""
+    return {"MODEL_PLANNER": f"mailbox/{mail}", "AUTONOMY_OFFLINE": "false"}
+
+
+async def build(host: Client, mail: Path) -> dict[str, Any]:
     """From the sentence to the finished task, with an approval that names what was shown."""
     begun = await call(host, "submit_task", task_description=SENTENCE, use_sandbox=False)
     task_id = begun["task_id"]
@@ -81,7 +89,12 @@ async def build(host: Client) -> dict[str, Any]:
     async def take(progress: float, total: float | None, message: str | None) -> None:
         told.append(message or "")
 
-    waited = await host.call_tool("wait_for_task", {"task_id": task_id, "timeout_s": 60}, progress_callback=take)
+    wait = {"task_id": task_id, "timeout_s": 240}
+    waiting = asyncio.create_task(host.call_tool("wait_for_task", wait, progress_callback=take))
+    for _ in range(2):  # what is asked behind it is answered when it has looked where the task's log ends
+        await call(host, "get_task", task_id=task_id)
+    with answering(mail):
+        waited = await waiting
     assert waited.structured_content is not None
     question = waited.structured_content["question"]
     assert question["kind"] == "approval"
@@ -91,7 +104,7 @@ async def build(host: Client) -> dict[str, Any]:
     assert "differs from what you were shown" in await refused(host, "decide", **named, expected_digest="0" * 64)
     decided = await call(host, "decide", **named, expected_digest=question["digest"])
     assert (decided["action"], decided["decided_via"]) == ("approve", "mcp")
-    done = await call(host, "wait_for_task", task_id=task_id, timeout_s=60)
+    done = await call(host, "wait_for_task", task_id=task_id, timeout_s=240)
     assert (done["status"], done["question"], done["error"]) == ("completed", None, None)
     return done
 
@@ -126,8 +139,9 @@ async def read_files(host: Client, task_id: str) -> None:
 
 
 async def test_a_host_without_a_server_has_the_service_in_the_process_it_starts(tmp_path: Path) -> None:
-    async with stdio_host(tmp_path / "data") as host:
-        done = await build(host)
+    mail = tmp_path / "mail"
+    async with stdio_host(tmp_path / "data", **planner_asks(mail)) as host:
+        done = await build(host, mail)
         await read_files(host, done["task_id"])
     shown = run_command(tmp_path / "data", "show", done["task_id"])
     assert "completed" in shown.stdout, "and the next command finds it"
@@ -144,9 +158,10 @@ async def test_a_host_drives_the_server_that_holds_the_data_directory(tmp_path: 
 
 
 async def test_hosts_over_http_share_a_server_and_need_its_key(tmp_path: Path) -> None:
-    with http_server(tmp_path / "data", API_KEY="a key") as (url, drives):
+    mail = tmp_path / "mail"
+    with http_server(tmp_path / "data", API_KEY="a key", **planner_asks(mail)) as (url, drives):
         assert drives == "this process"
-        async with httpx2.AsyncClient(trust_env=False) as http:
+        async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
             for headers in ({}, {"Authorization": "Bearer wrong"}, {"X-API-Key": "a"}, {"Authorization": "a key"}):
                 answer = await http.post(url, json=HELLO, headers=headers)
                 assert (answer.status_code, "key" in answer.text) == (401, True)
@@ -155,7 +170,7 @@ async def test_hosts_over_http_share_a_server_and_need_its_key(tmp_path: Path) -
             http_host(url, "legacy", **{"X-API-Key": "a key"}) as two,
         ):
             assert one.protocol_version > two.protocol_version
-            done = [await build(host) for host in (one, two)]
+            done = [await build(host, mail) for host in (one, two)]
             for host in (one, two):
                 listed = await call(host, "list_tasks", status="completed")
                 assert {line["task_id"] for line in listed["items"]} == {each["task_id"] for each in done}
@@ -175,7 +190,7 @@ def test_without_a_key_only_this_machine_by_its_own_names_is_answered(
     unlocked: str, headers: dict[str, str], status: int
 ) -> None:
     asked = {"Accept": "application/json, text/event-stream", **headers}
-    assert httpx.post(unlocked, json=HELLO, headers=asked, trust_env=False).status_code == status
+    assert httpx.post(unlocked, json=HELLO, headers=asked, trust_env=False, timeout=60).status_code == status
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +224,7 @@ class Wire:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
+        self._ahead = b""
 
     def send(self, *messages: dict[str, Any]) -> None:
         assert self.process.stdin is not None
@@ -216,11 +232,25 @@ class Wire:
         self.process.stdin.flush()
 
     def read(self) -> dict[str, Any]:
+        while b"\n" not in self._ahead:
+            self._ahead += self._piece()
+        line, _, self._ahead = self._ahead.partition(b"\n")
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    def _piece(self) -> bytes:
+        """Past Python's own buffer: a line in there is none that select would see."""
         assert self.process.stdout is not None
         ready, _, _ = select.select([self.process.stdout], [], [], 60)
         assert ready, "nothing was answered"
-        message: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return message
+        piece = os.read(self.process.stdout.fileno(), 65_536)
+        assert piece, "it ended"
+        return piece
+
+    def rest(self) -> str:
+        """What comes until it ends."""
+        assert self.process.stdout is not None
+        return self._ahead.decode() + self.process.stdout.read()
 
     def answer(self, number: int) -> dict[str, Any]:
         """The answer to a request, past what comes before it."""
@@ -248,21 +278,26 @@ def tool_call(number: int, name: str, **arguments: object) -> dict[str, Any]:
 
 
 def test_nothing_but_the_protocol_is_on_stdout_even_at_the_most_talkative_level(tmp_path: Path) -> None:
-    with wire(tmp_path / "data", LOG_LEVEL="DEBUG") as host:
+    mail = tmp_path / "mail"
+    with wire(tmp_path / "data", LOG_LEVEL="DEBUG", **planner_asks(mail)) as host:
         host.send(HELLO, INITIALIZED)
         assert host.answer(1)["result"]["serverInfo"]["name"] == "autonomy"
         host.send(tool_call(2, "submit_task", task_description=SENTENCE, use_sandbox=False))
         task_id = host.answer(2)["result"]["structuredContent"]["task_id"]
-        host.send(tool_call(3, "wait_for_task", task_id=task_id, timeout_s=60))
-        progress = host.read()
-        assert progress["method"] == "notifications/progress"
-        assert (progress["params"]["progressToken"], progress["params"]["progress"]) == ("p3", 1)
-        assert host.answer(3)["result"]["structuredContent"]["at_rest"] is True
+        until_requested(mail)
+        host.send(tool_call(3, "wait_for_task", task_id=task_id, timeout_s=240))
+        for number in (4, 5):  # what is asked behind it is answered when it has looked where the task's log ends
+            host.send(tool_call(number, "get_task", task_id=task_id))
+            assert host.read()["id"] == number
+        with answering(mail):
+            progress = host.read()
+            assert progress["method"] == "notifications/progress"
+            assert (progress["params"]["progressToken"], progress["params"]["progress"]) == ("p3", 1)
+            assert host.answer(3)["result"]["structuredContent"]["at_rest"] is True
         assert host.process.stdin is not None
         host.process.stdin.close()
-        assert host.process.wait(timeout=30) == 0
-        assert host.process.stdout is not None
-        assert host.process.stdout.read() == ""
+        assert host.process.wait(timeout=60) == 0
+        assert host.rest() == ""
         assert host.process.stderr is not None
         assert "Traceback" not in host.process.stderr.read()
 
@@ -271,8 +306,7 @@ def test_nothing_but_the_protocol_is_on_stdout_even_at_the_most_talkative_level(
 def test_a_signal_ends_it_in_order_while_stdin_is_open_and_a_wait_is_under_way(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    changes = {"MODEL_PLANNER": f"mailbox/{tmp_path / 'mail'}", "AUTONOMY_OFFLINE": "false"}
-    with wire(tmp_path / "data", SHUTDOWN_GRACE_SECONDS="0.2", **changes) as host:
+    with wire(tmp_path / "data", SHUTDOWN_GRACE_SECONDS="0.2", **planner_asks(tmp_path / "mail")) as host:
         host.send(HELLO, INITIALIZED)
         host.answer(1)
         host.send(tool_call(2, "submit_task", task_description=SENTENCE, use_sandbox=False))
@@ -280,7 +314,7 @@ def test_a_signal_ends_it_in_order_while_stdin_is_open_and_a_wait_is_under_way(
         host.send(tool_call(3, "wait_for_task", task_id=task_id, timeout_s=600))
         until_requested(tmp_path / "mail")
         host.process.send_signal(number)
-        assert host.process.wait(timeout=30) == 130
+        assert host.process.wait(timeout=60) == 130
         assert host.process.stderr is not None
         assert "Traceback" not in host.process.stderr.read()
     listed = run_command(tmp_path / "data", "tasks")

@@ -82,6 +82,11 @@ def segment_has_come(number: int) -> Any:
     return lambda spans: any(span.attributes.get("autonomy.segment") == number for span in spans)
 
 
+def statuses(spans: list[Received]) -> list[Any]:
+    """How the task stood at the end of each segment."""
+    return [span.attributes.get("autonomy.task.status") for span in spans if span.operation == "invoke_workflow"]
+
+
 def check_whole(spans: list[Received], task_id: str) -> None:
     """One trace in which everything hangs under what it happened in, named and typed as the conventions say."""
     assert {span.trace for span in spans} == {hashlib.sha256(task_id.encode()).hexdigest()[:32]}
@@ -208,12 +213,12 @@ def test_a_run_that_the_end_of_the_server_interrupts_has_not_failed(tmp_path: Pa
                 time.sleep(0.01)
         with running_server(tmp_path / "data", **changes) as server:
             assert server.wait_for(task_id)["needs_human_input"]
+            collector.wait_for(lambda spans: "waiting_for_input" in statuses(spans))
         spans = collector.spans()
     assert {span.trace for span in spans} == {hashlib.sha256(task_id.encode()).hexdigest()[:32]}
     assert {span.parent for span in spans} <= {"", *(span.id for span in spans)}
     assert {span.status for span in spans} == {"UNSET"}
-    runs = [span.attributes.get("autonomy.task.status") for span in spans if span.operation == "invoke_workflow"]
-    assert runs in ([None, "waiting_for_input"], ["waiting_for_input"])
+    assert statuses(spans) in ([None, "waiting_for_input"], ["waiting_for_input"])
 
 
 def test_a_variable_that_the_sdk_does_not_take_is_a_sentence(tmp_path: Path) -> None:

@@ -4,14 +4,13 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
 import pytest
 
 from config import PROJECT
-from tests.e2e.processes import COMMAND, environment, run_command, running_server
+from tests.e2e.processes import COMMAND, environment, run_command, running_server, wait_until_listening
 
 pytestmark = pytest.mark.e2e
 HEAVY = (
@@ -63,15 +62,13 @@ def test_uvicorn_serves_main_app(tmp_path: Path) -> None:
     arguments = ["-m", "uvicorn", "main:app", "--uds", str(path), "--log-level", "warning"]
     process = subprocess.Popen([sys.executable, *arguments], cwd=PROJECT, env=environment(tmp_path / "data"))
     try:
-        until = time.monotonic() + 60
-        while not path.exists() and time.monotonic() < until:
-            time.sleep(0.1)
-        time.sleep(0.2)  # between the file and the first connection that is taken
-        with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), base_url="http://localhost") as client:
+        wait_until_listening(path)
+        transport = httpx.HTTPTransport(uds=str(path))
+        with httpx.Client(transport=transport, base_url="http://localhost", timeout=60) as client:
             assert client.get("/health").json()["status"] == "ok"
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def test_a_server_says_where_it_is_and_that_the_offline_model_answers(tmp_path: Path) -> None:

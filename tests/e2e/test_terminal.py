@@ -61,11 +61,12 @@ class Terminal:
 
 
 @contextmanager
-def at_terminal(data: Path, *arguments: str) -> Iterator[Terminal]:
+def at_terminal(data: Path, *arguments: str, **changes: str) -> Iterator[Terminal]:
     ours, theirs = pty.openpty()
+    surroundings = environment(data, TERM="xterm", COLUMNS="120", **changes)
     process = subprocess.Popen(
-        [*COMMAND, *arguments], cwd=PROJECT, env=environment(data, TERM="xterm", COLUMNS="120"), stdin=theirs, stdout=theirs,
-        stderr=theirs, start_new_session=True,
+        [*COMMAND, *arguments], cwd=PROJECT, env=surroundings, stdin=theirs, stdout=theirs, stderr=theirs,
+        start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
     try:
@@ -73,7 +74,7 @@ def at_terminal(data: Path, *arguments: str) -> Iterator[Terminal]:
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
         os.close(ours)
 
 
@@ -101,7 +102,8 @@ def test_a_question_is_withdrawn_when_somebody_else_answers_it(tmp_path: Path) -
 
 
 def test_a_build_that_is_interrupted_goes_on_from_where_it_was(tmp_path: Path) -> None:
-    with at_terminal(tmp_path / "data", "build", SENTENCE) as terminal:
+    unanswered = {"MODEL_BACKEND": f"mailbox/{tmp_path / 'mail'}", "AUTONOMY_OFFLINE": "false"}
+    with at_terminal(tmp_path / "data", "build", SENTENCE, **unanswered) as terminal:
         terminal.read_until("backend_agent")
         os.killpg(terminal.process.pid, signal.SIGINT)
         assert terminal.read_rest() == 130

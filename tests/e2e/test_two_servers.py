@@ -23,15 +23,15 @@ class NoLock:
     def describe(self, owner): ...
 
 DataLock.acquire = classmethod(lambda cls, directory, owner: NoLock())
-slow_down(float(sys.argv[2]), Path(sys.argv[1]))
+slow_down(0.2, Path(sys.argv[1]), Path(sys.argv[2]))
 sys.argv = ["autonomy", "serve", "--port", "0"]
 main()
 """
 
 
-def unlocked(calls: Path, seconds: float) -> list[str]:
-    """A server whose calls take so long."""
-    return [sys.executable, "-c", UNLOCKED, str(calls), str(seconds)]
+def unlocked(calls: Path, held: Path) -> list[str]:
+    """A server whose calls wait while an agent's name is in the file `held`."""
+    return [sys.executable, "-c", UNLOCKED, str(calls), str(held)]
 
 
 def calls_of(path: Path) -> list[tuple[int, str]]:
@@ -40,16 +40,18 @@ def calls_of(path: Path) -> list[tuple[int, str]]:
 
 
 def test_a_task_is_taken_over_whole_and_the_process_it_was_taken_from_ends(tmp_path: Path) -> None:
-    data, calls = tmp_path / "data", tmp_path / "calls"
+    data, calls, held = tmp_path / "data", tmp_path / "calls", tmp_path / "held"
+    held.write_text("orchestrator")
     # The first is full with the one task, so that what the second puts back into the queue is the second's to run.
-    with running_server(data, command=unlocked(calls, 15.0), MAX_CONCURRENT_TASKS="1") as first:
+    with running_server(data, command=unlocked(calls, held), MAX_CONCURRENT_TASKS="1") as first:
         body = {"task_description": "Backend only: a blog with posts and comments", "use_sandbox": False}
         task_id = str(first.http.post("/tasks", json=body).json()["task_id"])
         until_called(calls, "orchestrator")
-        with running_server(data, command=unlocked(calls, 0.2)) as second:
-            assert first.process.wait(timeout=60) == REPLACED
+        with running_server(data, command=unlocked(calls, tmp_path / "never")) as second:
             asked = second.wait_for(task_id)
             assert asked["needs_human_input"], asked
+            held.unlink()
+            assert first.process.wait(timeout=60) == REPLACED
             decision = f"/tasks/{task_id}/interrupts/{asked['interrupt_id']}/decision"
             assert second.http.post(decision, json={"action": "approve"}).status_code == 202
             done = second.wait_for(task_id)

@@ -33,7 +33,7 @@ class Counterpart:
         found: list[dict[str, Any]] = self.http.get("/_log").json()
         return found
 
-    def finished(self, seconds: float = 5) -> dict[str, Any]:
+    def finished(self, seconds: float = 60) -> dict[str, Any]:
         """The last request, once nothing more happens to it."""
         until = time.monotonic() + seconds
         while not (entry := self.log()[-1])["finished"]:

@@ -132,7 +132,7 @@ class Both(OfflineModel):
             self.waiting.add(request.agent)
             if len(self.waiting) == 2:
                 self.asking.set()
-            await asyncio.wait_for(self.asking.wait(), 20)
+            await asyncio.wait_for(self.asking.wait(), 100)
         return await super().complete(request, on_delta)
 
 

@@ -127,6 +127,7 @@ async def test_to_raise_a_day_that_is_over_raises_no_other(tmp_path: Path) -> No
 
 async def test_one_caller_is_stopped_and_another_is_not(tmp_path: Path) -> None:
     async with open_house(tmp_path / "data", max_daily_budget_per_caller_usd=0.2, **PRICED) as house:
+        set_clock(house)
         commands = house.application.commands
         request = (await house.submit(use_sandbox=False, budget_usd=1.0)).request
         first = await commands.submit(request, caller="ada")
@@ -142,6 +143,7 @@ async def test_one_caller_is_stopped_and_another_is_not(tmp_path: Path) -> None:
 
 async def test_what_one_person_raised_serves_the_task_of_another(tmp_path: Path) -> None:
     async with open_house(tmp_path / "data", max_daily_budget_usd=CAP, **PRICED) as house:
+        set_clock(house)
         one = await house.submit(budget_usd=1.0, use_sandbox=False)
         question = await stopped(house, one)
         two = await stopped(house, await house.submit(budget_usd=1.0, use_sandbox=False))

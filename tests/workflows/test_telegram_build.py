@@ -8,7 +8,7 @@ from tasks.notifying import Channel, Dispatcher
 from telegram_bot.bot import TelegramBot
 from telegram_bot.desk import Desk
 from telegram_bot.notifier import CHANNEL, WANTED, TelegramNotifier
-from tests.unit.telegram_bot.room import QUICK, SOON, make_client, until
+from tests.unit.telegram_bot.room import GRACE_S, QUICK, SOON, make_client, until
 from tests.wire.telegram.service import running_telegram
 from tests.workflows.house import LIMIT_S, open_house
 from wiring import SystemClock
@@ -38,8 +38,7 @@ async def test_a_sentence_in_the_chat_becomes_a_pull_request_by_one_tap(tmp_path
             (question,) = telegram.sent("asks for approval")
             (document,) = [each for each in telegram.sent() if each.document]
             (status,) = telegram.sent("waits for an answer") or telegram.sent("is at work")
-            assert status.edits > 3
-            assert "backend_agent: done" in status.text
+            await until(lambda: status.edits > 3 and "backend_agent: done" in status.text)
             assert document.document is not None
             assert b"+++ b/backend/app" in document.document[1]
             for part in ("tests:", "review: security", "publishes: branch autonomy/", "cost: $", "agents:"):
@@ -52,6 +51,6 @@ async def test_a_sentence_in_the_chat_becomes_a_pull_request_by_one_tap(tmp_path
             assert telegram.refusals() == []
             assert bot.state().ok
         finally:
-            await dispatcher.stop(1.0)
-            await bot.stop(1.0)
+            await dispatcher.stop(GRACE_S)
+            await bot.stop(GRACE_S)
             await client.close()

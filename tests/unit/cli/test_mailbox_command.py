@@ -34,9 +34,9 @@ def waiting(tmp_path: Path) -> Iterator[tuple[Path, Future[ModelResponse]]]:
         messages=(Message(role="user", content="What is the plan?"),),
     )  # fmt: skip
     with ThreadPoolExecutor(1) as threads:
-        client = MailboxClient(Clock(), deadline_s=20, poll_s=0.02)
+        client = MailboxClient(Clock(), deadline_s=120, poll_s=0.02)
         answered = threads.submit(lambda: asyncio.run(client.complete(request)))
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not list_pending(tmp_path) and time.monotonic() < until:
             time.sleep(0.02)
         yield tmp_path, answered
@@ -50,7 +50,7 @@ def test_a_request_is_listed_shown_and_answered_from_stdin(waiting: tuple[Path, 
     code, shown = run(str(folder), "show", request_id)
     assert (code, "What is the plan?" in shown) == (0, True)
     assert run(str(folder), "answer", request_id, given="The answer")[0] == 0
-    assert answered.result(timeout=10).text == "The answer"
+    assert answered.result(timeout=60).text == "The answer"
     assert "no request waits" in run(str(folder))[1]
     assert run(str(folder), "answer", request_id, given="Another")[0] == 1
 
@@ -61,7 +61,7 @@ def test_an_answer_can_come_from_a_file(waiting: tuple[Path, Future[ModelRespons
     assert run(str(folder), "answer", request_id, str(folder / "absent"))[0] == 2
     (folder / "mine.txt").write_text("From a file")
     assert run(str(folder), "answer", request_id, str(folder / "mine.txt"))[0] == 0
-    assert answered.result(timeout=10).text == "From a file"
+    assert answered.result(timeout=60).text == "From a file"
 
 
 @pytest.mark.parametrize(

@@ -256,10 +256,11 @@ async def test_an_answer_that_does_not_come_is_not_waited_for_for_ever(host: Hos
     rest = host.rest(patience)
     host.replies = [Reply(late=True)]
     with pytest.raises(CodeHostRefused, match="could not be reached") as refused:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await rest.get("x")
     assert refused.value.fields["reason"] == "unreachable"
-    assert len(host.asked) == 2
+    assert len(host.waits) == 1, "between two tries, of which one may end before it has left"
+    assert len(host.asked) <= 2
     await rest.close()
 
 

@@ -20,7 +20,7 @@ ALIKE = (
         "Test test_a[\u2603 snow] failed: AssertionError: POST /api/trees {'label': 'x'} answered 201 instead of 422: "
         "{\"id\":1,\"at\":\"2026-11-27T18:40:00.1Z\"} assert 201 == 422 + where 201 = Answer(asked='POST', status=... "
         "(POST /api/trees answered 201, expected 422)",
-        "Test test_b failed: AssertionError: POST /api/canals {'name': 'y', 'width': 7.5} answered 201 instead of 422: {\"id\": 'a'} "
+        "Test test_b failed: AssertionError: POST /api/canals {'name': 'y', 'at': 7.5} answered 201 instead of 422: {'id': 'a'} "
         "assert 201 == 422 + where 201 = Answer(asked='POST /api/canals') (POST /api/canals answered 201, expected 422)",
     ),
     (

@@ -9,7 +9,8 @@ import pytest
 
 from core.budget import DayCaps, Price, Spend, estimate_tokens
 from core.errors import BudgetExceeded, ModelError, ModelTransientError
-from core.models import ModelRequest
+from core.models import ModelRequest, ModelResponse
+from core.ports import OnDelta
 from core.types import Usage
 from llm.metered import MeteredClient
 from llm.prices import PriceBook
@@ -27,6 +28,25 @@ WORST = 0.0152
 LONG = "Plan a todo list. " * 1_500
 """Enough for the input of USAGE."""
 Told = list[tuple[str, float, float]]
+
+
+class Held(ScriptedClient):
+    """Answers when `gate` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelResponse:
+        response = await super().complete(request, on_delta)
+        await self.gate.wait()
+        return response
+
+
+async def until_called(model: ScriptedClient) -> None:
+    async with asyncio.timeout(60):
+        while not model.requests:  # noqa: ASYNC110  # it is called in a task of its own
+            await asyncio.sleep(0.005)
 
 
 async def note(told: Told, request: ModelRequest, reserved_usd: float, cost_usd: float) -> None:
@@ -50,10 +70,11 @@ async def test_a_call_is_paid_with_what_it_really_cost(ledger: SqliteLedger) -> 
 
 
 async def test_while_a_call_runs_its_worst_case_is_set_aside(ledger: SqliteLedger) -> None:
-    client = MeteredClient(ScriptedClient(pause_s=0.3), ledger, BOOK)
-    running = asyncio.create_task(client.complete(a_request()))
-    await asyncio.sleep(0.2)
+    inner = Held()
+    running = asyncio.create_task(MeteredClient(inner, ledger, BOOK).complete(a_request()))
+    await until_called(inner)
     assert (await ledger.spend("t1")).reserved_usd >= WORST
+    inner.gate.set()
     await running
     assert (await ledger.spend("t1")).reserved_usd == 0
 
@@ -107,9 +128,9 @@ async def test_an_answer_that_broke_off_is_charged_for_its_input_and_what_had_ar
 
 
 async def test_a_cancelled_call_gives_back_its_reservation_and_is_charged_for_its_input(ledger: SqliteLedger) -> None:
-    client = MeteredClient(ScriptedClient(pause_s=10), ledger, BOOK)
-    running = asyncio.create_task(client.complete(a_request()))
-    await asyncio.sleep(0.2)
+    inner = ScriptedClient(pause_s=600)
+    running = asyncio.create_task(MeteredClient(inner, ledger, BOOK).complete(a_request()))
+    await until_called(inner)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -140,16 +161,17 @@ async def test_parallel_calls_that_fit_one_after_the_other_wait_for_each_other(l
 
 async def test_a_call_does_not_wait_for_reservations_that_a_dead_process_left(ledger: SqliteLedger) -> None:
     await ledger.reserve("t1", "left over", 0.99)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with pytest.raises(BudgetExceeded):
             await MeteredClient(ScriptedClient(), ledger, BOOK).complete(a_request())
 
 
 async def test_a_wait_for_room_ends_after_its_time(ledger: SqliteLedger) -> None:
     await ledger.set_cap("t1", 0.02)
-    client = MeteredClient(ScriptedClient(pause_s=1), ledger, BOOK, room_wait_s=0.05)
+    inner = Held()
+    client = MeteredClient(inner, ledger, BOOK, room_wait_s=0.05)
     first = asyncio.create_task(client.complete(a_request("first")))
-    await asyncio.sleep(0.2)
+    await until_called(inner)
     with pytest.raises(BudgetExceeded):
         await client.complete(a_request("second"))
     first.cancel()
@@ -278,7 +300,7 @@ async def test_when_the_day_is_used_up_a_call_says_so_at_once_and_the_next_day_i
             await stores.ledger.open(task, 1.0)
         client = MeteredClient(ScriptedClient(usage=Usage(input_tokens=50, output_tokens=1_000)), stores.ledger, BOOK)
         await client.complete(a_request())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             with pytest.raises(BudgetExceeded) as caught:
                 await client.complete(a_request(task_id="t2"))
         assert caught.value.fields["scope"] == "day"

@@ -12,7 +12,7 @@ from mcp import Client, MCPError
 from client import AsyncAutonomyClient
 from mcp_server.making import make_server
 from memory.events import SqliteEventLog
-from tests.api.service import Service, until
+from tests.api.service import OWN_READERS, Service, until
 from tests.unit.client.answering import QUICK
 from tests.unit.mcp_server.hosting import asking, call, hosting, refused
 
@@ -181,11 +181,11 @@ async def test_a_wait_tells_what_happens_and_comes_back_when_its_time_is_over(tm
             told.append((progress, message))
             assert total is None
 
-        others = readers(service)
+        await until(lambda: _is(readers(service) == OWN_READERS))
         waiting = asyncio.ensure_future(
             host.call_tool("wait_for_task", {"task_id": begun["task_id"], "timeout_s": 30}, progress_callback=take)
         )
-        await until(lambda: _is(readers(service) > others))
+        await until(lambda: _is(readers(service) > OWN_READERS))
         service.model.at_work.set()
         result = await waiting
         assert result.structured_content is not None

@@ -18,6 +18,19 @@ def insert(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO notes VALUES ('x')")
 
 
+async def held_writer(database: Database, gate: threading.Event) -> "asyncio.Task[bool]":
+    """A write that has begun, and is held until `gate` is set."""
+    begun = threading.Event()
+
+    def hold(connection: sqlite3.Connection) -> bool:
+        begun.set()
+        return gate.wait(60)
+
+    held = asyncio.create_task(database.write(hold))
+    assert await asyncio.to_thread(begun.wait, 60)
+    return held
+
+
 def count(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM notes").fetchone()[0])
 
@@ -72,8 +85,7 @@ async def test_what_waits_together_is_committed_together_and_fails_alone(tmp_pat
         """Give all works while the writer is busy, so that it finds them waiting together."""
         gate.clear()
         commits.clear()
-        held = asyncio.create_task(database.write(lambda connection: gate.wait(10)))
-        await asyncio.sleep(0.05)
+        held = await held_writer(database, gate)
         writes = [asyncio.create_task(database.write(work, committed=told.append)) for work in works]
         await asyncio.sleep(0)
         gate.set()
@@ -94,8 +106,7 @@ async def test_what_waits_together_is_committed_together_and_fails_alone(tmp_pat
 async def test_a_write_whose_wait_is_cancelled_before_it_began_is_not_done(tmp_path: Path) -> None:
     database = await Database.open(tmp_path / "a.db", migrations=NOTES)
     gate = threading.Event()
-    held = asyncio.create_task(database.write(lambda connection: gate.wait(10)))
-    await asyncio.sleep(0.05)
+    held = await held_writer(database, gate)
     waiting = asyncio.create_task(database.write(insert))
     await asyncio.sleep(0)
     waiting.cancel()
@@ -183,7 +194,7 @@ async def test_what_is_written_is_folded_into_the_file_beside_the_writer(tmp_pat
         await database.write(
             lambda connection: connection.execute("INSERT INTO big VALUES (randomblob(2000))").rowcount
         )
-    for _ in range(500):
+    for _ in range(3_000):
         if path.stat().st_size > FOLD_EVERY * 2000:
             break
         await asyncio.sleep(0.02)

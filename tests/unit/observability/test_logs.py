@@ -19,15 +19,20 @@ KEY = 'canary"with a quote'
 log = logging.getLogger("tests.of.logs")
 
 
-@pytest.fixture(params=["text", "json"])
-def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What is logged in a format, with the root logger and uvicorn's as they are in a new process."""
-    root = logging.getLogger()
-    monkeypatch.setattr(root, "handlers", [])
-    before = {logger: logger.level for logger in (root, *map(logging.getLogger, QUIET))}
-    yield from _logging(request.param)
+@pytest.fixture
+def levels() -> Iterator[None]:
+    """Afterwards the levels are as they were: other tests count what is logged."""
+    before = {logger: logger.level for logger in map(logging.getLogger, (None, "uvicorn.access", *QUIET))}
+    yield
     for logger, level in before.items():
         logger.setLevel(level)
+
+
+@pytest.fixture(params=["text", "json"])
+def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, levels: None) -> Iterator[io.StringIO]:
+    """What is logged in a format, with the root logger and uvicorn's as they are in a new process."""
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    yield from _logging(request.param)
 
 
 def _logging(log_format: LogFormat) -> Iterator[io.StringIO]:
@@ -119,12 +124,12 @@ def test_no_key_is_written_wherever_in_the_record_it_stands(written: io.StringIO
     assert "abc" in text, "three letters are no secret"
 
 
-def test_uvicorns_own_lines_become_json_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uvicorns_own_lines_become_json_as_well(monkeypatch: pytest.MonkeyPatch, levels: None) -> None:
     access = logging.getLogger("uvicorn.access")
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     monkeypatch.setattr(access, "handlers", [logging.StreamHandler(sys.stderr)])
     monkeypatch.setattr(access, "propagate", False)
-    monkeypatch.setattr(access, "level", logging.INFO)
+    access.setLevel(logging.INFO)
     (stream,) = _logging("json")
     access.info('%s - "%s"', "127.0.0.1", "GET /health")
     assert json.loads(stream.getvalue())["message"] == '127.0.0.1 - "GET /health"'

@@ -73,7 +73,7 @@ def test_folders_are_passed_over() -> None:
 
 
 def test_a_header_that_claims_absurd_sizes_costs_nothing() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for size in (
         b"\x80" + (1 << 60).to_bytes(11, "big"),
         b"\xff" * 12,
@@ -86,7 +86,7 @@ def test_a_header_that_claims_absurd_sizes_costs_nothing() -> None:
         found = unpack(GOOD + header(b"huge", size) + file("after.txt", b"x") + END, LIMITS)
         assert found.files == {"good.txt": b"good"}
         assert len(found.refused) == 1
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_wrong_checksum_ends_the_reading() -> None:

@@ -75,10 +75,16 @@ async def test_nobody_behind_it_is_an_end_of_the_connection(tmp_path: Path) -> N
 
 
 async def test_closing_ends_connections(tmp_path: Path) -> None:
-    server = await asyncio.start_unix_server(echo_backwards, str(tmp_path / "s"))
+    passed_on = asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        passed_on.set()
+        await echo_backwards(reader, writer)
+
+    server = await asyncio.start_unix_server(listen, str(tmp_path / "s"))
     front = Front(str(tmp_path / "s"))
     reader, writer = await asyncio.open_connection("127.0.0.1", await front.open())
-    await asyncio.sleep(0.1)
+    await passed_on.wait()
     await front.close()
     assert await asyncio.wait_for(reader.read(), 10) == b""
     await end(writer)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,14 @@ for i in range(0, 1 << 30, 4096):
     m[i] = 1
 print("got it all")
 """
+HOARDING = """
+import mmap, time
+m = mmap.mmap(-1, 768 << 20)
+for i in range(0, 768 << 20, 4096):
+    m[i] = 1
+time.sleep(600)
+"""
+"""Too much, and held until somebody looks."""
 
 
 @pytest.fixture
@@ -57,7 +66,7 @@ def run(code: str, groups: Cgroups | None = None, limits: Limits | None = None) 
 
 
 def test_the_watchdog_bounds_memory_where_there_are_no_control_groups() -> None:
-    result = run(GREEDY)
+    result = run(HOARDING)
     assert result.reason is RunReason.MEMORY
     assert (512 << 20) < result.peak_bytes < (1 << 30)
 
@@ -214,7 +223,8 @@ os.close(inside)
 with open(info) as told:
     print(json.load(told)["child-pid"], flush=True)
 assert held.recv(1) == b"R"
-subprocess.Popen(["/usr/bin/sleep", "5"], pass_fds=[held.fileno()], **silent)  # so the shell inside waits on
+holding = subprocess.Popen(["/usr/bin/sleep", "600"], pass_fds=[held.fileno()], **silent)  # so the shell inside waits on
+print(holding.pid, flush=True)
 process.kill()
 process.wait()
 """
@@ -225,10 +235,14 @@ def test_a_first_process_without_its_parent_is_removed() -> None:
     if not BWRAP.exists():
         pytest.skip("missing: bubblewrap (apt-get install bubblewrap)")
     done = subprocess.run([sys.executable, "-c", ABANDON], capture_output=True, text=True, check=True, timeout=30)
-    abandoned = Path(f"/proc/{int(done.stdout)}")
-    assert abandoned.exists()
-    assert leftovers.remove() >= 1
-    deadline = time.monotonic() + 5
+    first, holding = map(int, done.stdout.split())
+    abandoned = Path(f"/proc/{first}")
+    try:
+        assert abandoned.exists()
+        assert leftovers.remove() >= 1
+    finally:
+        os.kill(holding, signal.SIGKILL)
+    deadline = time.monotonic() + 60
     while abandoned.exists() and "zombie" not in (abandoned / "status").read_text() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not abandoned.exists() or "zombie" in (abandoned / "status").read_text()

@@ -34,7 +34,7 @@ async def watching(stores: Stores) -> AsyncIterator[None]:
 
 async def alerts(stores: Stores, expected: int) -> list[BudgetAlert]:
     """Those that were said, once there are `expected` of them."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             found = [each.event for each in await stores.events.read(task_id="t1")]
             said = [event for event in found if isinstance(event, BudgetAlert)]

@@ -1,7 +1,7 @@
 """Experiments: what their results do to rules, which rules are tried when, and what is paid for them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +27,7 @@ HELPS, HURTS = (0.3, 0.1, 0.5), (-0.1, -0.3, 0.1)
 
 @dataclass
 class Experiments:
-    """RuleExperiments with results that a test chooses; `gate` holds every one."""
+    """RuleExperiments with results that a test chooses; `gate` holds every one, `cut_off` are those that ended there."""
 
     difference: tuple[float, float, float] = HELPS
     tasks: int = 12
@@ -35,6 +35,7 @@ class Experiments:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     ran: list[tuple[AgentName, str, tuple[str, ...], str | None]] = field(default_factory=list)
     kinds: list[tuple[str, ...]] = field(default_factory=list)
+    cut_off: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -50,7 +51,11 @@ class Experiments:
     ) -> ExperimentResult:
         self.kinds.append(tuple(kinds))
         self.ran.append((agent, rule, tuple(leave_out), account))
-        await self.gate.wait()
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cut_off.append(rule)
+            raise
         if self.trouble:
             raise self.trouble
         difference, low, high = self.difference
@@ -161,9 +166,19 @@ def worker(learning: School, runner: Experiments | None) -> ExperimentWorker:
     )
 
 
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110  # what is waited for happens in the worker
+            await asyncio.sleep(0.005)
+
+
 async def until_ran(runner: Experiments, count: int) -> None:
-    async with asyncio.timeout(10):
-        while len(runner.ran) < count:  # noqa: ASYNC110  # what is waited for happens in the worker
+    await until(lambda: len(runner.ran) >= count)
+
+
+async def until_learned(learning: School, rule: str) -> None:
+    async with asyncio.timeout(60):
+        while rule not in (await learning.identity()).learned_rules:  # noqa: ASYNC110  # the worker writes it down
             await asyncio.sleep(0.005)
 
 
@@ -209,13 +224,13 @@ async def test_nothing_is_tried_while_a_task_is_at_work_and_what_is_under_way_en
     working.start()
     await until_ran(runner, 1)
     await learning.stores.tasks.create(a_task("t9"))
-    await a_while()
+    await until(lambda: runner.cut_off == [RULE])
     runner.gate.set()
     await a_while()
     assert (len(runner.ran), len((await learning.identity()).trials)) == (1, 1)
     await learning.stores.tasks.update("t9", status=TaskStatus.COMPLETED)
     await until_ran(runner, 2)
-    await a_while()
+    await until_learned(learning, RULE)
     await working.stop()
     assert (await learning.identity()).learned_rules == (RULE,)
 
@@ -227,6 +242,7 @@ async def test_behind_trouble_nothing_is_tried_for_an_hour(learning: School, tro
     working = worker(learning, runner)
     working.start()
     await until_ran(runner, 1)
+    await until(lambda: working._rests_until > 0)
     await a_while()
     assert len(runner.ran) == 1
     learning.stores.clock.time += REST_S
@@ -242,6 +258,7 @@ async def test_an_agent_without_held_out_tasks_is_not_tried_again(learning: Scho
     assert working.tries(BACKEND)
     working.start()
     await until_ran(runner, 1)
+    await until(lambda: not working.tries(BACKEND))
     await a_while()
     await working.stop()
     assert (len(runner.ran), working.tries(BACKEND), working.tries(AgentName.QA)) == (1, False, True)

@@ -18,7 +18,16 @@ from tasks.experimenting import ExperimentWorker
 from tasks.trying import BUG, CUT_OFF, AskedExperiments
 from tests.unit.llm.scripted import ScriptedClient
 from tests.unit.tasks.learned import BACKEND, RULE, School, school, stats, trial
-from tests.unit.tasks.test_experiments import HURTS, OLD, Experiments, a_while, promoter, until_ran
+from tests.unit.tasks.test_experiments import (
+    HURTS,
+    OLD,
+    Experiments,
+    a_while,
+    promoter,
+    until,
+    until_learned,
+    until_ran,
+)
 
 ADA = Actor(via="cli", name="ada")
 TRIED, STANDING = rule_id(RULE), rule_id(OLD)
@@ -37,7 +46,7 @@ def asked(learning: School, runner: Experiments | None) -> AskedExperiments:
 
 
 async def until_ended(experiments: AskedExperiments, rule: str = TRIED) -> ExperimentView:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (view := experiments.find(BACKEND, rule)).state == "running":  # noqa: ASYNC110  # it ends in a task of its own
             await asyncio.sleep(0.005)
     return view
@@ -189,6 +198,7 @@ async def test_the_services_own_experiments_wait_while_a_person_has_one(learning
         poll_s=0.01,
     )
     await experiments.begin(BACKEND, rule_id("Check twice"), ADA)
+    await until_ran(runner, 1)
     working.start()
     await a_while()
     assert [rule for _, rule, _, _ in runner.ran] == ["Check twice"]
@@ -217,11 +227,12 @@ async def test_one_of_the_services_own_ends_when_a_person_asks(learning: School)
     working.start()
     await until_ran(runner, 1)
     await experiments.begin(BACKEND, STANDING, ADA)
-    await a_while()
+    await until(lambda: runner.cut_off == [RULE])
+    await until_ran(runner, 2)
     runner.gate.set()
     await until_ended(experiments, STANDING)
     await until_ran(runner, 3)
-    await a_while()
+    await until_learned(learning, RULE)
     await working.stop()
     assert [rule for _, rule, _, _ in runner.ran] == [RULE, OLD, RULE]
     assert (await learning.identity()).learned_rules.count(RULE) == 1

@@ -28,6 +28,8 @@ UNPACED = Rate(per_s=1e6, burst=1_000_000)
 QUICK = Patience(poll_s=5, busy_s=0.02, first_s=0.02, max_s=0.1)
 SOON = Redelivery(first_delay_s=0.02, max_delay_s=0.1, total_s=60.0, poll_s=0.01)
 TRIES = Limits(retry_s=0.02)
+GRACE_S = 60.0
+"""For what is under way to end and to be written down: a message that was sent and not recorded comes again."""
 PATCH = "--- /dev/null\n+++ b/app.py\n@@ -0,0 +1 @@\n+print(1)\n"
 EVIDENCE: dict[str, Any] = {
     "title": "Todo list",
@@ -51,7 +53,7 @@ EVIDENCE: dict[str, Any] = {
 }
 
 
-async def until(condition: Callable[[], object], limit_s: float = 20.0) -> None:
+async def until(condition: Callable[[], object], limit_s: float = 60.0) -> None:
     """What is waited for happens in the bot."""
     async with asyncio.timeout(limit_s):
         while not condition():  # noqa: ASYNC110
@@ -129,7 +131,7 @@ async def small_diff(task_id: str) -> Diff:
 
 def make_client(telegram: Telegram, *, token: str = TOKEN, chat: int = PRIVATE, **account: Any) -> TelegramClient:
     rate = account.pop("rate", UNPACED)
-    return TelegramClient(Account(token, chat, **{"api_base": telegram.url, "timeout_s": 2.0, **account}), Pace(rate))
+    return TelegramClient(Account(token, chat, **{"api_base": telegram.url, "timeout_s": 60.0, **account}), Pace(rate))
 
 
 @asynccontextmanager
@@ -172,8 +174,8 @@ async def open_room(
             yield Room(telegram, stores, commands, desk, bot, notifier, dispatcher)
         finally:
             if started:
-                await dispatcher.stop(1.0)
-            await bot.stop(1.0)
+                await dispatcher.stop(GRACE_S)
+            await bot.stop(GRACE_S)
             await client.close()
 
 

@@ -9,9 +9,10 @@ import pytest
 from core.access import Actor
 from core.errors import DeliveryFailed
 from core.tasks import Action, Decision
+from telegram_bot import polling
 from telegram_bot.text import compose, plain
 from tests.unit.telegram_bot.commands import Gate, at_once
-from tests.unit.telegram_bot.room import TRIES, UNPACED, Room, make_client, open_room, until
+from tests.unit.telegram_bot.room import GRACE_S, TRIES, UNPACED, Room, make_client, open_room, until
 from tests.wire.telegram.forms import Refused
 from tests.wire.telegram.service import PRIVATE, TOKEN, Fault, running_telegram, status, too_many
 
@@ -22,7 +23,7 @@ HELLO = compose([], plain("hello"))
 async def failing(what: Fault) -> DeliveryFailed:
     """What a notifier's message ends in."""
     async with running_telegram() as telegram:
-        client = make_client(telegram, timeout_s=0.3)
+        client = make_client(telegram, **({"timeout_s": 0.3} if what.what == "silence" else {}))
         telegram.fail("sendMessage", what)
         try:
             with pytest.raises(DeliveryFailed) as failed:
@@ -191,7 +192,7 @@ async def test_an_update_is_confirmed_only_once_it_was_handled_so_that_a_kill_re
             polls = telegram.updates.polls
             await until(lambda: telegram.updates.polls > polls + 2)
             assert telegram.updates.confirmed == []
-            await room.dispatcher.stop(0.1)
+            await room.dispatcher.stop(GRACE_S)
             await room.bot.stop(0.0)  # it is cut off in the middle
             assert telegram.updates.confirmed == []
         async with open_room(tmp_path, telegram=telegram) as room:
@@ -206,7 +207,7 @@ async def test_an_update_that_was_handled_and_not_confirmed_changes_nothing_the_
             room.commands.after_decide = Gate()
             update = await telegram.tap(message, "Approve")
             await until(lambda: room.commands.taken)
-            await room.dispatcher.stop(0.1)
+            await room.dispatcher.stop(GRACE_S)
             await room.bot.stop(0.0)
         async with open_room(tmp_path, telegram=telegram) as room:
             await room.handled(update)
@@ -215,14 +216,17 @@ async def test_an_update_that_was_handled_and_not_confirmed_changes_nothing_the_
             assert telegram.chats.alerts == []
 
 
-async def test_a_clean_stop_lets_what_is_handled_end_and_confirms_it(tmp_path: Path) -> None:
+async def test_a_clean_stop_lets_what_is_handled_end_and_confirms_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "CONFIRM_S", 60.0)
     async with running_telegram() as telegram, open_room(tmp_path, telegram=telegram) as room:
         message = await room.asked("a1")
         gate = Gate()
         room.commands.before_decide = gate
         update = await telegram.tap(message, "Approve")
         await until(lambda: gate.waiting)
-        stopping = asyncio.create_task(room.bot.stop(5.0))
+        stopping = asyncio.create_task(room.bot.stop(60.0))
         await asyncio.sleep(0)
         gate.opened.set()
         await stopping
@@ -303,10 +307,10 @@ async def test_floods_are_waited_out_and_later_messages_wait_with_them(tmp_path:
     async with running_telegram() as telegram:
         client = make_client(telegram, rate=UNPACED)
         telegram.fail("sendMessage", too_many(1))
-        with pytest.raises(DeliveryFailed):
-            await client.send(HELLO)
         loop = asyncio.get_running_loop()
         begun = loop.time()
+        with pytest.raises(DeliveryFailed):
+            await client.send(HELLO)
         await client.send(HELLO)
         await client.close()
         assert loop.time() - begun > 0.9

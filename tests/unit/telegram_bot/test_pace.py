@@ -1,6 +1,7 @@
 """Turns to send."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -9,20 +10,25 @@ from telegram_bot import pace
 from telegram_bot.pace import GROUP, PRIVATE, Pace, Rate, Urgency, rate_of
 
 
-async def test_a_burst_goes_at_once_and_the_rest_in_time() -> None:
-    turns = Pace(Rate(per_s=50, burst=3))
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
+async def test_a_burst_goes_at_once_and_the_rest_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr(pace.asyncio, "sleep", sleep)
+    turns = Pace(Rate(per_s=50, burst=3), monotonic=lambda: now[0])
     times = []
     for _ in range(8):
         await turns.turn()
-        times.append(loop.time() - begun)
-    assert times[2] < 0.015
+        times.append(now[0])
+    assert times[2] == 0.0
     assert times[7] >= 5 / 50
 
 
 async def test_messages_go_before_progress_and_in_their_order() -> None:
-    turns = Pace(Rate(per_s=100, burst=1))
+    held = [True]
+    turns = Pace(Rate(per_s=100, burst=1), monotonic=lambda: 0.0 if held else time.monotonic())
     await turns.turn()
     went: list[str] = []
 
@@ -33,6 +39,8 @@ async def test_messages_go_before_progress_and_in_their_order() -> None:
     waiting = [asyncio.create_task(go("p1", Urgency.PROGRESS)), asyncio.create_task(go("p2", Urgency.PROGRESS))]
     await asyncio.sleep(0)
     waiting += [asyncio.create_task(go(name, Urgency.MESSAGE)) for name in ("m1", "m2", "m3")]
+    await asyncio.sleep(0)
+    held.clear()  # all of them wait: from now on time passes
     async with asyncio.timeout(5):
         await asyncio.gather(*waiting)
     assert went == ["m1", "m2", "m3", "p1", "p2"]

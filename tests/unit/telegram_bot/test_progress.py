@@ -5,16 +5,19 @@ from pathlib import Path
 
 from core.events import AgentFinished, AgentStarted, LlmDelta
 from core.types import AgentName, TaskStatus
+from telegram_bot.notifier import deliveries
 from tests.unit.telegram_bot.room import Room, begin, open_room, until
 from tests.wire.telegram.chats import Message
 from tests.wire.telegram.service import Fault, status
 
 
 async def started(room: Room, task_id: str) -> Message:
-    """The task's status message."""
+    """The task's status message, once it is written down which one that is: before, what happens is not shown there."""
     await room.task(task_id, f"A shop called {task_id}")
     await begin(room, task_id)
-    await until(lambda: room.telegram.sent(f"#t_{task_id}"))
+    async with asyncio.timeout(60):
+        while not await deliveries(room.stores.effects, task_id, "task.started"):  # noqa: ASYNC110  # it happens in the bot
+            await asyncio.sleep(0.005)
     return room.telegram.sent(f"#t_{task_id}")[0]
 
 
@@ -58,7 +61,7 @@ async def test_deltas_change_nothing(tmp_path: Path) -> None:
     async with open_room(tmp_path) as room:
         message = await started(room, "a1")
         await work(room, "a1", AgentName.BACKEND, "done")
-        await until(lambda: "backend_agent" in message.text)
+        await until(lambda: "backend_agent: done" in message.text)
         edits = room.telegram.count("editMessageText")
         for _ in range(50):
             room.stores.events.publish("a1", LlmDelta(agent=AgentName.BACKEND, call_id="c", text="x"))

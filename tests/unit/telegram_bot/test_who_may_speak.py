@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.telegram_bot.room import open_room
+from tests.unit.telegram_bot.room import open_room, until
 from tests.wire.telegram.service import ANA, BEN, BOT, GROUP, PRIVATE
 
 FORWARDED = {"forward_origin": {"type": "hidden_user", "sender_user_name": "x", "date": 1}}
@@ -70,6 +70,7 @@ async def test_what_is_passed_on_or_changed_or_said_by_bots_is_not_heard(
 
 async def test_kinds_of_updates_that_are_not_wanted_are_not_even_sent(tmp_path: Path) -> None:
     async with open_room(tmp_path) as room:
+        await until(lambda: room.bot.state().ok)  # it has said which kinds it wants
         message = await room.asked("a1")
         await room.telegram.reply(message, "yes", ANA, kind="edited_message")
         assert room.telegram.updates.pending == []

@@ -263,14 +263,14 @@ async def test_what_firestore_answers_becomes_a_sentence_with_a_remedy(
 
 
 async def test_work_that_is_always_overtaken_ends() -> None:
-    connection = Connection(connecting("127.0.0.1:9"), "a test", limit_s=0.3)
+    connection = Connection(connecting("127.0.0.1:9"), "a test", limit_s=6)
     tries: list[float] = []
 
     async def overtaken(_: Client) -> None:
         tries.append(time.monotonic())
         raise Overtaken("by another")
 
-    with pytest.raises(Refused, match=r"0\.3 s"):
+    with pytest.raises(Refused, match="within 6 s"):
         await connection.run(overtaken)
     assert len(tries) > 2
 

@@ -5,6 +5,7 @@ import logging
 import os
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,6 @@ import pytest
 
 from core.errors import Refused, SandboxError
 from core.sandboxes import Limits
-from sandbox.e2b.machine import Life
 from tests.unit.sandbox.e2b.conftest import Make
 from tests.wire.e2b.driving import account_of
 from tests.wire.e2b.faults import Fault
@@ -28,12 +28,19 @@ def hang(toolchains: Path) -> None:
     os.mkfifo(toolchains / "python-x" / "toolchain.json")
 
 
-async def until(seen: object, seconds: float = 10.0) -> None:
+async def until(seen: object, seconds: float = 60.0) -> None:
     assert callable(seen)
     deadline = time.monotonic() + seconds
     while not seen():
         assert time.monotonic() < deadline, "it did not come to pass"
         await asyncio.sleep(0.01)
+
+
+async def until_its_time_is_over(counterpart: Counterpart) -> None:
+    """Let the life of the only machine be over now, and wait for its end."""
+    (remote,) = counterpart.fleet.running.values()
+    remote.ends_at = 0.0
+    await until(lambda: remote in counterpart.fleet.ended)
 
 
 def processes(counterpart: Counterpart) -> list[int]:
@@ -44,21 +51,25 @@ async def test_an_agent_that_hangs_is_ended_although_nobody_heeds_the_timeout(
     make: Make, counterpart: Counterpart, tmp_path: Path
 ) -> None:
     toolchains = tmp_path / "toolchains"
-    provider = make(own_s=0.5, toolchains=str(toolchains))
+    provider = make(toolchains=str(toolchains))
     sandbox = await provider.open("task", "python", {})
+    machine = provider._machines._places["task"].machine
+    assert machine is not None
+    machine._setting = replace(machine._setting, own_s=0.5)
     hang(toolchains)
     counterpart.faults.append(Fault(START, "ignore-timeout", times=9))
     started = time.monotonic()
     with pytest.raises(SandboxError, match=r"did not answer within 1 s; the run was ended"):
         await sandbox.run(["true"], limits=Limits(wall_s=0.5))
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
     await until(lambda: not processes(counterpart))
     assert counterpart.count("POST", START) == 2, "the probe's and this one: it is not begun again"
 
 
 async def test_a_start_that_is_never_answered_is_asked_for_again(make: Make, counterpart: Counterpart) -> None:
-    provider = make(call_s=1.0)
+    provider = make()
     sandbox = await provider.open("task", "none", {})
+    provider._machines._cloud.caller._timeout_s = 1.0
     counterpart.faults.append(Fault(START, "silent"))
     assert (await sandbox.run(["echo", "done"])).output == "done\n"
 
@@ -110,8 +121,8 @@ async def test_a_machine_that_is_killed_during_a_run_is_replaced_and_the_run_beg
 
 
 async def test_a_machine_whose_time_was_over_is_replaced(make: Make, counterpart: Counterpart) -> None:
-    sandbox = await make(life=Life(whole_s=1, renew_s=60.0)).open("task", "none", {"a": "x"})
-    await until(lambda: not counterpart.fleet.running)
+    sandbox = await make().open("task", "none", {"a": "x"})
+    await until_its_time_is_over(counterpart)
     assert (await sandbox.run(["cat", "a"])).output == "x"
     assert len({remote.machine_id for remote in counterpart.fleet.ended}) == 2, "the probe's and the first"
 

@@ -12,7 +12,7 @@ from sandbox.e2b.machines import PROBE, RUNS
 from sandbox.e2b.provider import E2BSandboxProvider
 from tests.contracts.fixed_clock import FixedClock
 from tests.unit.sandbox.e2b.conftest import Make
-from tests.unit.sandbox.e2b.test_failures import START, processes, until
+from tests.unit.sandbox.e2b.test_failures import START, processes, until, until_its_time_is_over
 from tests.wire.e2b.driving import INSTALLATION as OURS
 from tests.wire.e2b.faults import Fault
 from tests.wire.e2b.server import TEMPLATE, Counterpart
@@ -60,9 +60,11 @@ async def test_a_machine_is_kept_alive_while_it_works(make: Make, counterpart: C
     (remote,) = counterpart.fleet.running.values()
     await asyncio.sleep(0.3)
     assert not remote.renewals, "it does nothing"
-    run = asyncio.create_task(sandbox.run(["sleep", "0.6"]))
+    run = asyncio.create_task(sandbox.run(["sleep", "600"]))
     await until(lambda: len(remote.renewals) >= 3)
-    await run
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
     assert set(remote.renewals) == {60}
 
 
@@ -137,19 +139,34 @@ async def test_after_a_restart_a_task_finds_its_machine_again_and_nothing_runs_o
         await run
 
 
+def hold_sleeps(monkeypatch: pytest.MonkeyPatch, seconds: float) -> asyncio.Event:
+    """Sleeps of so many seconds last until the event that is returned is set."""
+    over, sleep = asyncio.Event(), asyncio.sleep
+
+    async def held(delay: float, result: object = None) -> object:
+        if delay != seconds:
+            return await sleep(delay, result)
+        await over.wait()
+        return result
+
+    monkeypatch.setattr(asyncio, "sleep", held)
+    return over
+
+
 async def test_what_earlier_starts_left_is_ended_and_what_is_not_ours_is_left_alone(
-    make: Make, counterpart: Counterpart
+    make: Make, counterpart: Counterpart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counterpart.fleet.heeds_filters = False
     foreign = left(counterpart, "another-installation", "task")
     tried = left(counterpart, OURS, "", PROBE)
     older, newer, forgotten = (left(counterpart, OURS, task_id) for task_id in ("task", "task", "forgotten"))
-    provider = make(claim_s=0.3)
+    provider, claimed = make(claim_s=77.7), hold_sleeps(monkeypatch, 77.7)
     await provider.probe()
     assert tried not in counterpart.fleet.running
     assert older not in counterpart.fleet.running, "of two machines of a task the newer one is kept"
     assert forgotten in counterpart.fleet.running, "its task may come back"
     await provider.open("task", "none", {})
+    claimed.set()
     await until(lambda: forgotten not in counterpart.fleet.running)
     assert {foreign, newer} <= set(counterpart.fleet.running)
     await provider.close()
@@ -191,8 +208,8 @@ async def test_an_order_whose_answer_is_lost_makes_one_machine(make: Make, count
 async def test_a_demo_is_served_on_a_new_machine_where_the_old_one_is_gone(
     make: Make, counterpart: Counterpart
 ) -> None:
-    sandbox = await make(life=Life(whole_s=1, renew_s=60.0)).open("task", "none", {"a": "x"})
-    await until(lambda: not counterpart.fleet.running)
+    sandbox = await make().open("task", "none", {"a": "x"})
+    await until_its_time_is_over(counterpart)
     demo = await sandbox.serve(["/usr/bin/python3", "-m", "http.server", "8000"], port=8000, ttl_s=60)
     async with httpx.AsyncClient(trust_env=False) as client:
         assert (await client.get(f"{demo.url}/a")).text == "x"
