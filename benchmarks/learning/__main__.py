@@ -44,6 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _all(options: argparse.Namespace, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
+    modes = [mode for mode in ORDER if mode in options.modes]
     given = [f"--{name}={getattr(options, name)}" for name in ("tasks", "seed", "rate", "pairs")]
 
     def one(mode: Mode) -> int:
@@ -52,17 +53,19 @@ def _all(options: argparse.Namespace, folder: Path) -> int:
             return subprocess.run(command, cwd=PROJECT, stderr=log, check=False).returncode
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        codes = dict(zip(ORDER, pool.map(one, ORDER), strict=True))
+        codes = dict(zip(modes, pool.map(one, modes), strict=True))
     if failed := [mode for mode, code in codes.items() if code]:
         print(f"not run to the end: {', '.join(failed)}; see the logs in {folder}", file=sys.stderr)
         return 2
-    curves: Curves = {mode: read(_curve(options, mode, folder).points) for mode in Mode}
+    curves: Curves = {mode: read(_curve(options, mode, folder).points) for mode in Mode if mode in modes}
     return _write(curves, options)
 
 
 def _write(curves: Curves, options: argparse.Namespace) -> int:
     found = verdicts(curves)
     how = f"{options.tasks} tasks, seed {options.seed}, rate {options.rate:g}, {options.pairs} pairs in an experiment."
+    if missing := [mode for mode in Mode if mode not in curves]:
+        how += f" Not executed: {', '.join(missing)}."
     text = f"{how}\n\n![Rounds until a task is done]({PLOT.name})\n\n{verdict_table(found)}\n\n{table(curves)}"
     print(text)
     PLOT.write_text(plot(curves), encoding="utf-8")
@@ -79,6 +82,13 @@ def _tell(point: Point) -> None:
     print(f"{point.number}: {point.rounds} rounds, {point.rules} rules, {point.trials} on trial", file=sys.stderr)
 
 
+def _modes(text: str) -> tuple[Mode, ...]:
+    try:
+        return tuple(Mode(name) for name in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"some of {','.join(Mode)}, got {text!r}") from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make learning")
     parser.add_argument("--tasks", type=int, default=60, help=f"{LEAST} to {MOST}")
@@ -86,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=float, default=0.2, help="probability of each mistake that no rule keeps from")
     parser.add_argument("--pairs", type=int, default=40, help="held-out tasks of one experiment")
     parser.add_argument("--folder", help="kept, and gone on with; without it a temporary one")
+    parser.add_argument("--modes", type=_modes, default=tuple(Mode), help="some of the four, with commas between them")
     parser.add_argument("--only", choices=[mode.value for mode in Mode], help="one curve, and nothing is written")
     return parser
 
