@@ -4,7 +4,7 @@
 
 export EXAMPLE ?= Build a REST API for a todo list with user auth and JWT
 # Test processes side by side; 0 runs the suite in one. A file's tests stay together, so they share what they start.
-WORKERS ?= 2
+WORKERS ?= 3
 PYTEST := .venv/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 TYPED := $(wildcard main.py config.py settings wiring core starter llm memory notifiers observability sandbox workspace code_host engine tools \
 	agents graph tasks api cli client mcp_server telegram_bot dashboard scripts benchmarks evals)
@@ -24,7 +24,7 @@ demo: ready ## build the first example with the offline model, and ask for appro
 dashboard: ready ## build the dashboard, and what is generated for it from the API
 	@.venv/bin/python -m scripts.dashboard build
 
-test: ready ## run the whole test suite (WORKERS=2 test processes), and the dashboard's
+test: ready ## run the whole test suite (WORKERS=3 test processes), and the dashboard's
 	@$(PYTEST)
 	@.venv/bin/python -m scripts.dashboard test
 

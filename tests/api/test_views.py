@@ -36,7 +36,7 @@ async def build(data: Path) -> AsyncIterator[Built]:
         listening(house.application) as path,
         client_of(path) as http,
     ):
-        task_id = await submit(http, use_sandbox=True, budget_usd=5.0)
+        task_id = await submit(http, task_description="Backend only: a todo list", use_sandbox=True, budget_usd=5.0)
         await house.settled(task_id)
         asking = {view: (await http.get(f"/tasks/{task_id}/{view}")).json() for view in VIEWS}
         await house.decide(await house.question(task_id), "approve")
