@@ -34,8 +34,10 @@ def kind_of(finding: Finding, sentence: str) -> str:
 
 def _skeleton(message: str, sentence: str) -> str:
     told = _REASON.search(message)
-    said = _TEST.sub("test failed:", message[: told.start()] if told else message)
-    plain = _plain(_DETAILS.sub("", said), sentence)
+    said = message[: told.start()] if told else message
+    if _TEST.match(said):
+        said = _DETAILS.sub("", _TEST.sub("test failed:", said))
+    plain = _plain(said, sentence)
     return f"{plain} ({_plain(told[1], sentence)})" if told else plain
 
 

@@ -40,6 +40,7 @@ DIFFERENT = (
         "Test test_a failed: AssertionError: assert ['a'] == ['b']",
     ),
     ("orchards are not sorted", "orchards are not limited"),
+    ("tests that assert nothing", "tests that assert too much"),
 )
 
 
