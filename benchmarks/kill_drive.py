@@ -24,7 +24,7 @@ Point = tuple[str, int]
 passes its points in another order each time."""
 READY = re.compile(r"Autonomy is ready on (http://\S+)")
 START_S = 60.0
-LIMIT_S = 300.0
+LIMIT_S = 150.0
 KILLED = -9
 FINAL = ("completed", "failed", "cancelled")
 

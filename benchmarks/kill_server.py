@@ -18,6 +18,7 @@ from typing import Any
 from langgraph.graph import StateGraph
 
 import wiring.application
+from benchmarks.kill_drive import Point
 from cli.start import main
 from code_host.local import LocalCodeHost
 from core.models import Interaction, ModelRequest, ModelResponse
@@ -56,7 +57,7 @@ Method = Callable[..., Awaitable[Any]]
 class Counting:
     """Counts the points that are passed, writes their names to DATA/points, and kills at the one that was asked for."""
 
-    def __init__(self, data: Path, kill_at: tuple[str, int] | None) -> None:
+    def __init__(self, data: Path, kill_at: Point | None) -> None:
         self._names = (data / "points").open("a")
         self._kill_at = kill_at
         self._passed: Counter[str] = Counter()
@@ -123,7 +124,7 @@ def keep_recorded(data: Path) -> None:
     SqliteInteractionLog.record = kept  # type: ignore[method-assign]  # a measuring point in a process of its own
 
 
-def serve(data: Path, kill_at: tuple[str, int] | None) -> None:
+def serve(data: Path, kill_at: Point | None) -> None:
     counting = Counting(data, kill_at)
     count_nodes(counting)
     count_calls(counting, data)

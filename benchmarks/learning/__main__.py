@@ -33,6 +33,8 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if not LEAST <= options.tasks <= MOST:
         parser.error(f"--tasks: from {LEAST} to {MOST}, got {options.tasks}")
+    if options.only and not options.folder:
+        parser.error("--only: it needs a --folder for what it does")
     if options.only:
         asyncio.run(run(_curve(options, Mode(options.only), Path(options.folder)), _tell))
         return 0

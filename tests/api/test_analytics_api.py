@@ -50,7 +50,7 @@ async def test_a_dataset_that_cannot_be_reached_holds_nothing_up(tmp_path: Path)
     async with running_bigquery() as server:
         cut_off(server)
         async with run_service(tmp_path, **cloud(server)) as service:
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(5):
                 await service.application.api.interactions.record(a_call())
             found = await analytics_of(service)
             assert found["status"] == "failed"

@@ -208,9 +208,10 @@ async def test_a_cancelled_call_ends_at_once_and_the_client_goes_on(adapter: Ope
     running = asyncio.create_task(client.complete(a_request(model)))
     await asyncio.sleep(0.05)
     running.cancel()
-    async with asyncio.timeout(60):
-        with pytest.raises(asyncio.CancelledError):
-            await running
+    started = time.monotonic()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert time.monotonic() - started < 2
     assert (await client.complete(a_request(model))).text
 
 

@@ -193,10 +193,10 @@ async def test_what_cannot_be_meant_is_refused(sandbox: Sandbox, argv: list[str]
 
 async def test_the_clock_ends_a_run(sandbox: Sandbox) -> None:
     started = time.monotonic()
-    result = await sandbox.run(["sleep", "600"], limits=Limits(wall_s=0.5))
+    result = await sandbox.run(["sleep", "30"], limits=Limits(wall_s=0.5))
     assert result.reason is RunReason.TIMEOUT
     assert result.exit_code != 0
-    assert time.monotonic() - started < 100
+    assert time.monotonic() - started < 5
 
 
 async def test_output_is_bounded(sandbox: Sandbox) -> None:

@@ -258,7 +258,7 @@ async def test_the_end_of_the_service_does_not_wait_for_one_that_hangs(server: B
         here.shipper._destination.send = hang  # type: ignore[method-assign]  # one that never answers
         began = asyncio.get_running_loop().time()
         await here.shipper.drain(0.1)
-        assert asyncio.get_running_loop().time() - began < 60
+        assert asyncio.get_running_loop().time() - began < 2.0
         assert await here.left() == 1
 
 

@@ -52,7 +52,7 @@ async def test_a_part_that_says_nothing_fails_when_its_time_is_over() -> None:
     checker = PartChecker({"e2b": hang, "models": fine}, limit_s=0.05)
     e2b, models = (await checker.check()).parts
     assert (e2b.status, e2b.detail) == ("failed", "nothing came of it within 0.05 s")
-    assert 0.05 <= e2b.seconds < 60
+    assert 0.05 <= e2b.seconds < 5
     assert models.status == "ok"
 
 

@@ -61,7 +61,7 @@ async def test_an_agent_that_hangs_is_ended_although_nobody_heeds_the_timeout(
     started = time.monotonic()
     with pytest.raises(SandboxError, match=r"did not answer within 1 s; the run was ended"):
         await sandbox.run(["true"], limits=Limits(wall_s=0.5))
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 15
     await until(lambda: not processes(counterpart))
     assert counterpart.count("POST", START) == 2, "the probe's and this one: it is not begun again"
 
