@@ -1,5 +1,6 @@
 """What tests do at the service beside the browser: submit, wait, answer, read the log."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +30,15 @@ class Api:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["task_id"])
 
-    async def settled(self, task_id: str, seconds: int = 120) -> Any:
-        """The task once it has ended or asks."""
-        for _ in range(0, seconds, 20):
+    async def settled(self, task_id: str, seconds: int = 120, *, after: Any = None) -> Any:
+        """The task once it has ended or asks. `after`: asks something else than this question, whose answer is on its way."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < deadline:
             task = await self.get(f"/tasks/{task_id}", wait=20, include="summary")
-            if task["needs_human_input"] or task["status"] in FINAL:
+            answered = after is None or task["interrupt_id"] != after["interrupt_id"]
+            if task["status"] in FINAL or (task["needs_human_input"] and answered):
                 return task
+            await asyncio.sleep(0.05)  # a question that stands ends the wait of the request above at once
         raise TimeoutError(f"task {task_id} is still {task['status']}")
 
     async def asking(self, sentence: str = SENTENCE, **fields: object) -> tuple[str, Any]:
@@ -42,8 +46,8 @@ class Api:
         task_id = await self.submit(sentence, **fields)
         return task_id, await self.question(task_id)
 
-    async def question(self, task_id: str) -> Any:
-        task = await self.settled(task_id)
+    async def question(self, task_id: str, *, after: Any = None) -> Any:
+        task = await self.settled(task_id, after=after)
         assert task["needs_human_input"], task["status"]
         return await self.get(f"/tasks/{task_id}/interrupts/{task['interrupt_id']}")
 

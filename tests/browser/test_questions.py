@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.api.service import until
 from tests.browser.people import People
 from tests.browser.service import Api
 
@@ -58,7 +57,7 @@ async def test_three_tasks_wait_at_once_and_each_goes_on_when_it_is_answered(peo
         await card.get_by_role("button", name="Approve").click()
         await confirm(page, "Approve")
         await expect(card).to_have_count(0)
-        assert (await api.settled(task_id))["status"] == "completed"
+        assert (await api.settled(task_id, after=question))["status"] == "completed"
         left = [asked[each][1] for each in (1, 0, 2)[order + 1 :]]
         for other in left:
             await expect(card_of(page, other)).to_be_visible()
@@ -71,7 +70,7 @@ async def test_a_double_click_is_one_decision(people: People, api: Api) -> None:
     page = await person.open(f"/ui/tasks/{task_id}")
     await page.get_by_role("button", name="Approve").click()
     await page.get_by_role("alertdialog").get_by_role("button", name="Approve").dblclick()
-    assert (await api.settled(task_id))["status"] == "completed"
+    assert (await api.settled(task_id, after=question))["status"] == "completed"
     await expect(page.get_by_role("main").get_by_text("Completed").first).to_be_visible()
     sent = [each for each in person.watch.requests if each.method == "POST"]
     assert len(sent) == 1
@@ -93,7 +92,7 @@ async def test_who_answers_second_is_told_who_was_first(people: People, api: Api
         page.get_by_text("Answered already: Aborted by the API. Your answer was not taken.").first
     ).to_be_visible()
     await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
-    assert (await api.settled(task_id))["status"] == "cancelled"
+    assert (await api.settled(task_id, after=question))["status"] == "cancelled"
 
 
 async def test_a_question_that_somebody_else_answers_closes_without_a_reload(people: People, api: Api) -> None:
@@ -131,7 +130,7 @@ async def test_feedback_leads_to_another_round_and_the_difference_can_be_read(pe
     await expect(page.get_by_text("Say what should change.")).to_be_visible()
     await page.get_by_label("Your feedback").fill("Add a priority field to todos")
     await page.get_by_role("button", name="Ask for changes").click()
-    second = await _next_question(api, task_id, first)
+    second = await api.question(task_id, after=first)
     await expect(page.get_by_role("button", name="Approve")).to_be_visible()
     before, after = (question["payload"]["head"] for question in (first, second))
     assert before != after
@@ -144,18 +143,13 @@ async def test_feedback_leads_to_another_round_and_the_difference_can_be_read(pe
     await expect(page.locator(".cm-editor").last).to_contain_text("priority")
 
 
-async def _next_question(api: Api, task_id: str, before: Any) -> Any:
-    await _settled_after(api, task_id, before)
-    return await api.question(task_id)
-
-
 async def test_a_budget_is_raised_by_half_a_dollar_and_the_task_goes_on(people: People, api: Api) -> None:
     task_id, question = await api.asking(budget_usd=0.01)
     assert question["kind"] == "budget"
     page = await people.open(f"/ui/tasks/{task_id}")
     await page.get_by_role("radio", name="+0.50").check()
     await page.get_by_role("button", name="Raise to $0.51").click()
-    following = await _next_question(api, task_id, question)
+    following = await api.question(task_id, after=question)
     assert following["kind"] == "approval"
     assert (await api.get(f"/tasks/{task_id}"))["budget_usd"] == pytest.approx(0.51)
     await expect(page.get_by_role("button", name="Approve")).to_be_visible()
@@ -165,31 +159,23 @@ async def test_a_budget_is_raised_by_half_a_dollar_and_the_task_goes_on(people: 
 async def test_where_rounds_are_used_up_each_choice_does_what_it_says(people: People, api: Api) -> None:
     asked = [await api.asking(max_iterations=1) for _ in range(3)]
     assert {question["kind"] for _, question in asked} == {"escalation"}
-    (retried, first), (accepted, second), (aborted, _) = asked
+    (retried, first), (accepted, second), (aborted, third) = asked
     page = await people.open(f"/ui/tasks/{retried}")
     for choice in ("Retry", "Ask for changes", "Accept as it is", "Abort"):
         await expect(page.get_by_role("button", name=choice, exact=True)).to_be_visible()
     await page.get_by_label("Your feedback").fill("answer 404 for a row that is missing")
     await page.get_by_role("button", name="Retry with this hint").click()
-    assert (await _next_question(api, retried, first))["kind"] == "approval"
+    assert (await api.question(retried, after=first))["kind"] == "approval"
     await page.goto(f"{people.origin}/ui/tasks/{accepted}")
     await page.get_by_role("button", name="Accept as it is").click()
     await expect(page.get_by_role("alertdialog")).to_contain_text("finding still open")
     await confirm(page, "Accept")
-    assert (await _settled_after(api, accepted, second))["status"] in ("completed", "waiting_for_input")
+    assert (await api.settled(accepted, after=second))["status"] in ("completed", "waiting_for_input")
     await page.goto(f"{people.origin}/ui/tasks/{aborted}")
     await page.get_by_role("button", name="Abort", exact=True).click()
     await confirm(page, "Abort task")
     await expect(page.get_by_role("main").get_by_text("Cancelled").first).to_be_visible()
-    assert (await api.settled(aborted))["status"] == "cancelled"
-
-
-async def _settled_after(api: Api, task_id: str, question: Any) -> Any:
-    async def answered() -> bool:
-        return bool((await api.settled(task_id))["interrupt_id"] != question["interrupt_id"])
-
-    await until(answered, seconds=60)
-    return await api.settled(task_id)
+    assert (await api.settled(aborted, after=third))["status"] == "cancelled"
 
 
 async def test_an_approval_needs_no_mouse(people: People, api: Api) -> None:
@@ -218,4 +204,4 @@ async def test_an_approval_needs_no_mouse(people: People, api: Api) -> None:
     await page.keyboard.press("Tab")
     await expect(dialog.get_by_role("button", name="Approve")).to_be_focused()
     await page.keyboard.press("Enter")
-    assert (await _settled_after(api, task_id, question))["status"] == "completed"
+    assert (await api.settled(task_id, after=question))["status"] == "completed"

@@ -49,4 +49,4 @@ async def test_a_question_that_is_answered_in_the_chat_closes_in_the_dashboard(
     await expect(card).to_have_count(0)
     await inbox.get_by_text("Decided", exact=True).click()
     await expect(inbox.get_by_text("via Telegram").first).to_be_visible()
-    assert (await api.settled(task_id))["status"] == "completed"
+    assert (await api.settled(task_id, after=question))["status"] == "completed"
