@@ -89,6 +89,7 @@ def _versions() -> Mapping[str, object]:
     return {
         "dependencies": json.dumps(package["dependencies"], indent=2).replace("\n", "\n  "),
         "dev_dependencies": json.dumps(package["devDependencies"], indent=2).replace("\n", "\n  "),
+        "overrides": json.dumps(package["overrides"], indent=2).replace("\n", "\n  "),
         "test_pins": " ".join(f"{name}=={pinned[name]}" for name in TEST_TOOLS),
         "browser_pins": " ".join(f"{name}=={pinned[name]}" for name in BROWSER_TOOLS),
     }

@@ -45,7 +45,7 @@ async def test_runs_are_fresh_bounded_and_offline(provider: E2BSandboxProvider) 
     assert (await sandbox.run(["sleep", "60"], limits=Limits(wall_s=1))).reason is RunReason.TIMEOUT
     assert (await sandbox.run(["python3", "-c", OFFLINE])).exit_code == 1
     assert (await sandbox.run(["python", "-m", "pytest", "--version"])).ok
-    assert (await sandbox.run(["node", "frontend/node_modules/typescript/bin/tsc", "--version"])).ok
+    assert (await sandbox.run(["node", "frontend/node_modules/@typescript/native/bin/tsc", "--version"])).ok
 
 
 async def test_a_demo_is_shown_to_the_world_until_it_ends(provider: E2BSandboxProvider) -> None:

@@ -18,7 +18,7 @@ from tools.checks.typescript import read_errors
 
 SCHEMA_TYPES = "frontend/src/api/schema.d.ts"
 CONTRACT, PLAN = "contract/openapi.json", "contract/plan.json"
-TSC = ("sh", "-c", "cd frontend && exec node node_modules/typescript/bin/tsc --noEmit --pretty false -p .")
+TSC = ("sh", "-c", "cd frontend && exec node node_modules/@typescript/native/bin/tsc --noEmit --pretty false -p .")
 PARSE = ("node", ".autonomy/inside/parse.cjs")
 LIMITS = Limits(wall_s=60.0)
 

@@ -194,7 +194,7 @@ async def test_schemathesis_drives_the_running_application(provider: LocalSandbo
 @pytest.mark.parametrize(
     ("command", "output"),
     [
-        ("node node_modules/typescript/bin/tsc --noEmit", ""),
+        ("node node_modules/@typescript/native/bin/tsc --noEmit", ""),
         ("node node_modules/vitest/vitest.mjs run --reporter=junit --outputFile=junit.xml", "frontend/junit.xml"),
         ("node node_modules/vite/bin/vite.js build", "frontend/dist/index.html"),
         ("node node_modules/openapi-typescript/bin/cli.js ../openapi.json -o src/api.ts", "frontend/src/api.ts"),
@@ -210,7 +210,7 @@ async def test_tools_of_the_frontend_run(provider: LocalSandboxProvider, command
 async def test_a_type_error_is_found(provider: LocalSandboxProvider) -> None:
     sandbox = await provider.open("tools", "node", FILES)
     await sandbox.write({"frontend/src/wrong.ts": "export const wrong: number = 'text';\n"})
-    result = await sandbox.run(["/bin/sh", "-c", "cd frontend && node node_modules/typescript/bin/tsc --noEmit"])
+    result = await sandbox.run(["/bin/sh", "-c", "cd frontend && node node_modules/@typescript/native/bin/tsc --noEmit"])
     assert not result.ok
     assert "wrong.ts" in result.output
 

@@ -68,6 +68,7 @@ def test_packages_are_those_of_the_toolchain() -> None:
     toolchain = json.loads(NODE_LOCK.with_name("package.json").read_text())
     assert package["dependencies"] == toolchain["dependencies"]
     assert package["devDependencies"] == toolchain["devDependencies"]
+    assert package["overrides"] == toolchain["overrides"]
 
 
 def test_the_compiler_is_strict() -> None:

@@ -23,6 +23,6 @@ async def test_both_toolchains_are_found_and_work(make: Make) -> None:
     sandbox = await provider.open("task", "full", {"test_it.py": test, "frontend/a.ts": "export const a: number = 1\n"})
     tested = await sandbox.run(["python", "-m", "pytest", "-q"])
     assert "1 passed" in tested.output
-    command = "cd frontend && exec node node_modules/typescript/bin/tsc --noEmit --pretty false a.ts"
+    command = "cd frontend && exec node node_modules/@typescript/native/bin/tsc --noEmit --pretty false a.ts"
     checked = await sandbox.run(["sh", "-c", command], limits=BROWSER_LIMITS)
     assert (checked.exit_code, checked.output) == (0, "")
