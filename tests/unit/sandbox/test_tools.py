@@ -210,7 +210,9 @@ async def test_tools_of_the_frontend_run(provider: LocalSandboxProvider, command
 async def test_a_type_error_is_found(provider: LocalSandboxProvider) -> None:
     sandbox = await provider.open("tools", "node", FILES)
     await sandbox.write({"frontend/src/wrong.ts": "export const wrong: number = 'text';\n"})
-    result = await sandbox.run(["/bin/sh", "-c", "cd frontend && node node_modules/@typescript/native/bin/tsc --noEmit"])
+    result = await sandbox.run(
+        ["/bin/sh", "-c", "cd frontend && node node_modules/@typescript/native/bin/tsc --noEmit"]
+    )
     assert not result.ok
     assert "wrong.ts" in result.output
 
