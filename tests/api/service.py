@@ -75,7 +75,7 @@ async def run_service(
     data: Path,
     *,
     port: int | None = None,
-    keep_alive_s: float = 15.0,
+    keep_alive_s: float = 120.0,
     dashboard: Path | None = None,
     **changes: object,
 ) -> AsyncIterator[Service]:
@@ -155,7 +155,7 @@ async def listening(application: Application) -> AsyncIterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
+async def until(reached: Callable[[], Awaitable[bool]], seconds: float = 120) -> None:
     """Poll until `reached`; raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while True:

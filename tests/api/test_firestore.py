@@ -1,13 +1,12 @@
 """A service that keeps identities in Firestore: there, and away."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from core.models import InteractionFilter
 from core.types import AgentName
-from tests.api.service import Service, run_service
+from tests.api.service import Service, run_service, until
 from tests.emulator import Emulator, free_port
 from tests.unit.memory.firestore.opened import own_collection
 from tests.unit.memory.firestore.proxy import proxy_to
@@ -80,19 +79,21 @@ async def identities_part(service: Service) -> dict[str, object]:
 
 async def diffs_of(service: Service) -> list[int]:
     """The versions that the log of memory diffs knows, which is told of them beside the start."""
-    for _ in range(100):
+    found: list[int] = []
+
+    async def told() -> bool:
         answer = await service.http.get("/agents/qa_agent/memory-diffs")
-        if found := [int(each["to_version"]) for each in answer.json()["items"]]:
-            return found
-        await asyncio.sleep(0.1)
-    return []
+        found[:] = [int(each["to_version"]) for each in answer.json()["items"]]
+        return bool(found)
+
+    await until(told)
+    return found
 
 
 async def notices_of_a_task(service: Service) -> list[str]:
     """Submits a task, whose model is away so that it asks at once; what its log warns of."""
     task_id = (await service.http.post("/tasks", json={"task_description": "A todo list"})).json()["task_id"]
-    async with asyncio.timeout(30):
-        task = (await service.http.get(f"/tasks/{task_id}", params={"wait": 30})).json()
+    task = (await service.http.get(f"/tasks/{task_id}", params={"wait": 60})).json()
     assert task["status"] == "waiting_for_input", task
     events = await service.application.api.events.read(task_id=task_id)
     return [each.event.text for each in events if each.event.type == "notice" and each.event.level == "warning"]

@@ -20,7 +20,7 @@ async def read_positions(http: httpx.AsyncClient, path: str, number: int, last: 
     """Positions of the next `number` events of a stream, which is then dropped."""
     found: list[int] = []
     headers = {} if last is None else {"Last-Event-ID": last}
-    async with asyncio.timeout(20), http.stream("GET", path, headers=headers) as response:
+    async with asyncio.timeout(100), http.stream("GET", path, headers=headers) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         async for sent in read_sent(response):
             if sent.id:
@@ -64,7 +64,7 @@ async def test_a_stream_shows_what_happens_after_it_was_opened(service: Service)
     service.model.at_work.clear()
     task_id = await submit(service.http)
     kinds: list[str] = []
-    async with asyncio.timeout(20), service.http.stream("GET", f"/tasks/{task_id}/events") as response:
+    async with asyncio.timeout(100), service.http.stream("GET", f"/tasks/{task_id}/events") as response:
         async for sent in read_sent(response):
             kinds.append(sent.kind)
             if sent.kind == "agent.started":
@@ -79,7 +79,7 @@ async def test_an_id_that_this_log_never_gave_is_answered_with_a_reset_and_every
     expected = await stored_positions(http, task_id)
     path, headers = f"/tasks/{task_id}/events", {"Last-Event-ID": "999999"}
     sent: list[Sent] = []
-    async with asyncio.timeout(20), http.stream("GET", path, headers=headers) as response:
+    async with asyncio.timeout(100), http.stream("GET", path, headers=headers) as response:
         async for each in read_sent(response):
             sent.append(each)
             if len(sent) > len(expected):
@@ -91,7 +91,7 @@ async def test_an_id_that_this_log_never_gave_is_answered_with_a_reset_and_every
 async def test_an_id_that_this_log_never_gave_lets_the_stream_of_all_tasks_begin_now(service: Service) -> None:
     newest = (await append(service, "t1", 3))[-1]
     headers = {"Last-Event-ID": str(newest + 1)}
-    async with asyncio.timeout(20), service.http.stream("GET", "/events", headers=headers) as response:
+    async with asyncio.timeout(100), service.http.stream("GET", "/events", headers=headers) as response:
         source = read_sent(response)
         assert (await anext(source)).kind == "reset"
         late = await append(service, "t1", 1)
@@ -103,7 +103,7 @@ async def test_the_stream_of_all_tasks_begins_now_or_behind_a_position(http: htt
     before = await stored_positions(http, first)
     assert await read_positions(http, "/events?after=0", len(before)) == before
     assert await read_positions(http, f"/events?after={before[1]}", 1) == [before[2]]
-    async with asyncio.timeout(20), http.stream("GET", "/events") as response:
+    async with asyncio.timeout(100), http.stream("GET", "/events") as response:
         source = read_sent(response)
         assert (await anext(source)).kind == ":"
         second = await submit(http)
@@ -113,7 +113,7 @@ async def test_the_stream_of_all_tasks_begins_now_or_behind_a_position(http: htt
 async def test_an_idle_stream_says_that_it_is_there(tmp_path: Path) -> None:
     async with (
         run_service(tmp_path / "data", keep_alive_s=0.05) as service,
-        asyncio.timeout(20),
+        asyncio.timeout(100),
         service.http.stream("GET", "/events") as response,
     ):
         source = read_sent(response)
@@ -127,7 +127,7 @@ async def test_the_end_of_the_service_ends_open_streams_in_order(tmp_path: Path)
         async with run_service(tmp_path / "data") as service:
             stream = await stack.enter_async_context(raw_stream(service.path, "/events"))
             rest = asyncio.create_task(stream.rest())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(100):
             assert await rest == b"\r\n0\r\n\r\n"
 
 
@@ -138,7 +138,7 @@ async def test_an_id_is_good_after_a_restart_of_the_service(tmp_path: Path) -> N
     resumed = {"Last-Event-ID": str(stored[2])}
     async with (
         run_service(tmp_path / "data") as service,
-        asyncio.timeout(20),
+        asyncio.timeout(100),
         service.http.stream("GET", "/events", headers=resumed) as response,
     ):
         source = read_sent(response)
@@ -149,7 +149,7 @@ async def test_an_id_is_good_after_a_restart_of_the_service(tmp_path: Path) -> N
 
 async def test_an_id_that_is_too_old_for_all_tasks_is_answered_with_a_reset_and_what_comes(service: Service) -> None:
     stored = await append(service, "t1", MAX_BEHIND + 1)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(100):
         assert await read_positions(service.http, "/events", 1, last=str(stored[0])) == [stored[1]]
         await append(service, "t1", 1)
         async with service.http.stream("GET", "/events", headers={"Last-Event-ID": str(stored[0])}) as response:
@@ -174,7 +174,7 @@ async def test_two_streams_show_each_its_own_task(service: Service) -> None:
     newest = (await service.application.api.events.search(EventFilter(newest_first=True, limit=1))).items[0].position
     behind = {"Last-Event-ID": str(newest)}
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(100),
         service.http.stream("GET", f"/tasks/{tasks[0]}/events", headers=behind) as first,
         service.http.stream("GET", f"/tasks/{tasks[1]}/events", headers=behind) as second,
     ):
@@ -188,7 +188,7 @@ async def test_two_streams_show_each_its_own_task(service: Service) -> None:
 async def test_pieces_of_answers_are_live_and_have_no_id(service: Service) -> None:
     events = service.application.api.events
     events.publish("t1", LlmDelta(agent=AgentName.PLANNER, call_id="c", text="nobody was there"))
-    async with asyncio.timeout(20), service.http.stream("GET", "/events?after=0") as response:
+    async with asyncio.timeout(100), service.http.stream("GET", "/events?after=0") as response:
         source = read_sent(response)
         assert (await anext(source)).data == "connected"
         events.publish("t1", LlmDelta(agent=AgentName.PLANNER, call_id="c", text="Hel"))

@@ -72,7 +72,7 @@ async def test_free_text_is_read_as_a_decision(http: httpx.AsyncClient) -> None:
     answer = await http.post(f"/tasks/{task_id}/reply", json={"message": "abort"}, headers={"X-Client": "cli"})
     assert answer.status_code == 202
     assert (answer.json()["decision"]["action"], answer.json()["decided_via"]) == ("abort", "cli")
-    ended = (await http.get(f"/tasks/{task_id}", params={"wait": 20})).json()
+    ended = (await http.get(f"/tasks/{task_id}", params={"wait": 60})).json()
     assert (ended["status"], ended["needs_human_input"]) == ("cancelled", False)
     expect(await http.post(f"/tasks/{task_id}/reply", json={"message": "abort"}), 409, "cancelled")
 
@@ -92,7 +92,7 @@ async def test_waiting_ends_when_the_task_asks_and_not_before(service: Service) 
     running = await service.http.get(f"/tasks/{task_id}", params={"wait": 0.5})
     assert running.json()["status"] in ("queued", "running")
     assert time.monotonic() - began >= 0.5
-    waiting = asyncio.create_task(service.http.get(f"/tasks/{task_id}", params={"wait": 20}))
+    waiting = asyncio.create_task(service.http.get(f"/tasks/{task_id}", params={"wait": 60}))
     await asyncio.sleep(0.2)
     assert not waiting.done()
     service.model.at_work.set()

@@ -15,7 +15,7 @@ from tests.api.service import client_of, in_thread, listening, submit, until_ask
 from tests.api.test_bad_input import expect
 from tests.workflows.house import open_house
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.toolchain]
+pytestmark = [pytest.mark.sandbox, pytest.mark.toolchain, pytest.mark.timeout(600)]
 FAULTY = "offline/scaffold?fault=missing_404&price=0.001"
 VIEWS = ("timeline", "tests", "reviews", "plan", "graph", "costs", "tree", "calls")
 
@@ -47,7 +47,7 @@ async def build(data: Path) -> AsyncIterator[Built]:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     """One build for all of these; none of them changes anything about it."""
-    with in_thread(lambda: build(tmp_path_factory.mktemp("views") / "data"), limit_s=280) as made:
+    with in_thread(lambda: build(tmp_path_factory.mktemp("views") / "data"), limit_s=580) as made:
         yield made
 
 

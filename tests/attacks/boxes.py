@@ -92,7 +92,7 @@ class Owner:
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.close()
-        self.process.wait(30)
+        self.process.wait(60)
         self.process.stdout.close()
 
     def _request(
@@ -141,7 +141,7 @@ def processes_of(uid: int) -> dict[int, str]:
     return found
 
 
-def wait_for_process(uid: int, program: str, part: str, timeout_s: float = 10.0) -> list[int]:
+def wait_for_process(uid: int, program: str, part: str, timeout_s: float = 30.0) -> list[int]:
     """Processes of `uid` on the host that run `program` with `part` in the command line, as soon as there are any."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -152,7 +152,7 @@ def wait_for_process(uid: int, program: str, part: str, timeout_s: float = 10.0)
         time.sleep(0.02)
 
 
-def wait_until_none(uid: int, part: str, timeout_s: float = 10.0) -> list[str]:
+def wait_until_none(uid: int, part: str, timeout_s: float = 30.0) -> list[str]:
     """What is left of the processes of `uid` that contain `part`; empty as soon as there are none."""
     deadline = time.monotonic() + timeout_s
     while left := [command for command in processes_of(uid).values() if part in command]:

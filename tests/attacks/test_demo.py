@@ -55,7 +55,7 @@ def serve(owner: Owner, attack: str, *arguments: str) -> str:
         ["/usr/bin/python3", "-I", "server.py", *arguments], {"server.py": SERVER.replace("{attack}", attack)}
     )
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(url, timeout=60) as response:
             found: str = response.read().decode()
     finally:
         owner.close_demo()
@@ -147,11 +147,11 @@ def test_a_demo_ends_with_its_sandbox_and_leaves_nothing(owner: Owner) -> None:
     folder = f"folder-{MARK}"
     argv = ["/usr/bin/python3", "-m", "http.server", "8000", "--bind", "127.0.0.1", "--directory", folder]
     url = owner.serve(argv, {f"{folder}/file": "x"})
-    with urllib.request.urlopen(f"{url}/file", timeout=10) as response:
+    with urllib.request.urlopen(f"{url}/file", timeout=60) as response:
         assert response.read() == b"x"
     owner.close_demo()
     with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(url, timeout=5)
+        urllib.request.urlopen(url, timeout=60)
     assert wait_until_none(owner.outer_uid, folder) == []
 
 

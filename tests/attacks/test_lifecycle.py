@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.sandboxes import Limits
-from tests.attacks.boxes import BWRAP, MARK, PROJECT, Owner, Refusal, wait_for_process, wait_until_none
+from sandbox.leftovers import _is_abandoned
+from tests.attacks.boxes import BWRAP, MARK, PROJECT, Owner, Refusal, processes_of, wait_for_process, wait_until_none
 from tests.attacks.conftest import reachable_folder
 
 pytestmark = pytest.mark.sandbox
@@ -55,11 +56,21 @@ def test_a_server_killed_while_it_starts_a_box_leaves_no_process(owner: Owner) -
             server.stdout.readline()
             time.sleep(chance.uniform(0, 0.03))
             server.kill()
-    time.sleep(0.3)
+    wait_until_abandoned(owner.outer_uid, f"84.{MARK}")
     assert wait_for_process(owner.outer_uid, "/usr/bin/sleep", f"84.{MARK}", timeout_s=0) == []
     with reachable_folder() as folder:
         Owner(owner.uid, folder).end()
     assert wait_until_none(owner.outer_uid, f"sleep 84.{MARK}") == [], "the next server removes what waits for nobody"
+
+
+def wait_until_abandoned(uid: int, part: str) -> None:
+    """Until only processes that wait for nobody have `part`; on its way into a box one still belongs to who starts it."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        left = processes_of(uid) | processes_of(os.geteuid())
+        if all(_is_abandoned(pid) for pid, command in left.items() if part in command):
+            return
+        time.sleep(0.02)
 
 
 def test_killing_bubblewrap_itself_leaves_no_process(owner: Owner) -> None:

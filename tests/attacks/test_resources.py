@@ -58,8 +58,8 @@ MEMORY = {
     ),
     "many processes": (
         "import os, time\nfor i in range(12):\n"
-        "    if os.fork() == 0:\n        x = bytearray(b'x') * (200 << 20); time.sleep(5); os._exit(0)\n"
-        "time.sleep(5)"
+        "    if os.fork() == 0:\n        x = bytearray(b'x') * (200 << 20); time.sleep(25); os._exit(0)\n"
+        "time.sleep(25)"
     ),
     "threads": (
         "import threading, time\nx = []\ndef work():\n    while True: x.append(b'x' * (1 << 20))\n"

@@ -11,6 +11,8 @@ from tests.browser.watch import Watch
 
 Theme = Literal["light", "dark"]
 PATIENCE_MS = 60_000
+BUILT_MS = 240_000
+"""A whole build takes so long at most, on a machine with a lot to do."""
 WIDE, NARROW = 1440, 390
 HEIGHT = 900
 

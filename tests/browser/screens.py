@@ -19,6 +19,9 @@ TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 GRAVE = ("serious", "critical")
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 READY_S, LOOK_MS, QUIET_LOOKS = 60, 60, 3
+AT_LEISURE = """(ms) => new Promise((done) =>
+  setTimeout(() => requestIdleCallback(() => done(), { timeout: 1000 }), ms))"""
+"""A page with a lot to do asks for more only when it comes to it."""
 LAID_OUT = """(width) => new Promise((done) => {
   let before = 0, same = 0;
   const look = () => {
@@ -64,7 +67,7 @@ async def ready(person: Person, page: Page) -> None:
     quiet = 0
     async with asyncio.timeout(READY_S):
         while quiet < QUIET_LOOKS:
-            await page.wait_for_timeout(LOOK_MS)
+            await page.evaluate(AT_LEISURE, LOOK_MS)
             busy = person.watch.under_way or await page.get_by_role("status", name="loading").count()
             quiet = 0 if busy else quiet + 1
 

@@ -30,7 +30,7 @@ class Api:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["task_id"])
 
-    async def settled(self, task_id: str, seconds: int = 120, *, after: Any = None) -> Any:
+    async def settled(self, task_id: str, seconds: int = 300, *, after: Any = None) -> Any:
         """The task once it has ended or asks. `after`: asks something else than this question, whose answer is on its way."""
         deadline = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < deadline:

@@ -1,5 +1,6 @@
 """A task of ten thousand events: bounded work, no blank frames in a burst, and a reader who stays where they read."""
 
+import re
 import subprocess
 import sys
 import time
@@ -48,6 +49,7 @@ TOP_OF = """(feed, key) => {
   return row && { top: row.getBoundingClientRect().top - feed.getBoundingClientRect().top, index: Number(row.dataset.index) };
 }"""
 
+FRAME = "new Promise((done) => requestAnimationFrame(() => done()))"
 AT_REST = """(feed) => new Promise((done) => {
   let before = "", same = 0;
   const look = () => {
@@ -112,6 +114,7 @@ async def readers(chromium: Browser, synthetic: Running) -> Any:
 async def opened(readers: People) -> tuple[Page, Locator]:
     page = await readers.open(f"/ui/tasks/{TASK}")
     feed = page.get_by_role("feed")
+    await expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live")
     await expect(feed.locator("article").last).to_be_in_viewport()
     return page, feed
 
@@ -128,7 +131,7 @@ async def wheel(page: Page, feed: Locator, pixels: int, times: int) -> None:
     await feed.hover()
     for _ in range(times):
         await page.mouse.wheel(0, pixels)
-        await page.wait_for_timeout(16)
+        await page.evaluate(FRAME)
 
 
 async def test_reading_back_does_bounded_work(readers: People) -> None:
@@ -166,12 +169,15 @@ async def test_a_reader_stays_put_when_more_happens_and_when_older_events_come(
     await feed.evaluate(AT_REST)
     seen = await feed.evaluate(FIRST_SEEN)
     synthetic.happen("burst", 200, 1.5)
+    await expect(page.get_by_role("button", name=re.compile(r"^[\d,]+ new$"))).to_be_visible()
     await page.wait_for_timeout(400)
     assert (await feed.evaluate(TOP_OF, seen["key"]))["top"] == pytest.approx(seen["top"], abs=1)
     step = 150
     for _ in range(150):
         seen = await feed.evaluate(FIRST_SEEN)
         await wheel(page, feed, -step, 1)
+        await feed.evaluate(AT_REST)
+        await expect(feed).to_have_attribute("aria-busy", "false")  # or it reaches the edge before they come
         await feed.evaluate(AT_REST)
         now = await feed.evaluate(TOP_OF, seen["key"])
         if now and now["index"] > seen["index"]:
@@ -193,9 +199,8 @@ async def _placed(page: Page, feed: Locator, key: str) -> object:
 
 
 async def test_answers_that_mean_harm_or_have_no_end_are_shown_and_do_not_freeze(readers: People) -> None:
-    page, _ = await opened(readers)
-    await page.evaluate("window.alert = () => { window.harmed = 1; }")
-    await page.goto(f"{readers.origin}/ui/tasks/{TASK}?q=script")
+    person = await readers.person(script="window.alert = () => { window.harmed = 1; };")
+    page = await person.open(f"/ui/tasks/{TASK}?q=script")
     await expect(page.get_by_text("<script>alert(1)</script>").first).to_be_visible()
     assert await page.evaluate("window.harmed") is None
     assert await page.locator("main script, main img").count() == 0

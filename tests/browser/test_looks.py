@@ -62,8 +62,9 @@ async def test_what_opens_over_a_screen_is_accessible_and_closes_with_escape(
 
 
 async def test_the_judge_sees_what_is_wrong(visitors: People) -> None:
-    page = await visitors.open("/ui/settings")
-    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    person = await visitors.person()
+    page = await person.open("/ui/settings")
+    await ready(person, page)  # what comes later would find its place gone
     await page.evaluate(
         "document.querySelector('main').innerHTML = '<button></button><p style=\"color:#ddd\">pale</p>'"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.people import People
+from tests.browser.people import BUILT_MS, People
 from tests.browser.screens import ready
 from tests.browser.service import SENTENCE, Api
 from tests.e2e.processes import Server
@@ -85,7 +85,7 @@ async def test_a_fork_from_a_checkpoint_is_a_task_of_its_own_and_the_first_stays
     await dialog.get_by_role("button", name="Fork").click()
     await expect(page).not_to_have_url(re.compile(finished))
     forked = page.url.rsplit("/", 1)[-1]
-    await expect(page.get_by_role("button", name="Approve")).to_be_visible(timeout=60_000)
+    await expect(page.get_by_role("button", name="Approve")).to_be_visible(timeout=BUILT_MS)
     assert (await api.get(f"/tasks/{forked}"))["forked_from"]["task_id"] == finished
     assert await api.get(f"/tasks/{finished}", include="summary") == before
 

@@ -1,4 +1,4 @@
-"""A process with an engine in it, to be killed: FOLDER [TASK ...]; `slow-` tasks wait until FOLDER/go is there."""
+"""A process with an engine in it, to be killed: FOLDER [TASK ...]; `slow-` tasks wait until FOLDER/go-TASK is there."""
 
 import asyncio
 import sys
@@ -10,7 +10,7 @@ from engine.dbos_engine import DbosEngine
 async def main(folder: Path, task_ids: list[str]) -> None:
     async def run_segment(task_id: str, segment: int) -> None:
         note(f"begin:{task_id}")
-        while task_id.startswith("slow-") and not (folder / "go").exists():  # noqa: ASYNC110  # another process makes it
+        while task_id.startswith("slow-") and not (folder / f"go-{task_id}").exists():  # noqa: ASYNC110  # another process makes it
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.05)
         note(f"end:{task_id}")
@@ -24,7 +24,7 @@ async def main(folder: Path, task_ids: list[str]) -> None:
     for task_id in task_ids:
         await engine.submit(task_id, 0)
     note("submitted")
-    await asyncio.sleep(60.0)
+    await asyncio.sleep(600.0)
 
 
 if __name__ == "__main__":

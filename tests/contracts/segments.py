@@ -39,13 +39,13 @@ class Recorder:
             self.running -= 1
 
 
-async def until(condition: Callable[[], bool], *, timeout_s: float = 30.0) -> None:
+async def until(condition: Callable[[], bool], *, timeout_s: float = 120.0) -> None:
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110  # what is waited for happens outside this loop's reach
             await asyncio.sleep(0.01)
 
 
 async def until_idle(engine: Engine) -> None:
-    async with asyncio.timeout(30.0):
+    async with asyncio.timeout(120.0):
         while await engine.load() != (0, 0):  # noqa: ASYNC110  # the engine has no event for this
             await asyncio.sleep(0.02)

@@ -167,11 +167,11 @@ async def test_who_records_does_not_wait_for_who_looks(tmp_path: Path) -> None:
     def look_long(connection: sqlite3.Connection) -> list[str]:
         rows = connection.execute("SELECT interaction_id FROM agent_interactions JOIN interaction_texts USING (number)")
         first = rows.fetchone()
-        assert enough.wait(20)
+        assert enough.wait(120)
         return [row["interaction_id"] for row in (first, *rows)]
 
     looking = asyncio.create_task(storage.run(look_long))
-    await asyncio.wait_for(log.record(a_call("c2")), 10)
+    await asyncio.wait_for(log.record(a_call("c2")), 60)
     assert not looking.done()
     enough.set()
     assert "c1" in await looking

@@ -38,7 +38,7 @@ async def driving(face: type[Face], data: Path, **options: Any) -> AsyncIterator
 async def asking(client: Face) -> Any:
     """A task that asks."""
     begun = await client.ask("submit", SENTENCE, use_sandbox=False)
-    return await client.ask("wait", begun.task_id, timeout_s=20)
+    return await client.ask("wait", begun.task_id, timeout_s=120)
 
 
 async def test_a_task_is_submitted_waited_for_asked_about_and_decided(face: type[Face], tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ async def test_a_task_is_submitted_waited_for_asked_about_and_decided(face: type
             "action": "abort",
             "decided_at": decided.decided_at,
         }
-        ended = await client.ask("wait", task.task_id, timeout_s=20)
+        ended = await client.ask("wait", task.task_id, timeout_s=120)
         assert ended.status is TaskStatus.CANCELLED
 
 
@@ -272,7 +272,7 @@ async def test_a_stream_goes_on_when_the_service_was_restarted(face: type[Face],
             relay.target = None
         async with run_service(tmp_path / "data") as service:
             relay.target = service.path
-            await client.ask("wait", begun.task_id, timeout_s=20)
+            await client.ask("wait", begun.task_id, timeout_s=120)
             await client.ask("cancel", begun.task_id)
             seen = await follow
         await client.close()

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from core.ports import Engine, RunSegment
 from engine.dbos_engine import DbosEngine, RetryPolicy
 from engine.direct import DirectEngine
 from tests.contracts.segments import Recorder, until, until_idle
+from tests.contracts.stopwatch import stopwatch
 
 FAST_RETRY = RetryPolicy(first_delay_s=0.01, max_delay_s=0.02)
 SLOW_POLL_S = 60.0
@@ -101,10 +101,10 @@ async def test_a_segment_begins_well_within_a_third_of_a_second(start: Start) ->
     engine = await start(segments)
     waits = []
     for number in range(5):
-        submitted = time.monotonic()
-        await engine.submit("task-a", number)
-        await until(partial(segments.has_begun, number))
-        waits.append(time.monotonic() - submitted)
+        with stopwatch() as spent:
+            await engine.submit("task-a", number)
+            await until(partial(segments.has_begun, number))
+            waits.append(spent())
     assert sorted(waits)[2] < 0.3
 
 
@@ -179,9 +179,9 @@ async def test_cancel_ends_the_running_segment_at_once_and_frees_its_place(start
     await engine.submit("task-a", 0)
     await engine.submit("task-ab", 0)
     await until(lambda: segments.running == 1)
-    began = time.monotonic()
-    await engine.cancel("task-a")
-    assert time.monotonic() - began < 0.5
+    with stopwatch() as spent:
+        await engine.cancel("task-a")
+        assert spent() < 0.5
     assert segments.cancelled == [("task-a", 0)]
     await until(lambda: segments.begun == [("task-a", 0), ("task-ab", 0)])
 
@@ -290,7 +290,7 @@ async def test_stop_lets_a_segment_finish_within_the_grace_and_it_does_not_run_a
     await engine.submit("task-a", 0)
     await until(lambda: segments.running == 1)
     asyncio.get_running_loop().call_later(0.2, segments.gate.set)
-    await engine.stop(5.0)
+    await engine.stop(60.0)
     assert segments.ended == [("task-a", 0)]
     again = Recorder()
     engine = await start(again)
@@ -306,9 +306,9 @@ async def test_a_segment_cut_off_by_stop_runs_again_at_the_next_start_and_queued
     await engine.submit("task-a", 0)
     await engine.submit("task-b", 0)
     await until(lambda: segments.running == 1)
-    began = time.monotonic()
-    await engine.stop(0.1)
-    assert time.monotonic() - began < 3.0
+    with stopwatch() as spent:
+        await engine.stop(0.1)
+        assert spent() < 3.0
     assert segments.cancelled == [("task-a", 0)]
     again = Recorder()
     await start(again, max_concurrent=1)
@@ -323,7 +323,7 @@ async def test_nothing_is_claimed_while_stopping(start: Start) -> None:
     await engine.submit("task-b", 0)
     await until(lambda: segments.running == 1)
     asyncio.get_running_loop().call_later(0.2, segments.gate.set)
-    await engine.stop(5.0)
+    await engine.stop(60.0)
     assert segments.begun == [("task-a", 0)]
 
 
@@ -334,7 +334,7 @@ async def test_a_segment_that_raises_while_stopping_has_not_finished(start: Star
     await engine.submit("task-a", 0)
     await until(lambda: segments.running == 1)
     asyncio.get_running_loop().call_later(0.1, segments.gate.set)
-    await engine.stop(5.0)
+    await engine.stop(60.0)
     assert len(segments.begun) == 1
     again = Recorder()
     await start(again)

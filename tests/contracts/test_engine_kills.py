@@ -40,8 +40,16 @@ class Lives:
             await self.process.wait()
             self.process = None
 
+    def let_go(self, *tasks: str) -> None:
+        """Let these slow tasks end, whenever they run."""
+        for task in tasks:
+            (self.folder / f"go-{task}").touch()
+
+    def ended(self) -> set[str]:
+        return {line for line in self.lines() if line.startswith("end:")}
+
     def has_ended(self, count: int) -> bool:
-        return len({line for line in self.lines() if line.startswith("end:")}) >= count
+        return len(self.ended()) >= count
 
     def has_recorded(self, workflow_id: str) -> bool:
         """Whether the engine has written down the outcome; until it has, a kill makes the segment run again."""
@@ -63,12 +71,12 @@ async def lives(tmp_path: Path) -> AsyncIterator[Lives]:
 
 async def test_a_segment_under_way_at_kill_9_runs_again_in_the_next_process(lives: Lives) -> None:
     await lives.begin("slow-task", "quick-task")
-    await until(lambda: {"begin:slow-task", "end:quick-task"} <= set(lives.lines()), timeout_s=30.0)
-    await until(lambda: lives.has_recorded("quick-task:0"), timeout_s=30.0)
+    await until(lambda: {"begin:slow-task", "end:quick-task"} <= set(lives.lines()))
+    await until(lambda: lives.has_recorded("quick-task:0"))
     await lives.kill()
-    (lives.folder / "go").touch()
+    lives.let_go("slow-task")
     await lives.begin()
-    await until(lambda: "end:slow-task" in lives.lines(), timeout_s=30.0)
+    await until(lambda: "end:slow-task" in lives.lines())
     assert lives.lines().count("begin:slow-task") == 2
     assert lives.lines().count("begin:quick-task") == 1
 
@@ -76,15 +84,16 @@ async def test_a_segment_under_way_at_kill_9_runs_again_in_the_next_process(live
 async def test_no_segment_is_lost_over_kills_at_any_moment(lives: Lives) -> None:
     tasks = [f"slow-{number}" for number in range(40)]
     await lives.begin(*tasks)
-    await until(lambda: "submitted" in lives.lines(), timeout_s=30.0)
-    (lives.folder / "go").touch()
-    for more in (1, 3):
-        ended = sum(line.startswith("end:") for line in lives.lines())
-        await until(partial(lives.has_ended, ended + more), timeout_s=30.0)
+    await until(lambda: "submitted" in lives.lines())
+    for more, free in ((1, 10), (3, 25)):  # the others are still there to be cut off, however late the kill comes
+        ended = len(lives.ended())
+        lives.let_go(*tasks[:free])
+        await until(partial(lives.has_ended, ended + more))
         await lives.kill()
         await lives.begin()
-    await until(partial(lives.has_ended, len(tasks)), timeout_s=30.0)
+    lives.let_go(*tasks)
+    await until(partial(lives.has_ended, len(tasks)))
     lines = lives.lines()
-    assert {line for line in lines if line.startswith("end:")} == {f"end:{task}" for task in tasks}
+    assert lives.ended() == {f"end:{task}" for task in tasks}
     repeated = [task for task in tasks if lines.count(f"begin:{task}") > 1]
     assert len(repeated) <= 2 * 5  # at most what was under way at each of the two kills

@@ -197,7 +197,7 @@ async def test_batches_hold_the_events_of_a_subscriber_as_they_go_over_a_wire(lo
     await log.append("t2", *notices("theirs"))
     batches = log.follow(task_id="t1", after=stored[0].position)
     frames: list[Frame] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(frames) < 2:
             frames += await anext(batches)
         assert [frame.stored for frame in frames] == stored[1:]

@@ -64,7 +64,7 @@ class Collector:
         lines = self.file.read_text().splitlines(keepends=True) if self.file.exists() else []
         return [Received(**span) for line in lines if line.endswith("\n") for span in json.loads(line)]
 
-    def wait_for(self, enough: Callable[[list[Received]], bool], seconds: float = 60) -> list[Received]:
+    def wait_for(self, enough: Callable[[list[Received]], bool], seconds: float = 180) -> list[Received]:
         """The spans once there are `enough`."""
         until = time.monotonic() + seconds
         while not enough(spans := self.spans()):

@@ -22,7 +22,7 @@ from core.tls import trusted
 COMMAND = [sys.executable, "-c", "from cli.start import main; main()"]
 SERVE = [*COMMAND, "serve", "--port", "0"]
 READY = re.compile(r"Autonomy is ready on (http://\S+)")
-START_S = 60.0
+START_S = 180.0
 
 
 def environment(data: Path, **changes: str) -> dict[str, str]:
@@ -106,7 +106,7 @@ def started_server(
         if process.poll() is None:
             process.terminate()
         try:
-            process.wait(timeout=60)
+            process.wait(timeout=120)
         except subprocess.TimeoutExpired:
             process.kill()
             raise

@@ -21,7 +21,7 @@ def slow_server(calls: Path) -> list[str]:
 
 
 def until_called(calls: Path, agent: str) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not (calls.exists() and agent in calls.read_text()):
         assert time.monotonic() < until, f"{agent} was never asked"
         time.sleep(0.02)

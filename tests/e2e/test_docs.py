@@ -65,7 +65,7 @@ def test_the_recipe_for_ci_ends_with_2_when_the_service_does_not_take_the_task(t
     with running_server(tmp_path / "data") as server:
         surroundings = environment(tmp_path / "data", AUTONOMY_URL=server.url)
         done = subprocess.run(
-            ["sh", "build.sh"], cwd=tmp_path, env=surroundings, capture_output=True, text=True, timeout=60, check=False
+            ["sh", "build.sh"], cwd=tmp_path, env=surroundings, capture_output=True, text=True, timeout=240, check=False
         )
     assert done.returncode == 2
     assert "task_description" in done.stderr

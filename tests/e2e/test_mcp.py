@@ -21,7 +21,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from config import PROJECT
-from tests.e2e.processes import COMMAND, environment, run_command, running_server
+from tests.e2e.processes import COMMAND, START_S, environment, run_command, running_server
 from tests.e2e.test_whole_task import answering
 from tests.unit.mcp_server.hosting import call, refused
 
@@ -56,7 +56,7 @@ def http_server(data: Path, *arguments: str, **changes: str) -> Iterator[tuple[s
     ) as process:  # fmt: skip
         try:
             assert process.stdout is not None
-            ready, _, _ = select.select([process.stdout], [], [], 60)
+            ready, _, _ = select.select([process.stdout], [], [], START_S)
             found = READY.fullmatch(process.stdout.readline() if ready else "")
             assert found
             yield found[1], found[2]
@@ -215,7 +215,7 @@ def test_wrong_use_is_a_sentence_on_stderr(tmp_path: Path, wrong: list[str]) -> 
 
 
 def test_a_host_that_says_nothing_is_no_failure(tmp_path: Path) -> None:
-    done = run_command(tmp_path / "data", "mcp", timeout_s=60)
+    done = run_command(tmp_path / "data", "mcp")
     assert (done.returncode, done.stdout) == (0, "")
 
 
@@ -241,7 +241,7 @@ class Wire:
     def _piece(self) -> bytes:
         """Past Python's own buffer: a line in there is none that select would see."""
         assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], 60)
+        ready, _, _ = select.select([self.process.stdout], [], [], START_S)
         assert ready, "nothing was answered"
         piece = os.read(self.process.stdout.fileno(), 65_536)
         assert piece, "it ended"
@@ -322,7 +322,7 @@ def test_a_signal_ends_it_in_order_while_stdin_is_open_and_a_wait_is_under_way(
 
 
 def until_requested(mail: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not (mail.exists() and list(mail.glob("*.request.md"))):
         assert time.monotonic() < until, "the planner's model was never asked"
         time.sleep(0.02)

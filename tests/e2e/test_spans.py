@@ -3,8 +3,10 @@
 import hashlib
 import json
 import re
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,16 @@ def segment_has_come(number: int) -> Any:
     return lambda spans: any(span.attributes.get("autonomy.segment") == number for span in spans)
 
 
+def until_recorded(data: Path, run: str) -> None:
+    """Until the engine has written down that a run has ended: a kill before that begins it again, with another span."""
+    until = time.monotonic() + 120
+    with closing(sqlite3.connect(f"file:{data / 'engine.db'}?mode=ro", uri=True)) as connection:
+        wanted = "SELECT 1 FROM workflow_status WHERE workflow_uuid = ? AND status = 'SUCCESS'"
+        while connection.execute(wanted, (run,)).fetchone() is None:
+            assert time.monotonic() < until, f"the run {run} has no end"
+            time.sleep(0.05)
+
+
 def statuses(spans: list[Received]) -> list[Any]:
     """How the task stood at the end of each segment."""
     return [span.attributes.get("autonomy.task.status") for span in spans if span.operation == "invoke_workflow"]
@@ -149,6 +161,7 @@ def test_a_task_is_one_trace_across_a_pause_and_a_kill(tmp_path: Path) -> None:
             task_id = submit(server)
             assert server.wait_for(task_id)["needs_human_input"]
             before = collector.wait_for(segment_has_come(0))
+            until_recorded(tmp_path / "data", f"{task_id}:0")
             server.kill()
         with running_server(tmp_path / "data", **exported) as server:
             answered = server.http.post(f"/tasks/{task_id}/reply", json={"message": "looks great, ship it"})

@@ -33,7 +33,7 @@ print(json.dumps([asyncio.run(answer()), sorted(sys.modules)]))
 
 def test_the_service_answers_without_loading_what_only_hosted_models_need(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", ANSWER], cwd=PROJECT, env=environment(tmp_path), capture_output=True, text=True, timeout=60,
+        [sys.executable, "-c", ANSWER], cwd=PROJECT, env=environment(tmp_path), capture_output=True, text=True, timeout=240,
         check=True,
     )  # fmt: skip
     status, modules = json.loads(done.stdout)

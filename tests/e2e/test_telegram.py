@@ -16,7 +16,7 @@ from tests.wire.telegram.threaded import Threaded, telegram_in_thread
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 
-def until(reached: Callable[[], bool], seconds: float = 60) -> None:
+def until(reached: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < end, "it did not happen in time"

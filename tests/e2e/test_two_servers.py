@@ -51,7 +51,7 @@ def test_a_task_is_taken_over_whole_and_the_process_it_was_taken_from_ends(tmp_p
             asked = second.wait_for(task_id)
             assert asked["needs_human_input"], asked
             held.unlink()
-            assert first.process.wait(timeout=60) == REPLACED
+            assert first.process.wait(timeout=120) == REPLACED
             decision = f"/tasks/{task_id}/interrupts/{asked['interrupt_id']}/decision"
             assert second.http.post(decision, json={"action": "approve"}).status_code == 202
             done = second.wait_for(task_id)
@@ -70,7 +70,7 @@ def test_a_task_is_taken_over_whole_and_the_process_it_was_taken_from_ends(tmp_p
 
 
 def until_called(calls: Path, agent: str) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not (calls.exists() and agent in calls.read_text()):
         assert time.monotonic() < until, f"{agent} was never asked"
         time.sleep(0.02)

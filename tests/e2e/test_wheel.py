@@ -17,7 +17,7 @@ from scripts.setup.__main__ import UV_LOCK, Places
 from scripts.setup.uv import find_uv, private_folder
 from tests.e2e.processes import Server, started_server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 PACKAGES = {
     "main.py", "config.py", "settings", "wiring", "core", "starter", "llm", "memory", "notifiers", "observability", "sandbox",
     "workspace", "code_host", "engine", "tools", "agents", "prompts", "graph", "tasks", "api", "cli", "client", "mcp_server",
@@ -27,7 +27,7 @@ BROWSER = {"Accept": "text/html"}
 
 
 def run(*command: str | Path) -> str:
-    return subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True, timeout=120).stdout
+    return subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True, timeout=300).stdout
 
 
 @pytest.fixture(scope="module")

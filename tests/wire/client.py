@@ -11,6 +11,7 @@ import time
 import traceback
 from typing import Any
 
+import httpx
 from pydantic import BaseModel, Field
 
 from core.errors import ModelError
@@ -40,7 +41,10 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 class Call(BaseModel):
-    """What is asked of which client. Without `retries` and `fallback` it is LiteLLMClient behind the router alone."""
+    """What is asked of which client. Without `retries` and `fallback` it is LiteLLMClient behind the router alone.
+
+    `cancel_when_asked` is the address of a counterpart's log: the call is cancelled when its request is in there.
+    """
 
     model: str
     messages: list[tuple[str, str]]
@@ -56,7 +60,7 @@ class Call(BaseModel):
     agent_params: dict[AgentName, dict[str, Json]] = Field(default_factory=dict)
     retries: dict[str, int | float] | None = None
     fallback: str | dict[AgentName, str] = ""
-    cancel_after_s: float | None = None
+    cancel_when_asked: str = ""
     cancel_at_delta: bool = False
 
     def request(self) -> ModelRequest:
@@ -102,6 +106,13 @@ class Clients:
             await client.close()
 
 
+async def until_asked(log: str) -> None:
+    """Until the counterpart whose log is at this address has got a request."""
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+        while not (await http.get(log)).json():  # noqa: ASYNC110  # it happens in the counterpart
+            await asyncio.sleep(0.02)
+
+
 async def outcome(clients: Clients, call: Call) -> dict[str, Any]:
     deltas: list[str] = []
     begun = asyncio.Event()
@@ -113,13 +124,11 @@ async def outcome(clients: Clients, call: Call) -> dict[str, Any]:
     started = time.monotonic()
     asking = asyncio.create_task(clients.of(call).complete(call.request(), hear))
     cancelled_at = None
-    if call.cancel_at_delta or call.cancel_after_s is not None:
-        if call.cancel_at_delta:
-            beginning = asyncio.create_task(begun.wait())
-            await asyncio.wait([beginning, asking], return_when=asyncio.FIRST_COMPLETED)
-            beginning.cancel()
-        else:
-            await asyncio.sleep(call.cancel_after_s or 0)
+    if call.cancel_at_delta or call.cancel_when_asked:
+        moment = begun.wait() if call.cancel_at_delta else until_asked(call.cancel_when_asked)
+        beginning = asyncio.create_task(moment)
+        await asyncio.wait([beginning, asking], return_when=asyncio.FIRST_COMPLETED)
+        beginning.cancel()
         cancelled_at = time.monotonic()
         asking.cancel()
     try:

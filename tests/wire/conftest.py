@@ -23,5 +23,7 @@ def counterpart(started_counterpart: Counterpart) -> Counterpart:
 @pytest.fixture(scope="session")
 def client(started_counterpart: Counterpart, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with running_client(started_counterpart.url, tmp_path_factory.mktemp("client")) as client:
+        for model in ("gpt-4o-mini", "claude-sonnet-4-6"):  # what LiteLLM loads at a first call is in no test's time
+            assert client.ask(model).response
         yield client
         assert client.about()["outside"] == [], "it spoke with this machine alone"

@@ -35,7 +35,7 @@ async def server() -> AsyncIterator[BigQueryServer]:
 @pytest.fixture
 async def http(server: BigQueryServer) -> AsyncIterator[httpx.AsyncClient]:
     """With a table `d.t`."""
-    async with httpx.AsyncClient(base_url=f"{server.url}/projects/{server.project}", timeout=10) as http:
+    async with httpx.AsyncClient(base_url=f"{server.url}/projects/{server.project}", timeout=60) as http:
         await http.post("/datasets", json={"datasetReference": {"datasetId": "d"}})
         made = await http.post(
             "/datasets/d/tables", json={"tableReference": {"tableId": "t"}, "schema": {"fields": FIELDS}}

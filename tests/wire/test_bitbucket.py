@@ -24,7 +24,7 @@ async def server(tmp_path: Path) -> AsyncIterator[BitbucketServer]:
 @pytest.fixture
 async def client(server: BitbucketServer) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"authorization": f"Bearer {SECRET}"}
-    async with httpx.AsyncClient(base_url=server.url, headers=headers) as made:
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=60) as made:
         yield made
 
 

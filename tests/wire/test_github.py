@@ -34,7 +34,7 @@ async def github(tmp_path: Path) -> AsyncIterator[GitHub]:
 
 @pytest.fixture
 async def client(github: GitHub) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=github.url, headers=HEADERS) as client:
+    async with httpx.AsyncClient(base_url=github.url, headers=HEADERS, timeout=60) as client:
         yield client
 
 

@@ -17,6 +17,7 @@ from core.types import JsonObject
 from observability.untraced import Untraced
 from sandbox.bwrap import LocalSandboxProvider
 from sandbox.toolchain import default_home, locate
+from tests.workflows.patience import PatientProvider
 from tools.boxes import Subject
 from tools.checks import application as application_checks
 from tools.checks import frontend
@@ -65,7 +66,7 @@ async def local_sandbox(state_dir: Path) -> AsyncIterator[SandboxProvider]:
         pytest.skip("missing: the sandbox's toolchains (make setup)")
     provider = LocalSandboxProvider(bwrap=Path(bwrap), toolchains=toolchains, state_dir=state_dir)
     try:
-        yield provider
+        yield PatientProvider(provider)
     finally:
         await provider.close()
 

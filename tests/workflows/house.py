@@ -19,10 +19,11 @@ from core.types import AgentName
 from llm.offline.client import OfflineModel
 from sandbox.known import KnownBoxes
 from tests.workflows.known_boxes import folder_for
+from tests.workflows.patience import PatientProvider
 from wiring import Application, open_application
 from wiring.adapters import make_sandbox
 
-LIMIT_S = 120.0
+LIMIT_S = 400.0
 TODO = "Build a REST API for a todo list with user auth and JWT"
 
 
@@ -126,7 +127,7 @@ async def open_house(
     model = InterferingModel(interfere)
     given = Settings(_env_file=None, data_dir=data, **{"live_demo": False, **settings})  # type: ignore[arg-type]  # checked by Settings itself
     boxes = folder_for(data)
-    sandbox = KnownBoxes(make_sandbox(given), boxes) if boxes else None
+    sandbox = KnownBoxes(PatientProvider(make_sandbox(given)), boxes) if boxes else None
     async with open_application(given, offline=model, prompts=prompts, sandbox=sandbox) as application:
         probe = await application.api.sandbox.probe()
         if not probe.ok:

@@ -45,7 +45,7 @@ alembic upgrade head
 uvicorn app.main:app --port 8011 --log-level error & server=$!
 python -c "
 import time, urllib.request
-for _ in range(100):
+for _ in range(600):
     try:
         urllib.request.urlopen('http://127.0.0.1:8011/health'); break
     except OSError: time.sleep(0.1)

@@ -27,7 +27,7 @@ async def main():
     async with open_house(Path(sys.argv[1]), deadly) as house:
         if sys.argv[2] == "submit":
             await house.submit(use_sandbox=False)
-        await asyncio.sleep(60)
+        await asyncio.sleep(600)
 
 asyncio.run(main())
 """
@@ -35,7 +35,7 @@ asyncio.run(main())
 
 def run_until_killed(data: Path, what: str, script: str = CHILD) -> None:
     command = [sys.executable, "-c", script, str(data), what]
-    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=90, check=False)
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 9, ended.stderr
 
 
@@ -77,7 +77,7 @@ human._after = deadly
 
 async def main():
     async with open_house(Path(sys.argv[1])):
-        await asyncio.sleep(60)
+        await asyncio.sleep(600)
 
 asyncio.run(main())
 """

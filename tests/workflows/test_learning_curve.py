@@ -9,7 +9,7 @@ from benchmarks.learning.points import Mode
 from benchmarks.learning.running import Curve, run
 from core.types import AgentName
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(1_200)]
 SENTENCES = (
     "Backend only: orchards with a unique name",
     "Backend only: canals with a unique name",

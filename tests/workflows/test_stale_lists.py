@@ -40,7 +40,7 @@ it("reads anew what is still on its way when a row is deleted", async () => {
   }).mutate();
   setTimeout(answer, 50);
   await deleted;
-  await vi.waitFor(() => expect(list.getCurrentResult().data).toEqual([]));
+  await vi.waitFor(() => expect(list.getCurrentResult().data).toEqual([]), { timeout: 15_000 });
   expect(reads).toBe(2);
   stop();
 });

@@ -74,7 +74,7 @@ SqliteEffectStore.finish = deadly
 async def main():
     async with open_house(Path(sys.argv[1])) as house:
         await house.submit(sys.argv[2], use_sandbox=False)
-        await asyncio.sleep(60)
+        await asyncio.sleep(600)
 
 asyncio.run(main())
 """
@@ -83,7 +83,7 @@ asyncio.run(main())
 async def test_a_kill_between_the_commit_and_its_record_makes_no_second_one(tmp_path: Path) -> None:
     data = tmp_path / "data"
     command = [sys.executable, "-c", KILLED_BEFORE_THE_RECORD, str(data), BOOKS]
-    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=90, check=False)
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 9, ended.stderr
     async with open_house(data) as house:
         (task,) = await house.application.commands.list(TaskFilter())

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { StoredEvent } from "@/api/types";
 import { json, notice, stored } from "@/testing/events";
+import { until } from "@/testing/until";
 import { Hub } from "./hub";
 
 /** The service: a log of which one knows the newest position, and the streams that were asked for. */
@@ -108,7 +109,6 @@ function tab(): Tab {
 }
 
 const seen = (of: Tab) => of.batches.flat();
-const until = (holds: () => void) => vi.waitFor(holds, { timeout: 4_000 });
 const live = (of: Tab) => until(() => expect(of.hub.status.state).toBe("live"));
 
 beforeEach(() => {

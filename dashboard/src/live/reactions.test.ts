@@ -4,6 +4,7 @@ import { openGate } from "@/api/gate";
 import { keys, type TaskFilters } from "@/api/queries";
 import type { Task, TaskEvent } from "@/api/types";
 import { json, serve, stored, task, upsert } from "@/testing/events";
+import { until } from "@/testing/until";
 import { belongs, Reactions } from "./reactions";
 
 type Pages = InfiniteData<{ items: Task[]; next?: string | null }>;
@@ -75,7 +76,7 @@ test("a new task appears at the top of the lists it belongs to and not in others
   list({ workflow: "change" }, []);
   list({ caller: "ci" }, []);
   send(upsert("running"), "t9");
-  await vi.waitFor(() => expect(shown({})).toEqual(["t9 running", "t1 completed"]));
+  await until(() => expect(shown({})).toEqual(["t9 running", "t1 completed"]));
   expect(shown({ status: ["running"] })).toEqual(["t9 running", "t2 running"]);
   expect(shown({ q: "SHOP" })).toEqual(["t9 running"]);
   for (const other of [{ status: ["failed"] }, { workflow: "change" }, { caller: "ci" }] as TaskFilters[]) {
@@ -88,7 +89,7 @@ test("a task that is older than what a list has loaded is not put into it", asyn
   const made = serve(() => json(task({ task_id: "t0", created_at: 10 })));
   list({}, [task({ created_at: 500 })], [task({ task_id: "t2", created_at: 400 })]);
   send(upsert("running"), "t0");
-  await vi.waitFor(() => expect(made).toHaveLength(1));
+  await until(() => expect(made).toHaveLength(1));
   await new Promise((resolve) => setTimeout(resolve, 10));
   expect(shown({})).toEqual(["t1 running", "t2 running"]);
 });
@@ -98,10 +99,10 @@ test("what happens to a new task while it is fetched is not overwritten by the a
   const made = serve(() => new Promise<Response>((resolve) => (release = resolve)));
   list({}, []);
   send(upsert("queued"), "t9");
-  await vi.waitFor(() => expect(made).toHaveLength(1));
+  await until(() => expect(made).toHaveLength(1));
   send(upsert("running"), "t9");
   release(json(task({ task_id: "t9", status: "queued" })));
-  await vi.waitFor(() => expect(shown({})).toEqual(["t9 running"]));
+  await until(() => expect(shown({})).toEqual(["t9 running"]));
 });
 
 test("a task that cannot be fetched leaves the lists as they are", async () => {
@@ -116,7 +117,7 @@ test("an answer that was asked for before the event came is asked for again", as
   serve(() => new Promise<Response>(() => undefined));
   void client.fetchQuery({ queryKey: keys.task("t1"), queryFn: () => new Promise(() => undefined) });
   send(upsert("running"));
-  await vi.waitFor(() => expect(invalidated).toContainEqual(keys.task("t1")));
+  await until(() => expect(invalidated).toContainEqual(keys.task("t1")));
 });
 
 test("views that an event concerns are fetched anew, once for many events", async () => {
@@ -186,7 +187,7 @@ test("a task that a list leaves out by its status is not fetched for it", async 
   await new Promise((resolve) => setTimeout(resolve, 10));
   expect(made).toHaveLength(0);
   send(upsert("completed"), "t9");
-  await vi.waitFor(() => expect(shown({ status: ["completed"] })).toEqual(["t9 completed"]));
+  await until(() => expect(shown({ status: ["completed"] })).toEqual(["t9 completed"]));
 });
 
 test("sums over all tasks are asked for once in five seconds, however much happens", async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openGate } from "@/api/gate";
 import type { StoredEvent, TaskEvent } from "@/api/types";
 import { json, notice, serve, stored } from "@/testing/events";
+import { until } from "@/testing/until";
 import { type LogFilter, TaskLog } from "./tasklog";
 
 class FakeHub {
@@ -47,7 +48,7 @@ function started(filter: LogFilter = {}): TaskLog {
 }
 
 async function loaded(log: TaskLog) {
-  await vi.waitFor(() => expect(log.snapshot().loading).toBe(false));
+  await until(() => expect(log.snapshot().loading).toBe(false));
 }
 
 beforeEach(() => {
@@ -76,11 +77,10 @@ test("the newest 200 are there first, and older ones come in front without a gap
 
 test("events that come while the tail is on its way are there once", async () => {
   let release: (response: Response) => void = () => undefined;
-  serve(() => new Promise<Response>((resolve) => (release = resolve)));
+  const made = serve(() => new Promise<Response>((resolve) => (release = resolve)));
   const log = started();
-  await vi.waitFor(() => expect(hub.listeners.size).toBe(1));
+  await until(() => expect(made).toHaveLength(1));
   hub.send(...events(2, 4));
-  await new Promise((resolve) => setTimeout(resolve, 5));
   release(json({ items: events(1, 3).reverse(), next: null }));
   await loaded(log);
   expect(seqs(log)).toEqual([1, 2, 3, 4]);
@@ -91,20 +91,20 @@ test("events that come while the log is read anew after a reset are not lost", a
   const log = started();
   await loaded(log);
   let release: (response: Response) => void = () => undefined;
-  serve(() => new Promise<Response>((resolve) => (release = resolve)));
+  const made = serve(() => new Promise<Response>((resolve) => (release = resolve)));
   for (const reset of hub.resets) reset();
   hub.send(stored(5, notice("n5")));
-  await vi.waitFor(() => expect(seqs(log)).toContain(5));
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => expect(seqs(log)).toContain(5));
+  await until(() => expect(made).toHaveLength(1));
   release(json({ items: events(1, 4).reverse(), next: null }));
-  await vi.waitFor(() => expect(seqs(log)).toEqual([1, 2, 3, 4, 5]));
+  await until(() => expect(seqs(log)).toEqual([1, 2, 3, 4, 5]));
 });
 
 test("an event that the filter does not want stays out, whether it comes during the load or after it", async () => {
   let release: (response: Response) => void = () => undefined;
   const made = serve(() => new Promise<Response>((resolve) => (release = resolve)));
   const log = started({ types: ["notice"], q: "Wanted" });
-  await vi.waitFor(() => expect(made).toHaveLength(1));
+  await until(() => expect(made).toHaveLength(1));
   hub.send(stored(1, notice("other")), stored(2, notice("is wanted")));
   release(json({ items: [], next: null }));
   await loaded(log);
@@ -114,7 +114,7 @@ test("an event that the filter does not want stays out, whether it comes during 
     stored(4, notice("other")),
     stored(5, notice("wanted"), { task_id: "t2" }),
   );
-  await vi.waitFor(() => expect(seqs(log)).toEqual([2, 3]));
+  await until(() => expect(seqs(log)).toEqual([2, 3]));
   const url = new URL(made[0]?.url ?? "");
   expect([url.searchParams.get("type"), url.searchParams.get("q")]).toEqual(["notice", "Wanted"]);
 });
@@ -134,10 +134,10 @@ test("a text that is being written grows by its pieces and goes when the call en
   await loaded(log);
   const piece = (text: string): TaskEvent => ({ type: "llm_delta", agent: "planner", call_id: "c1", text });
   hub.send(stored(0, piece("Hel"), { position: 0 }), stored(0, piece("lo"), { position: 0 }));
-  await vi.waitFor(() => expect(log.snapshot().writing.get("c1")).toBe("Hello"));
+  await until(() => expect(log.snapshot().writing.get("c1")).toBe("Hello"));
   expect(seqs(log)).toEqual([1]);
   hub.send(stored(2, llmEnd("c1")));
-  await vi.waitFor(() => expect(log.snapshot().writing.size).toBe(0));
+  await until(() => expect(log.snapshot().writing.size).toBe(0));
   expect(seqs(log)).toEqual([1, 2]);
 });
 
@@ -148,7 +148,7 @@ test("a burst is shown ten times a second instead of event by event", async () =
   let paints = 0;
   log.watch(() => paints++);
   for (let seq = 2; seq <= 301; seq++) hub.send(stored(seq, notice("burst")));
-  await vi.waitFor(() => expect(seqs(log)).toHaveLength(301));
+  await until(() => expect(seqs(log)).toHaveLength(301));
   expect(paints).toBeLessThanOrEqual(3);
 });
 
@@ -159,7 +159,7 @@ test("who watches can ask for the next page as soon as one is there", async () =
     const { more, loading } = log.snapshot();
     if (more && !loading) void log.older();
   });
-  await vi.waitFor(() => expect(seqs(log)).toHaveLength(1_400));
+  await until(() => expect(seqs(log)).toHaveLength(1_400));
 });
 
 test("to reach an old event, pages are read until it is there", async () => {

@@ -1,8 +1,14 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { cleanup, configure } from "@testing-library/react";
+import { afterEach, vi } from "vitest";
+import { PATIENCE_MS } from "./until";
+
+// Where many processes share a processor a second is nothing: these only end what hangs.
+configure({ asyncUtilTimeout: PATIENCE_MS });
+vi.setConfig({ testTimeout: 3 * PATIENCE_MS });
 
 afterEach(cleanup);
+afterEach(() => void vi.useRealTimers());
 
 // jsdom has neither; components only ask.
 window.matchMedia ??= (query: string) =>

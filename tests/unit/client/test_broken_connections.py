@@ -31,7 +31,7 @@ async def test_a_stream_that_breaks_after_every_event_is_read_without_gap_or_rep
     async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
         send_events(writer, LOG[int(asked.headers["last-event-id"])])
 
-    async with answering(tmp_path, answer) as place, asyncio.timeout(20):
+    async with answering(tmp_path, answer) as place, asyncio.timeout(120):
         client = face(place.address)
         assert await client.list("events", "t1") == LOG, "and it ends with its task"
         assert len(place.asked) == len(LOG)
@@ -44,7 +44,7 @@ async def test_a_piece_of_an_answer_moves_no_position(face: type[Face], tmp_path
     async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
         send_events(writer, *(LOG[:3] if asked.number == 1 else LOG[3:]), delta)
 
-    async with answering(tmp_path, answer) as place, asyncio.timeout(20):
+    async with answering(tmp_path, answer) as place, asyncio.timeout(120):
         client = face(place.address)
         seen = await client.list("events", "t1")
         assert [event.position for event in seen] == [1, 2, 3, 0, 4, 5, 6]
@@ -61,7 +61,7 @@ async def test_a_task_that_has_ended_is_not_waited_for_behind_its_end(face: type
         else:
             send_events(writer, *LOG[int(asked.headers["last-event-id"]) :])
 
-    async with answering(tmp_path, answer) as place, asyncio.timeout(20):
+    async with answering(tmp_path, answer) as place, asyncio.timeout(120):
         client = face(place.address)
         assert await client.list("events", "t1", after=4) == LOG[4:]
         assert await client.list("events", "t1", after=6) == []
@@ -79,7 +79,7 @@ async def test_all_tasks_are_followed_from_the_newest_event_on_even_if_the_first
         else:
             send_events(writer, *LOG[int(asked.headers["last-event-id"]) :])
 
-    async with answering(tmp_path, answer) as place, asyncio.timeout(20):
+    async with answering(tmp_path, answer) as place, asyncio.timeout(120):
         client = face(place.address)
         assert await client.list("events", most=3) == LOG[2:5]
         await client.close()
@@ -103,12 +103,12 @@ async def test_a_service_that_is_gone_is_a_sentence_after_some_tries(face: type[
     with socket.socket() as taken:  # bound, but nobody listens
         taken.bind(("127.0.0.1", 0))
         address = "http://{}:{}".format(*taken.getsockname())
-    client = face(address, name="the test's server", trust_env=False)
-    for call in (client.ask("health"), client.list("events", "t1")):
-        with pytest.raises(ServiceError, match="the test's server does not answer") as caught:
-            await call
-        assert caught.value.status == 0
-    await client.close()
+        client = face(address, name="the test's server", trust_env=False)
+        for call in (client.ask("health"), client.list("events", "t1")):
+            with pytest.raises(ServiceError, match="the test's server does not answer") as caught:
+                await call
+            assert caught.value.status == 0
+        await client.close()
 
 
 @pytest.mark.parametrize(

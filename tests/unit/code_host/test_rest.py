@@ -251,7 +251,7 @@ async def test_a_page_that_is_no_json_is_refused(host: Host, rest: Rest) -> None
     assert refused.value.fields["reason"] == "unreachable"
 
 
-@pytest.mark.parametrize("patience", [Patience(tries=2, exchange_s=0.05), Patience(tries=2, timeout_s=0.05)])
+@pytest.mark.parametrize("patience", [Patience(tries=2, exchange_s=1.0), Patience(tries=2, timeout_s=1.0)])
 async def test_an_answer_that_does_not_come_is_not_waited_for_for_ever(host: Host, patience: Patience) -> None:
     rest = host.rest(patience)
     host.replies = [Reply(late=True)]

@@ -41,11 +41,11 @@ class Folder:
         return reached
 
     def set_status(self, status: str) -> None:
-        with closing(sqlite3.connect(self.database, timeout=5.0)) as connection, connection:
+        with closing(sqlite3.connect(self.database, timeout=60.0)) as connection, connection:
             connection.execute("UPDATE workflow_status SET status = ?", (status,))
 
     def status(self, id_: str) -> str:
-        with closing(sqlite3.connect(self.database, timeout=5.0)) as connection:
+        with closing(sqlite3.connect(self.database, timeout=60.0)) as connection:
             query = "SELECT status FROM workflow_status WHERE workflow_uuid = ?"
             return str(connection.execute(query, (id_,)).fetchone()[0])
 

@@ -141,7 +141,7 @@ async def test_pieces_are_shown_live_at_most_every_forty_milliseconds_and_none_i
     await around.client(ScriptedClient(text, pieces=20, pause_s=0.01)).complete(a_request(), heard.append)
     most = 1 + (time.monotonic() - begun) / DELTA_INTERVAL_S
     shown: list[str] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not isinstance(event := (await anext(stream)).event, LlmEnd):
             if isinstance(event, LlmDelta):
                 shown.append(event.text)

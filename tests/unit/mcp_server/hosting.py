@@ -47,6 +47,6 @@ def said(result: CallToolResult) -> str:
 async def asking(host: Client, **fields: object) -> tuple[str, dict[str, Any]]:
     """A task that asks: (its id, its question)."""
     begun = await call(host, "submit_task", task_description="a todo list", use_sandbox=False, **fields)
-    report = await call(host, "wait_for_task", task_id=begun["task_id"], timeout_s=20)
+    report = await call(host, "wait_for_task", task_id=begun["task_id"], timeout_s=120)
     assert report["at_rest"]
     return begun["task_id"], report["question"]

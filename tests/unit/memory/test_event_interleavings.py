@@ -146,7 +146,7 @@ async def play(folder: Path, steps: list[Append | Publish | Subscribe | Cancel |
             await run.step(step)
         stores.events.close()
         tasks = [reader.task for reader in run.readers if reader.task is not None]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             ends = await asyncio.gather(*tasks, return_exceptions=True)
         for reader, end in zip(run.readers, ends, strict=True):
             run.check(reader, cut_off=isinstance(end, asyncio.CancelledError))

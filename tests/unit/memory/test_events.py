@@ -4,13 +4,16 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.events import EventFilter, LlmDelta, Notice, StoredEvent
 from core.frames import Frame
 from core.types import AgentName
+from memory import events
 from memory.event_rows import PAGE_BYTES, SCANNED
+from memory.events import append_events
 from tests.unit.memory.stores import sqlite_stores
 
 
@@ -25,7 +28,7 @@ async def test_a_slow_subscriber_gets_every_stored_event_from_the_table_and_miss
             await stores.events.append("t1", Notice(text=str(number)))
             stores.events.publish("t1", delta(f"d{number}"))
         seen: list[str] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(seen) < 50:
                 event = (await anext(stream)).event
                 if isinstance(event, Notice):
@@ -37,11 +40,12 @@ async def test_a_quiet_subscriber_keeps_its_place_while_other_tasks_fill_the_rin
     async with sqlite_stores(tmp_path, ring_capacity=8) as stores:
         stream = stores.events.subscribe(task_id="t1")
         first = asyncio.create_task(_next(stream))
-        await asyncio.sleep(0.01)
+        while not stores.events.waiting:  # noqa: ASYNC110  # it begins to wait by itself
+            await asyncio.sleep(0)
         for number in range(50):
             await stores.events.append("t2", Notice(text=str(number)))
         stores.events.publish("t1", delta("first word"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert (await first).event == delta("first word")
 
 
@@ -51,10 +55,11 @@ async def test_closing_the_log_ends_subscriptions_that_wait_and_those_that_repla
         waiting = asyncio.create_task(_collect(stores.events.subscribe()))
         replaying = stores.events.subscribe(after=0)
         assert (await anext(replaying)).seq == 1
-        await asyncio.sleep(0.01)
+        while not stores.events.waiting:  # noqa: ASYNC110  # it begins to wait by itself
+            await asyncio.sleep(0)
         stores.events.close()
         await stores.database.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await waiting == []
             assert await _collect(replaying) == []
             assert await _collect(stores.events.subscribe()) == []
@@ -65,7 +70,7 @@ async def test_who_is_behind_when_the_log_is_closed_gets_what_was_shown(tmp_path
         stream = stores.events.subscribe()
         await stores.events.append("t1", Notice(text="a"), Notice(text="b"))
         stores.events.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert [event.seq for event in await _collect(stream)] == [1, 2]
 
 
@@ -127,21 +132,32 @@ async def test_positions_and_sequence_numbers_go_on_after_a_restart(tmp_path: Pa
     async with sqlite_stores(tmp_path) as stores:
         stream = stores.events.subscribe(task_id="t1", after=before[0].position)
         after = await stores.events.append("t1", Notice(text="c"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             seen = [await anext(stream), await anext(stream)]
         assert [event.seq for event in seen] == [2, 3]
         assert after[0].position > before[-1].position
 
 
-async def test_an_append_whose_caller_was_cancelled_is_stored_and_shown(tmp_path: Path) -> None:
+async def test_an_append_whose_caller_was_cancelled_is_stored_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def held(*given: Any) -> tuple[StoredEvent, ...]:
+        begun.set()
+        gate.wait(60)
+        return append_events(*given)
+
+    monkeypatch.setattr(events, "append_events", held)
     async with sqlite_stores(tmp_path) as stores:
         stream = stores.events.subscribe()
         appending = asyncio.create_task(stores.events.append("t1", Notice(text="a")))
-        await asyncio.sleep(0)
+        assert await asyncio.to_thread(begun.wait, 60)
         appending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await appending
-        async with asyncio.timeout(10):
+        gate.set()
+        async with asyncio.timeout(60):
             assert (await anext(stream)).event == Notice(text="a")
         assert len(await stores.events.read()) == 1
 
@@ -167,7 +183,7 @@ async def test_a_subscriber_on_another_event_loop_is_served_too(tmp_path: Path) 
 async def _batches(source: AsyncIterator[Sequence[Frame]], events: int) -> list[list[bytes]]:
     """The wire of the next `events`, batch by batch."""
     found: list[list[bytes]] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while sum(map(len, found)) < events:
             found.append([frame.wire for frame in await anext(source)])
     return found

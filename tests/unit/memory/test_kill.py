@@ -40,7 +40,7 @@ async def test_what_was_confirmed_is_there_and_row_events_and_sums_agree(tmp_pat
         confirmed = int(line)
         if confirmed == 100:
             writer.send_signal(signal.SIGKILL)
-    writer.wait(timeout=10)
+    writer.wait(timeout=60)
     writer.stdout.close()
     async with sqlite_stores(tmp_path) as stores:
         task = await stores.tasks.get("t1")

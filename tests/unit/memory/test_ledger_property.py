@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -266,6 +267,7 @@ def a_file() -> Iterator[Shared]:
         loop.close()
 
 
+@pytest.mark.timeout(900)
 def test_no_schedule_passes_a_cap_loses_a_reservation_or_counts_one_twice() -> None:
     with a_file() as shared:
         run_state_machine_as_test(

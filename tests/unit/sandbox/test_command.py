@@ -131,7 +131,7 @@ def started(payload: Sequence[str], *, drop: Sequence[tuple[str, ...]], limits: 
             pass_fds=[info_inside, etc],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             check=False,
         )
         assert "child-pid" in json.loads(os.read(info, 4096))

@@ -18,13 +18,18 @@ async def echo_backwards(reader: asyncio.StreamReader, writer: asyncio.StreamWri
 
 
 @pytest.fixture
-async def port(tmp_path: Path) -> AsyncIterator[int]:
+async def front(tmp_path: Path) -> AsyncIterator[Front]:
     server = await asyncio.start_unix_server(echo_backwards, str(tmp_path / "s"))
-    front = Front(str(tmp_path / "s"))
-    yield await front.open()
-    await front.close()
+    made = Front(str(tmp_path / "s"))
+    yield made
+    await made.close()
     server.close()
     await server.wait_closed()
+
+
+@pytest.fixture
+async def port(front: Front) -> int:
+    return await front.open()
 
 
 async def talk(port: int, words: bytes) -> bytes:
@@ -33,11 +38,18 @@ async def talk(port: int, words: bytes) -> bytes:
     writer.write(words)
     writer.write_eof()
     try:
-        return await asyncio.wait_for(reader.read(), 10)
+        return await asyncio.wait_for(reader.read(), 60)
     except ConnectionResetError:
         return b""
     finally:
         await end(writer)
+
+
+async def until_held(front: Front, count: int) -> None:
+    """Wait until so many connections are open."""
+    async with asyncio.timeout(60):
+        while len(front._connections) != count:  # noqa: ASYNC110  # it happens in the front
+            await asyncio.sleep(0.005)
 
 
 async def end(writer: asyncio.StreamWriter) -> None:
@@ -56,15 +68,15 @@ async def test_many_talk_at_once(port: int) -> None:
     assert answers == [str(number)[::-1].encode() for number in range(40)]
 
 
-async def test_connections_are_bounded_and_become_free_again(port: int) -> None:
+async def test_connections_are_bounded_and_become_free_again(front: Front, port: int) -> None:
     held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(64)]
-    await asyncio.sleep(0.2)
+    await until_held(front, 64)
     assert await talk(port, b"too many") == b""
     for reader, writer in held:
         writer.write_eof()
-        await asyncio.wait_for(reader.read(), 10)
+        await asyncio.wait_for(reader.read(), 60)
         await end(writer)
-    await asyncio.sleep(0.1)
+    await until_held(front, 0)
     assert await talk(port, b"free") == b"eerf"
 
 
@@ -86,7 +98,7 @@ async def test_closing_ends_connections(tmp_path: Path) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", await front.open())
     await passed_on.wait()
     await front.close()
-    assert await asyncio.wait_for(reader.read(), 10) == b""
+    assert await asyncio.wait_for(reader.read(), 60) == b""
     await end(writer)
     server.close()
     await server.wait_closed()

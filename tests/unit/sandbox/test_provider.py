@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from core.sandboxes import Limits, RunReason, RunResult
 from sandbox import archive, cgroups, leftovers, supervise, watchdog
 from sandbox.box import Job
 from sandbox.bwrap import PRIVATE_UID, LocalSandboxProvider
-from sandbox.cgroups import Cgroups
-from sandbox.command import Launcher, Mounts, payload_command
+from sandbox.cgroups import Cgroup, Cgroups
+from sandbox.command import SCRIPT, Launcher, Mounts, payload_command
 from sandbox.supervise import Stop
 from sandbox.toolchain import Toolchains
 
@@ -81,13 +82,22 @@ def test_a_control_group_bounds_memory_where_the_watchdog_is_too_slow(monkeypatc
     assert "got it all" not in result.output
 
 
-def test_control_groups_are_removed_after_a_run() -> None:
+def test_control_groups_are_removed_after_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own: other processes of this machine make and remove theirs meanwhile."""
     groups = cgroups.find()
     if groups is None:
         pytest.skip("missing: a control group of memory and processes that this process may write")
-    before = set(groups.memory.glob("autonomy-*"))
+    create, made = Cgroups.create, list[Cgroup]()
+
+    def noted(self: Cgroups, memory: int, processes: int) -> Cgroup:
+        made.append(create(self, memory, processes))
+        return made[-1]
+
+    monkeypatch.setattr(Cgroups, "create", noted)
     assert run("print(1)", groups).ok
-    assert set(groups.memory.glob("autonomy-*")) <= before
+    (group,) = made
+    assert not group.memory.exists()
+    assert not group.processes.exists()
 
 
 def test_a_place_that_takes_no_limits_is_no_control_group(tmp_path: Path) -> None:
@@ -139,10 +149,13 @@ def test_a_box_gives_way_to_the_server() -> None:
 
 
 async def test_a_box_is_started_in_a_blink(provider: LocalSandboxProvider) -> None:
-    """Measured 11 to 13 ms; the bound only catches something gone badly wrong, on a busy machine too."""
+    """Measured 11 to 13 ms; the bound only catches something gone badly wrong.
+
+    The best of ten; of more where the machine is busy, since a box gives way to everybody.
+    """
     sandbox = await provider.open("t", "none", {"a": "b"})
-    took = []
-    for _ in range(10):
+    took: list[float] = []
+    while len(took) < 10 or (min(took) >= 0.25 and len(took) < 100):
         started = time.perf_counter()
         assert (await sandbox.run(["/usr/bin/true"])).ok
         took.append(time.perf_counter() - started)
@@ -205,10 +218,12 @@ async def test_a_closed_provider_runs_nothing(provider: LocalSandboxProvider) ->
 
 
 ABANDON = """
-import json, os, socket, subprocess
+import json, os, socket, subprocess, sys
 from pathlib import Path
+from sandbox import command
 from core.sandboxes import Limits
 from sandbox.command import Descriptors, Launcher, Mounts, box_command, payload_command
+command.SCRIPT = sys.argv[1]
 info, inside = os.pipe()
 launcher = Launcher(Path("/usr/bin/bwrap"), None)
 payload = payload_command(["true"], {}, (), Limits())
@@ -230,11 +245,18 @@ process.wait()
 """
 
 
-def test_a_first_process_without_its_parent_is_removed() -> None:
-    """Made on purpose, by leaving out the option that ends it with its parent and killing the parent."""
+def test_a_first_process_without_its_parent_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made on purpose, by leaving out the option that ends it with its parent and killing the parent.
+
+    It has a script of its own, so that no other process of this machine that sweeps takes it away before.
+    """
     if not BWRAP.exists():
         pytest.skip("missing: bubblewrap (apt-get install bubblewrap)")
-    done = subprocess.run([sys.executable, "-c", ABANDON], capture_output=True, text=True, check=True, timeout=30)
+    assert SCRIPT.encode() == leftovers._MARK
+    script = SCRIPT.replace("\n", f"\n: {uuid.uuid4().hex}\n", 1)
+    monkeypatch.setattr(leftovers, "_MARK", script.encode())
+    command = [sys.executable, "-c", ABANDON, script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     first, holding = map(int, done.stdout.split())
     abandoned = Path(f"/proc/{first}")
     try:

@@ -110,7 +110,7 @@ def test_two_builders_at_once_build_once(build_here: Callable[[], Toolchains], l
     for builder in builders:
         builder.start()
     for builder in builders:
-        builder.join(timeout=30)
+        builder.join(timeout=250)
     assert log.read_text().count("uv venv") == 1
     assert log.read_text().count("npm ci") == 1
 

@@ -60,7 +60,7 @@ def test_what_was_made_can_be_read() -> None:
 CONTRACT = """
 import subprocess, sys, time, urllib.request
 server = subprocess.Popen([sys.executable, "-m", "uvicorn", "backend.main:app", "--port", "8000", "--log-level", "warning"])
-for _ in range(400):
+for _ in range(2000):
     try:
         urllib.request.urlopen("http://127.0.0.1:8000/openapi.json").read()
         break
@@ -78,7 +78,7 @@ import subprocess, sys, time, urllib.request
 from playwright.sync_api import sync_playwright
 server = subprocess.Popen([sys.executable, "-m", "uvicorn", "backend.main:app", "--port", "8000", "--log-level", "warning"])
 body = b'{"name": "from the api"}'
-for _ in range(400):
+for _ in range(2000):
     try:
         request = urllib.request.Request("http://127.0.0.1:8000/items", body, {"content-type": "application/json"})
         urllib.request.urlopen(request).read()
@@ -87,8 +87,9 @@ for _ in range(400):
         time.sleep(0.05)
 with sync_playwright() as playwright:
     options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options)
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=options, timeout=110_000)
     page = browser.new_page()
+    page.set_default_timeout(110_000)
     page.goto("http://127.0.0.1:8000/")
     page.click("button")
     page.wait_for_function("document.querySelector('h1').textContent === 'from the api'")

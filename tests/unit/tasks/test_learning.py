@@ -190,14 +190,14 @@ async def test_over_the_outbox_eight_ends_at_once_are_one_reflection_and_a_faili
         for number in range(8):
             await end(learning, f"t{number}", TaskStatus.COMPLETED, FOUND)
         await said(learning, 8)
-        await dispatcher.stop(1.0)
+        await dispatcher.stop(60.0)
         assert len(model.requests) == 1
         assert len(await stores.episodes.list(EpisodeFilter(agent=BACKEND))) == 8
 
 
 async def said(learning: School, count: int) -> None:
     """Until so many tasks were told that nothing was learned from them."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         notices = 0
         while notices < count:
             await asyncio.sleep(0.02)

@@ -66,7 +66,7 @@ async def test_a_kill_counts_nothing_twice_and_loses_nothing(tmp_path: Path, lin
     for _ in range(lines):
         await asyncio.to_thread(child.stdout.readline)
     child.send_signal(signal.SIGKILL)
-    child.wait(timeout=10)
+    child.wait(timeout=60)
     child.stdout.close()
     async with school(tmp_path, model()) as opened:
         one = learning_two_by_two(opened)

@@ -123,7 +123,7 @@ async def test_a_channel_may_want_what_happens_to_some_tasks_only(stores: Stores
     await live(stores)
     await live(stores, "t2")
     await until(lambda: len(listener.heard) == 3)
-    await dispatcher.stop(1.0)
+    await dispatcher.stop(60.0)
     assert listener.kinds() == ["interrupt.opened", "interrupt.decided", "task.completed"]
     assert {notification.task_id for notification in listener.heard} == {"t2"}
     assert all(effect.key.node != "notify" for effect in await stores.effects.list("t1"))

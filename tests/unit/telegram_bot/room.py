@@ -26,7 +26,8 @@ from tests.wire.telegram.service import PRIVATE, TOKEN, Telegram, running_telegr
 
 UNPACED = Rate(per_s=1e6, burst=1_000_000)
 QUICK = Patience(poll_s=5, busy_s=0.02, first_s=0.02, max_s=0.1)
-SOON = Redelivery(first_delay_s=0.02, max_delay_s=0.1, total_s=60.0, poll_s=0.01)
+SOON = Redelivery(first_delay_s=0.02, max_delay_s=0.1, total_s=1e6, poll_s=0.01)
+"""Nothing is given up: a test may let the store's clock run on, however long what it waits for takes."""
 TRIES = Limits(retry_s=0.02)
 GRACE_S = 60.0
 """For what is under way to end and to be written down: a message that was sent and not recorded comes again."""

@@ -117,6 +117,7 @@ async def test_a_task_is_cancelled_only_after_asking_once_more(tmp_path: Path) -
         assert (task.status, task.error) == (TaskStatus.CANCELLED, "cancelled via telegram (8)")
         await room.handled(await room.telegram.tap_data(asks, "ca:a1"))
         assert "already cancelled" in room.telegram.chats.alerts[-1]
+        await until(lambda: bool(room.telegram.sent("is cancelled")))  # the notification, which comes by itself
         await room.handled(await room.telegram.say("/cancel a1"))
         assert "is cancelled already" in room.telegram.sent()[-1].text
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,11 @@ async def test_a_part_that_says_nothing_fails_when_its_time_is_over() -> None:
         raise AssertionError("never")
 
     checker = PartChecker({"e2b": hang, "models": fine}, limit_s=0.05)
+    began = time.monotonic()
     e2b, models = (await checker.check()).parts
+    took_s = time.monotonic() - began
     assert (e2b.status, e2b.detail) == ("failed", "nothing came of it within 0.05 s")
-    assert 0.05 <= e2b.seconds < 5
+    assert 0.05 <= e2b.seconds <= took_s
     assert models.status == "ok"
 
 

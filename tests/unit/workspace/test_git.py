@@ -153,7 +153,7 @@ async def test_kill_9_while_committing_loses_no_commit_and_breaks_nothing(provid
     for _ in range(4):
         child = await asyncio.create_subprocess_exec(*command, cwd=REPOSITORY)
         try:
-            async with asyncio.timeout(30.0):
+            async with asyncio.timeout(120.0):
                 while await commits(path) < seen + 5:  # noqa: ASYNC110  # another process makes them
                     await asyncio.sleep(0.01)
         finally:

@@ -167,7 +167,7 @@ def running(folder: Path, *, most: int = 20) -> Iterator[Counterpart]:
 
 
 def _port(server: uvicorn.Server) -> int:
-    for _ in range(2000):
+    for _ in range(12_000):
         if server.started:
             port: int = server.servers[0].sockets[0].getsockname()[1]
             return port

@@ -31,7 +31,7 @@ class Caller:
 
 @pytest.fixture
 async def caller() -> AsyncIterator[Caller]:
-    async with running_telegram() as telegram, httpx.AsyncClient(trust_env=False, timeout=10) as http:
+    async with running_telegram() as telegram, httpx.AsyncClient(trust_env=False, timeout=60) as http:
         yield Caller(telegram, http)
 
 
@@ -105,8 +105,8 @@ async def test_updates_stay_until_they_are_confirmed_and_a_poll_waits_for_them(c
 
 
 async def test_of_two_pollers_the_older_one_is_sent_away_and_a_webhook_keeps_both_away(caller: Caller) -> None:
-    older = asyncio.create_task(caller.call("getUpdates", timeout=20))
-    async with asyncio.timeout(5):
+    older = asyncio.create_task(caller.call("getUpdates", timeout=50))
+    async with asyncio.timeout(60):
         while not caller.telegram.updates.open:  # noqa: ASYNC110  # it happens in the counterpart
             await asyncio.sleep(0.005)
     assert await caller.call("getUpdates", timeout=0) == []
@@ -186,7 +186,7 @@ def test_offsets_count_utf16_units() -> None:
 
 
 def test_the_counterpart_runs_in_a_thread_for_those_who_block() -> None:
-    with telegram_in_thread() as threaded, httpx.Client(trust_env=False) as http:
+    with telegram_in_thread() as threaded, httpx.Client(trust_env=False, timeout=60) as http:
         number = threaded.do(threaded.telegram.say("hello"))
         updates = http.get(f"{threaded.telegram.url}/bot{TOKEN}/getUpdates").json()["result"]
         assert [update["update_id"] for update in updates] == [number]

@@ -1,6 +1,6 @@
 import { act, fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { openGate } from "@/api/gate";
 import { startShortcuts } from "@/lib/shortcuts";
 import { json, serve } from "@/testing/events";
@@ -8,7 +8,6 @@ import { question } from "@/testing/questions";
 import { renderScreen } from "@/testing/screen";
 import { QuestionList } from "./list";
 
-vi.setConfig({ testTimeout: 20_000 });
 Element.prototype.scrollIntoView ??= () => undefined;
 
 const some = (...names: string[]) =>

@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { openGate } from "@/api/gate";
 import type { Interrupt } from "@/api/types";
 import { json, serve } from "@/testing/events";
@@ -38,9 +38,6 @@ const decided = (asked: Interrupt, action: "approve" | "changes" | "raise_budget
 async function write(words: string) {
   fireEvent.change(await screen.findByLabelText("Your feedback"), { target: { value: words } });
 }
-
-// Looking for buttons by their role takes its time where many tests run at once.
-vi.setConfig({ testTimeout: 20_000 });
 
 beforeEach(() => {
   openGate();

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { openGate } from "@/api/gate";
 import type { RuleOrigin, RuleView, TrialView } from "@/api/types";
 import { json, serve } from "@/testing/events";
+import { until } from "@/testing/until";
 import { RulesTab } from "./rules";
 
 const RULE: RuleView = {
@@ -65,13 +66,19 @@ async function button(name: RegExp) {
   return within(table).getAllByRole("button", { name })[0] as HTMLElement;
 }
 
+/** The same once it can be pressed: that needs the version, which is another answer. */
+async function usable(name: RegExp) {
+  await until(() => expect(screen.getByRole("button", { name: "Add a rule" })).toBeEnabled());
+  return button(name);
+}
+
 beforeAll(openGate);
 
 describe("rules of an agent", () => {
   it("are changed with the version that was looked at", async () => {
     const sent = show({});
-    await userEvent.click(await button(/^Pin/));
-    expect(sent).toEqual([{ pinned: true, expected_version: 4 }]);
+    await userEvent.click(await usable(/^Pin/));
+    await until(() => expect(sent).toEqual([{ pinned: true, expected_version: 4 }]));
   });
 
   it("say in words how they did and that they are weak", async () => {
@@ -88,11 +95,11 @@ describe("rules of an agent", () => {
           409,
         ),
     });
-    await userEvent.click(await button(/^Disable/));
+    await userEvent.click(await usable(/^Disable/));
     const alert = await screen.findByRole("alert");
     expect(alert).toHaveTextContent("planner is at version 6, not 4");
     await userEvent.click(within(alert).getByRole("button", { name: "Load anew" }));
-    expect(screen.queryByRole("alert")).toBeNull();
+    await until(() => expect(screen.queryByRole("alert")).toBeNull());
   });
 
   it("cannot be changed with a key that is no admin's, and say so", async () => {
@@ -111,22 +118,23 @@ describe("rules of an agent", () => {
 
   it("are deleted only after a question, with the version that was looked at", async () => {
     const sent = show({});
-    await userEvent.click(await button(/^Delete/));
+    await userEvent.click(await usable(/^Delete/));
     expect(sent).toEqual([]);
     const asked = await screen.findByRole("alertdialog");
     expect(asked).toHaveTextContent(RULE.text);
     await userEvent.click(within(asked).getByRole("button", { name: "Delete the rule" }));
-    expect(sent).toEqual([`/agents/planner/rules/${RULE.rule_id}?expected_version=4`]);
+    const path = `/agents/planner/rules/${RULE.rule_id}?expected_version=4`;
+    await until(() => expect(sent).toEqual([path]));
   });
 
   it("cannot be deleted while they are pinned", async () => {
     show({ rules: [{ ...RULE, pinned: true }] });
-    expect(await button(/^Delete/)).toBeDisabled();
+    expect(await usable(/^Delete/)).toBeDisabled();
   });
 
   it("are added with a reason", async () => {
     const sent = show({});
-    await button(/^Pin/);
+    await usable(/^Pin/);
     await userEvent.click(screen.getByRole("button", { name: "Add a rule" }));
     const form = await screen.findByRole("dialog");
     const add = within(form).getByRole("button", { name: "Add the rule" });
@@ -134,7 +142,8 @@ describe("rules of an agent", () => {
     await userEvent.type(within(form).getByLabelText("Rule"), "Ask twice");
     await userEvent.type(within(form).getByLabelText("Why"), "lists go wrong");
     await userEvent.click(add);
-    expect(sent).toEqual([{ text: "Ask twice", why: "lists go wrong", expected_version: 4 }]);
+    const wish = { text: "Ask twice", why: "lists go wrong", expected_version: 4 };
+    await until(() => expect(sent).toEqual([wish]));
   });
 
   it("on trial stand apart, with where they come from", async () => {

@@ -187,9 +187,10 @@ test("ten thousand events become rows in a few milliseconds", () => {
       ended("planner", `c${index}`),
     ]).flat(),
   );
-  const before = performance.now();
+  const before = process.cpuUsage(); // its own work, whatever else the machine does
   expect(new RowCache().of(events)).toHaveLength(5_000);
-  expect(performance.now() - before).toBeLessThan(500);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(500);
 });
 
 test("a question and its answer stand in the turn of the agent that asked", () => {

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { openGate } from "@/api/gate";
 import { json, serve } from "@/testing/events";
+import { until } from "@/testing/until";
 import { CreateKey } from "./key-create";
 import { KeySecret } from "./key-secret";
 import { KeysTab } from "./keys";
@@ -70,7 +71,7 @@ describe("a new key", () => {
     within(<CreateKey first onClose={() => undefined} onMade={onMade} />);
     expect(screen.getByLabelText("Role")).toBeDisabled();
     await userEvent.type(screen.getByLabelText("Name"), "ada{Enter}");
-    await vi.waitFor(() => expect(onMade).toHaveBeenCalledOnce());
+    await until(() => expect(onMade).toHaveBeenCalledOnce());
     expect(bodies).toMatchObject([{ name: "ada", role: "admin" }]);
   });
 

@@ -12,7 +12,7 @@ from tests.unit.memory.firestore.opened import firestore_identities
 
 
 async def main(host: str, collection: str, rule: str) -> None:
-    async with firestore_identities(host, collection) as store:
+    async with firestore_identities(host, collection, limit_s=120.0) as store:
         for number in range(20):
             await store.count_use(AgentName.QA, [rule], True, f"there-{number}")
         current = await store.load(AgentName.QA)

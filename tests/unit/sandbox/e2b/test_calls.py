@@ -28,16 +28,17 @@ async def test_a_call_that_does_not_heed_its_cancelling_is_left() -> None:
 
 
 async def test_cancelling_goes_through() -> None:
-    ended = asyncio.Event()
+    begun, ended = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
         try:
-            await asyncio.sleep(60)
+            begun.set()
+            await asyncio.sleep(600)
         finally:
             ended.set()
 
-    waiting = asyncio.create_task(within(work(), 30))
-    await asyncio.sleep(0.01)
+    waiting = asyncio.create_task(within(work(), 300))
+    await begun.wait()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from core.errors import InvalidInput, SandboxError
+from sandbox.e2b import demos
 from sandbox.e2b.cloud import Account
 from sandbox.e2b.demos import public_url
 from sandbox.e2b.machine import Machine
@@ -49,7 +50,10 @@ async def proxy() -> AsyncIterator[SlowProxy]:
         yield made
 
 
-async def test_a_demo_is_shown_once_the_address_answers(counterpart: Counterpart, proxy: SlowProxy) -> None:
+async def test_a_demo_is_shown_once_the_address_answers(
+    counterpart: Counterpart, proxy: SlowProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demos, "_ASK_S", 60.0)  # a late answer is not asked for again
     options = Options(template=TEMPLATE, installation=INSTALLATION, needs=())
     provider = E2BSandboxProvider(account_of(counterpart), options, SystemClock(), url=proxy.url)
     if not (await provider.probe()).ok:
@@ -70,7 +74,7 @@ async def test_each_sandbox_ends_its_own_demos_only(make: Make, counterpart: Cou
     one, two = [await provider.open("task", "none", {"who": name}) for name in ("one", "two")]
     first, second = await one.serve(SERVER, port=8000), await two.serve(SERVER, port=8000)
     await one.close()
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         assert (await client.get(f"{second.url}/who")).text == "two"
         with pytest.raises(httpx.ConnectError):
             await client.get(first.url)

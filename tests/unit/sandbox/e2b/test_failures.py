@@ -44,7 +44,8 @@ async def until_its_time_is_over(counterpart: Counterpart) -> None:
 
 
 def processes(counterpart: Counterpart) -> list[int]:
-    return [pid for remote in counterpart.fleet.running.values() for pid in remote.processes]
+    """A moment of it: the counterpart goes on in a thread of its own."""
+    return [pid for remote in list(counterpart.fleet.running.values()) for pid in list(remote.processes)]
 
 
 async def test_an_agent_that_hangs_is_ended_although_nobody_heeds_the_timeout(
@@ -69,9 +70,14 @@ async def test_an_agent_that_hangs_is_ended_although_nobody_heeds_the_timeout(
 async def test_a_start_that_is_never_answered_is_asked_for_again(make: Make, counterpart: Counterpart) -> None:
     provider = make()
     sandbox = await provider.open("task", "none", {})
-    provider._machines._cloud.caller._timeout_s = 1.0
-    counterpart.faults.append(Fault(START, "silent"))
-    assert (await sandbox.run(["echo", "done"])).output == "done\n"
+    caller = provider._machines._cloud.caller
+    usual_s, caller._timeout_s = caller._timeout_s, 3.0
+    silent = Fault(START, "silent")
+    counterpart.faults.append(silent)
+    run = asyncio.create_task(sandbox.run(["echo", "done"]))
+    await until(lambda: not silent.times)
+    caller._timeout_s = usual_s  # for the next try, which is answered
+    assert (await run).output == "done\n"
 
 
 async def test_a_connection_that_breaks_during_a_run_costs_a_second_run_and_leaves_nothing(
@@ -114,7 +120,7 @@ async def test_a_machine_that_is_killed_during_a_run_is_replaced_and_the_run_beg
     (lost,) = counterpart.fleet.running
     run = asyncio.create_task(sandbox.run(["sh", "-c", "cat first; sleep 0.5"]))
     await until(lambda: processes(counterpart))
-    async with httpx.AsyncClient(trust_env=False, headers={"X-API-Key": counterpart.key}) as client:
+    async with httpx.AsyncClient(trust_env=False, headers={"X-API-Key": counterpart.key}, timeout=60) as client:
         assert (await client.delete(f"{counterpart.url}/sandboxes/{lost}")).status_code == 204
     assert (await run).output == "kept\n"
     assert lost not in counterpart.fleet.running

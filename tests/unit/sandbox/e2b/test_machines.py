@@ -211,7 +211,7 @@ async def test_a_demo_is_served_on_a_new_machine_where_the_old_one_is_gone(
     sandbox = await make().open("task", "none", {"a": "x"})
     await until_its_time_is_over(counterpart)
     demo = await sandbox.serve(["/usr/bin/python3", "-m", "http.server", "8000"], port=8000, ttl_s=60)
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         assert (await client.get(f"{demo.url}/a")).text == "x"
 
 
