@@ -23,8 +23,8 @@ Point = tuple[str, int]
 """A point's name, and how often it is passed before it is meant. They are not counted all together: what runs side by side
 passes its points in another order each time."""
 READY = re.compile(r"Autonomy is ready on (http://\S+)")
-START_S = 60.0
-LIMIT_S = 150.0
+START_S = 180.0
+LIMIT_S = 300.0
 KILLED = -9
 FINAL = ("completed", "failed", "cancelled")
 
@@ -69,7 +69,7 @@ class Driver:
         """The JSON of an answer with success. Raises RuntimeError for any other, and when it takes too long."""
         while time.monotonic() < self._until:
             try:
-                answer = httpx.request(method, f"{self.url}{path}", timeout=30, trust_env=False, **options)
+                answer = httpx.request(method, f"{self.url}{path}", timeout=120, trust_env=False, **options)
             except httpx.TransportError:
                 self._start_again()
                 continue
@@ -80,7 +80,7 @@ class Driver:
 
     def _start_again(self) -> None:
         try:
-            code = self._process.wait(timeout=10)
+            code = self._process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             raise RuntimeError("the server does not answer, and lives") from None
         if code != KILLED or self.killed:

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.kill_drive import Driver, Point
 from benchmarks.receiver import Receiver, receiving
 
-MESSAGES_S = 20.0
+MESSAGES_S = 60.0
 ONCE = ("artifact", "published", "interrupt.opened", "interrupt.decided")
 """Events of what must happen once; others may say that a node began again, which is true."""
 

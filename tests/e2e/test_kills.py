@@ -5,7 +5,7 @@ import pytest
 from benchmarks.kill_drive import Point
 from benchmarks.kills import Story, kill_at, undisturbed
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 TRIED = (
     "after SqliteTaskStore.create",
     "before DbosEngine.submit",
