@@ -217,7 +217,8 @@ class DbosEngine:
                 if self._complaints.due():
                     logger.exception("nothing can be claimed; tried again every %.1f s", self._poll_interval_s)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._poll_interval_s)
+                async with asyncio.timeout(self._poll_interval_s):
+                    await self._wake.wait()
 
     async def _fill(self, claims: Claims) -> None:
         held = frozenset(self._held)
@@ -288,7 +289,8 @@ class DbosEngine:
                 exc_info=failure,
             )
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), delay_s)
+            async with asyncio.timeout(delay_s):
+                await self._stopping.wait()
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         if self._thread is None:

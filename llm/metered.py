@@ -180,7 +180,8 @@ class _Room:
         freed = self._freed.setdefault(account, asyncio.Event())
         left_s = deadline - time.monotonic()
         with suppress(TimeoutError):
-            await asyncio.wait_for(freed.wait(), min(left_s, LOOK_S))
+            async with asyncio.timeout(min(left_s, LOOK_S)):  # wait_for may lose a cancellation on Python 3.11
+                await freed.wait()
         return time.monotonic() < deadline
 
 

@@ -165,7 +165,9 @@ async def _answering(address: str, run: "asyncio.Task[RunResult]") -> None:
                 f"the server ended with code {result.exit_code} before it answered: {result.output[-_TAIL:]}"
             )
         with contextlib.suppress(OSError, TimeoutError):
-            if (await asyncio.wait_for(_ask(address), _POLL_S * 100)).startswith(b"HTTP/"):
+            async with asyncio.timeout(_POLL_S * 100):
+                answer = await _ask(address)
+            if answer.startswith(b"HTTP/"):
                 return
         await asyncio.wait([run], timeout=_POLL_S)
     raise SandboxError(f"the server did not answer a request within {START_S:g} s")

@@ -17,6 +17,7 @@ class Front:
         self._address = address
         self._host = host
         self._server: asyncio.Server | None = None
+        self._closed = False
         self._connections: set[asyncio.Task[None]] = set()
 
     async def open(self) -> int:
@@ -29,6 +30,7 @@ class Front:
         """Listen no more and end every connection."""
         if self._server is None:
             return
+        self._closed = True
         self._server.close()
         for connection in self._connections:
             connection.cancel()
@@ -38,11 +40,11 @@ class Front:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = asyncio.current_task()
         assert connection is not None
-        full = len(self._connections) >= _MOST_CONNECTIONS
+        refused = self._closed or len(self._connections) >= _MOST_CONNECTIONS
         self._connections.add(connection)
         try:
             async with _ended(writer):
-                if not full:
+                if not refused:
                     await self._bridge(reader, writer)
         except (OSError, TimeoutError, asyncio.CancelledError):
             return  # one of the two is gone, or this front is being closed
@@ -50,8 +52,8 @@ class Front:
             self._connections.discard(connection)
 
     async def _bridge(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connecting = asyncio.open_unix_connection(self._address)
-        inner_reader, inner_writer = await asyncio.wait_for(connecting, _CONNECT_S)
+        async with asyncio.timeout(_CONNECT_S):  # asyncio.wait_for may lose a cancellation on Python 3.11
+            inner_reader, inner_writer = await asyncio.open_unix_connection(self._address)
         async with _ended(inner_writer), asyncio.TaskGroup() as both:
             both.create_task(_pump(reader, inner_writer))
             both.create_task(_pump(inner_reader, writer))
@@ -72,7 +74,8 @@ async def _ended(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
         yield
         writer.close()
         with contextlib.suppress(OSError, TimeoutError):
-            await asyncio.wait_for(writer.wait_closed(), _FLUSH_S)
+            async with asyncio.timeout(_FLUSH_S):
+                await writer.wait_closed()
     finally:
         writer.transport.abort()
         with contextlib.suppress(OSError):

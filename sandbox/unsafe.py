@@ -206,7 +206,8 @@ async def _answering(port: int, run: "asyncio.Task[RunResult]") -> None:
                 f"the server ended with code {result.exit_code} before it answered: {result.output[-_TAIL:]}"
             )
         with contextlib.suppress(OSError, TimeoutError):
-            _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 5.0)
+            async with asyncio.timeout(5.0):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.close()
             return
         await asyncio.wait([run], timeout=_POLL_S)

@@ -114,7 +114,8 @@ class TaskService:
 
         While a question needs the word of more people it is returned as it is, still pending.
 
-        A repetition of the winning call enqueues nothing once the answer has been taken: then the task no longer waits.
+        A repetition of the winning call enqueues nothing once the answer has been taken: then the task no longer waits,
+        or waits for another one. A segment that finds nothing to do could end while that one is given, and leave it.
         """
         question = await self._question(task_id, interrupt_id)
         if question.status == "pending":
@@ -123,9 +124,13 @@ class TaskService:
         if decided.status == "pending":
             return decided
         task = await self._services.tasks.get(task_id)
-        if task.status is TaskStatus.WAITING:
+        if task.status is TaskStatus.WAITING and not await self._asks(task_id):
             await self._services.engine.submit(task_id, task.segment + 1, again=True)
         return decided
+
+    async def _asks(self, task_id: str) -> bool:
+        query = InterruptFilter(task_ids=(task_id,), status="pending", payload=False)
+        return bool(await self._services.interrupts.list(query))
 
     async def _check_decision(self, question: Interrupt, decision: Decision) -> None:
         allowed = allowed_actions(question)

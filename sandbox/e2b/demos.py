@@ -99,7 +99,9 @@ async def _shown(url: str, command: Command) -> None:
             if ended.done():
                 raise SandboxError("the server ended before it was shown")
             try:
-                if (await asyncio.wait_for(client.get(url), _ASK_S)).status_code != _NOT_YET:
+                async with asyncio.timeout(_ASK_S):
+                    answer = await client.get(url)
+                if answer.status_code != _NOT_YET:
                     return
             except (httpx.TransportError, TimeoutError):
                 """Not yet."""

@@ -80,6 +80,12 @@ async def test_an_answer_whose_segment_was_lost_is_acted_on_at_the_next_start(tm
         await until_status(service, task_id, TaskStatus.CANCELLED)
 
 
+def runs(data: Path) -> set[str]:
+    """The ids of all runs that the engine was given."""
+    with closing(sqlite3.connect(f"file:{data / 'engine.db'}?mode=ro", uri=True)) as connection:
+        return {str(run) for (run,) in connection.execute("SELECT workflow_uuid FROM workflow_status")}
+
+
 async def test_a_decision_that_is_repeated_while_the_task_goes_on_takes_nothing_from_the_next_one(
     tmp_path: Path,
 ) -> None:
@@ -95,7 +101,9 @@ async def test_a_decision_that_is_repeated_while_the_task_goes_on_takes_nothing_
             await commands.decide(task_id, first, retry, Actor(via="test"), idempotency_key="k")
         service.model.at_work.set()
         second = await until_asked(service.http, task_id)
+        before = runs(tmp_path / "data")
         await commands.decide(task_id, first, retry, Actor(via="test"), idempotency_key="k")
+        assert runs(tmp_path / "data") == before, "a run that finds nothing to do may end as the answer comes"
         await commands.decide(task_id, second, Decision(action=Action.ABORT), Actor(via="test"))
         await until_status(service, task_id, TaskStatus.CANCELLED)
         assert len(await commands.interrupts(InterruptFilter(task_ids=(task_id,)))) == 2

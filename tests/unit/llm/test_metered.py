@@ -150,6 +150,29 @@ async def test_a_call_cancelled_at_any_moment_leaves_nothing_reserved(ledger: Sq
         assert (await ledger.spend("t1")).reserved_usd == 0
 
 
+@pytest.mark.parametrize("turns", range(3))
+async def test_a_call_that_is_cancelled_as_room_becomes_free_is_not_made(ledger: SqliteLedger, turns: int) -> None:
+    await ledger.set_cap("t1", 0.02)
+    inner = Held()
+    client = MeteredClient(inner, ledger, BOOK)
+    first = asyncio.create_task(client.complete(a_request("first")))
+    await until_called(inner)
+    second = asyncio.create_task(client.complete(a_request("second")))
+    async with asyncio.timeout(60):
+        while not client._room._freed:  # noqa: ASYNC110  # it waits in a task of its own
+            await asyncio.sleep(0.005)
+    freed = next(iter(client._room._freed.values()))
+    inner.gate.set()
+    await freed.wait()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.gather(first, second, return_exceptions=True)
+    assert second.cancelled()
+    assert len(inner.requests) == 1
+    assert (await ledger.spend("t1")).reserved_usd == 0
+
+
 async def test_parallel_calls_that_fit_one_after_the_other_wait_for_each_other(ledger: SqliteLedger) -> None:
     await ledger.set_cap("t1", 0.04)
     client = MeteredClient(ScriptedClient(pause_s=0.01), ledger, BOOK)

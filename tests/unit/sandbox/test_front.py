@@ -102,3 +102,19 @@ async def test_closing_ends_connections(tmp_path: Path) -> None:
     await end(writer)
     server.close()
     await server.wait_closed()
+
+
+async def test_closing_at_any_moment_of_a_connection_ends_it(tmp_path: Path) -> None:
+    server = await asyncio.start_unix_server(echo_backwards, str(tmp_path / "s"))
+    for turns in range(16):
+        front = Front(str(tmp_path / "s"))
+        reader, writer = await asyncio.open_connection("127.0.0.1", await front.open())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(60):
+            await front.close()
+            with suppress(ConnectionResetError):  # where it was not accepted yet
+                assert await reader.read() == b""
+        await end(writer)
+    server.close()
+    await server.wait_closed()
