@@ -151,11 +151,11 @@ def test_a_box_gives_way_to_the_server() -> None:
 async def test_a_box_is_started_in_a_blink(provider: LocalSandboxProvider) -> None:
     """Measured 11 to 13 ms; the bound only catches something gone badly wrong.
 
-    The best of ten; of more where the machine is busy, since a box gives way to everybody.
+    The best of forty: a box gives way to everybody, and the machine may be busy for a while.
     """
     sandbox = await provider.open("t", "none", {"a": "b"})
     took: list[float] = []
-    while len(took) < 10 or (min(took) >= 0.25 and len(took) < 100):
+    for _ in range(40):
         started = time.perf_counter()
         assert (await sandbox.run(["/usr/bin/true"])).ok
         took.append(time.perf_counter() - started)
