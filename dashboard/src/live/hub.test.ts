@@ -8,6 +8,7 @@ import { Hub } from "./hub";
 class Service {
   newest = 0;
   status = 200;
+  refusedStreams = 0;
   streams: { lastId: string | null; write: (text: string) => void; close: () => void; open: boolean }[] = [];
 
   fetch = (input: URL, init: RequestInit = {}): Promise<Response> => {
@@ -18,6 +19,10 @@ class Service {
     if (input.pathname === "/events/page") {
       const items = this.newest > 0 ? [stored(this.newest, notice("newest"))] : [];
       return Promise.resolve(json({ items, next: null }));
+    }
+    if (this.refusedStreams > 0) {
+      this.refusedStreams -= 1;
+      return Promise.resolve(json({ title: "No", detail: "refused", status: 503 }, 503));
     }
     return Promise.resolve(this.stream(init));
   };
@@ -210,6 +215,21 @@ test("without a valid key it stops and asks; with one it goes on", async () => {
   service.status = 200;
   one.hub.reconnect();
   await live(one);
+});
+
+test("what was asked for before any position was known is asked for again, also when the stream fails first", async () => {
+  service.status = 503;
+  const one = tab();
+  await until(() => expect(one.hub.status.tries).toBe(1));
+  service.status = 200;
+  service.newest = 9;
+  service.refusedStreams = 1;
+  one.hub.reconnect();
+  await until(() => expect(one.hub.status.tries).toBe(2));
+  expect(one.resets).toBe(0);
+  one.hub.reconnect();
+  await live(one);
+  expect(one.resets).toBe(1);
 });
 
 test("a follower's wish to reconnect reaches the leader", async () => {

@@ -1,6 +1,6 @@
 /** The one stream of this browser: a tab that leads reads it and hands it on to the others. */
 
-import { openGate } from "@/api/gate";
+import { gateGaveWay, openGate } from "@/api/gate";
 import { asProblem } from "@/api/problem";
 import type { StoredEvent } from "@/api/types";
 import { Backoff } from "./backoff";
@@ -48,6 +48,8 @@ export class Hub {
   private backoff = new Backoff();
   private placing: Promise<number> | null = null;
   private worked = false;
+  /** Answers may be older than the position that the stream begins behind. */
+  private missed = false;
   private shared = typeof navigator.locks?.request === "function" && typeof BroadcastChannel === "function";
 
   get status(): LiveStatus {
@@ -56,7 +58,10 @@ export class Hub {
 
   start(): void {
     // Whoever leads: this tab's own answers are to begin behind a position that it knows.
-    this.place().catch(openGate);
+    this.place().catch(() => {
+      this.missed = true;
+      openGate();
+    });
     if (!this.shared) {
       document.addEventListener("visibilitychange", this.onVisibility);
       void this.lead(this.ended.signal);
@@ -120,14 +125,15 @@ export class Hub {
 
   private async connect() {
     this.connection = new AbortController();
-    const missed = this.last === null && this.worked;
+    const unknown = this.last === null;
     try {
       await this.place();
+      if (unknown && (this.worked || gateGaveWay())) this.missed = true;
       await readEvents(this.last, this.connection.signal, {
         onOpen: () => {
           this.worked = true;
           this.publish("live", 0);
-          if (missed) this.reset();
+          if (this.missed) this.reset();
         },
         onEvents: (events) => {
           this.say({ kind: "events", events });
@@ -185,6 +191,7 @@ export class Hub {
   }
 
   private reset(): void {
+    this.missed = false;
     this.last = null;
     for (const listener of this.resets) listener();
   }
