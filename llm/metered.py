@@ -180,7 +180,7 @@ class _Room:
         freed = self._freed.setdefault(account, asyncio.Event())
         left_s = deadline - time.monotonic()
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(left_s, LOOK_S)):  # wait_for may lose a cancellation on Python 3.11
+            async with asyncio.timeout(min(left_s, LOOK_S)):
                 await freed.wait()
         return time.monotonic() < deadline
 

@@ -52,7 +52,7 @@ class Front:
             self._connections.discard(connection)
 
     async def _bridge(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async with asyncio.timeout(_CONNECT_S):  # asyncio.wait_for may lose a cancellation on Python 3.11
+        async with asyncio.timeout(_CONNECT_S):
             inner_reader, inner_writer = await asyncio.open_unix_connection(self._address)
         async with _ended(inner_writer), asyncio.TaskGroup() as both:
             both.create_task(_pump(reader, inner_writer))

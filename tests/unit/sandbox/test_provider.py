@@ -149,13 +149,10 @@ def test_a_box_gives_way_to_the_server() -> None:
 
 
 async def test_a_box_is_started_in_a_blink(provider: LocalSandboxProvider) -> None:
-    """Measured 11 to 13 ms; the bound only catches something gone badly wrong.
-
-    The best of forty: a box gives way to everybody, and the machine may be busy for a while.
-    """
+    """Measured 11 to 13 ms; the bound only catches something gone badly wrong, on a busy machine too."""
     sandbox = await provider.open("t", "none", {"a": "b"})
-    took: list[float] = []
-    for _ in range(40):
+    took = []
+    for _ in range(10):
         started = time.perf_counter()
         assert (await sandbox.run(["/usr/bin/true"])).ok
         took.append(time.perf_counter() - started)
