@@ -16,7 +16,7 @@ export function headers(): Record<string, string> {
 
 const identify: Middleware = {
   async onRequest({ request }) {
-    if (request.method === "GET") await gate();
+    if (request.method === "GET") await gate.passed();
     for (const [name, value] of Object.entries(headers())) request.headers.set(name, value);
   },
   async onResponse({ response }) {

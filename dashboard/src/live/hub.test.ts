@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Gate } from "@/api/gate";
 import type { StoredEvent } from "@/api/types";
 import { json, notice, stored } from "@/testing/events";
 import { until } from "@/testing/until";
@@ -104,7 +105,7 @@ let service: Service;
 let tabs: Tab[];
 
 function tab(): Tab {
-  const hub = new Hub();
+  const hub = new Hub(new Gate());
   const made: Tab = { hub, batches: [], resets: 0 };
   hub.listen((events: StoredEvent[]) => void made.batches.push(events.map((each) => each.position)));
   hub.onReset(() => void made.resets++);

@@ -1,6 +1,6 @@
 /** The one stream of this browser: a tab that leads reads it and hands it on to the others. */
 
-import { gateGaveWay, openGate } from "@/api/gate";
+import type { Gate } from "@/api/gate";
 import { asProblem } from "@/api/problem";
 import type { StoredEvent } from "@/api/types";
 import { Backoff } from "./backoff";
@@ -52,6 +52,8 @@ export class Hub {
   private missed = false;
   private shared = typeof navigator.locks?.request === "function" && typeof BroadcastChannel === "function";
 
+  constructor(private readonly gate: Gate) {}
+
   get status(): LiveStatus {
     return this.current;
   }
@@ -60,7 +62,7 @@ export class Hub {
     // Whoever leads: this tab's own answers are to begin behind a position that it knows.
     this.place().catch(() => {
       this.missed = true;
-      openGate();
+      this.gate.open();
     });
     if (!this.shared) {
       document.addEventListener("visibilitychange", this.onVisibility);
@@ -128,7 +130,7 @@ export class Hub {
     const unknown = this.last === null;
     try {
       await this.place();
-      if (unknown && (this.worked || gateGaveWay())) this.missed = true;
+      if (unknown && (this.worked || this.gate.gaveWay)) this.missed = true;
       await readEvents(this.last, this.connection.signal, {
         onOpen: () => {
           this.worked = true;
@@ -158,7 +160,7 @@ export class Hub {
       });
       this.last = Math.max(await this.placing, this.last ?? 0);
     }
-    openGate();
+    this.gate.open();
   }
 
   private receive(message: Message): void {

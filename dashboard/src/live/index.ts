@@ -2,12 +2,13 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useSyncExternalStore } from "react";
+import { gate } from "@/api/gate";
 import { onApiKey } from "@/api/key";
 import type { StoredEvent } from "@/api/types";
 import { FALLBACK_MS, FALLBACK_TRIES, Hub, type LiveStatus } from "./hub";
 import { Reactions } from "./reactions";
 
-export const hub = new Hub();
+export const hub = new Hub(gate);
 
 /** Begin; what is returned ends it. */
 export function startLive(client: QueryClient): () => void {

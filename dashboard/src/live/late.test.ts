@@ -1,10 +1,10 @@
 import { expect, test, vi } from "vitest";
+import { Gate } from "@/api/gate";
 import { json, notice, stored } from "@/testing/events";
 import { until } from "@/testing/until";
+import { Hub } from "./hub";
 
 test("answers that did not wait for a position are asked for again once the stream is there", async () => {
-  vi.resetModules(); // the gate of the other tests is open
-  const [{ gate }, { Hub }] = await Promise.all([import("@/api/gate"), import("./hub")]);
   let tell: (answer: Response) => void = () => undefined;
   const position = new Promise<Response>((resolve) => {
     tell = resolve;
@@ -13,11 +13,12 @@ test("answers that did not wait for a position are asked for again once the stre
   vi.stubGlobal("fetch", (input: URL) =>
     input.pathname === "/events/page" ? position : Promise.resolve(stream),
   );
-  const hub = new Hub();
+  const gate = new Gate();
+  const hub = new Hub(gate);
   const resets = vi.fn();
   hub.onReset(resets);
   hub.start();
-  await gate(); // gives way by itself
+  await gate.passed(); // gives way by itself
   expect(hub.status.state).toBe("connecting");
   tell(json({ items: [stored(7, notice("newest"))], next: null }));
   await until(() => expect(hub.status.state).toBe("live"));

@@ -1,6 +1,5 @@
 import { type InfiniteData, QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openGate } from "@/api/gate";
 import { keys, type TaskFilters } from "@/api/queries";
 import type { Task, TaskEvent } from "@/api/types";
 import { json, serve, stored, task, upsert } from "@/testing/events";
@@ -31,7 +30,6 @@ function send(event: TaskEvent, task_id = "t1", ts = 2_000): void {
 }
 
 beforeEach(() => {
-  openGate();
   client = new QueryClient();
   invalidated.length = 0;
   vi.spyOn(client, "invalidateQueries").mockImplementation(async (filters) => {

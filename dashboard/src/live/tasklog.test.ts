@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openGate } from "@/api/gate";
 import type { StoredEvent, TaskEvent } from "@/api/types";
 import { json, notice, serve, stored } from "@/testing/events";
 import { until } from "@/testing/until";
@@ -52,7 +51,6 @@ async function loaded(log: TaskLog) {
 }
 
 beforeEach(() => {
-  openGate();
   hub = new FakeHub();
 });
 afterEach(() => {

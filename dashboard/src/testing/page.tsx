@@ -11,7 +11,6 @@ import {
 import { render, screen } from "@testing-library/react";
 import type { ComponentType, ReactNode } from "react";
 import { vi } from "vitest";
-import { openGate } from "@/api/gate";
 
 /** The router of a test is not the one that is registered. */
 const Provider = RouterProvider as ComponentType<{ router: unknown }>;
@@ -27,7 +26,6 @@ export interface Asked {
 /** Answer as `reply` says, by method and path; what it was asked is returned. */
 export function script(reply: (asked: Asked) => { status?: number; body: unknown } | undefined): Asked[] {
   const seen: Asked[] = [];
-  openGate();
   vi.stubGlobal("fetch", async (input: Request | URL | string) => {
     const request = input instanceof Request ? input : new Request(input);
     const url = new URL(request.url);

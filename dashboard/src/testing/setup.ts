@@ -1,7 +1,11 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+import { gate } from "@/api/gate";
 import { PATIENCE_MS } from "./until";
+
+// No test waits for a stream that it does not have.
+gate.open();
 
 // Where many processes share a processor a second is nothing: these only end what hangs.
 configure({ asyncUtilTimeout: PATIENCE_MS });

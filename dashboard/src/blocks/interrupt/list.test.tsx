@@ -1,7 +1,6 @@
 import { act, fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
-import { openGate } from "@/api/gate";
 import { startShortcuts } from "@/lib/shortcuts";
 import { json, serve } from "@/testing/events";
 import { question } from "@/testing/questions";
@@ -18,7 +17,6 @@ const List = ({ names }: { names: string[] }) => (
 const row = (name: string) => screen.getByRole("button", { name: new RegExp(`${name} is ready`) });
 
 beforeEach(() => {
-  openGate();
   serve((url) =>
     url.pathname === "/whoami"
       ? json({ name: "", role: "admin", key_id: null, limits: {} })

@@ -1,7 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
-import { openGate } from "@/api/gate";
 import type { Interrupt } from "@/api/types";
 import { json, serve } from "@/testing/events";
 import { EVIDENCE, MONEY, question } from "@/testing/questions";
@@ -40,7 +39,6 @@ async function write(words: string) {
 }
 
 beforeEach(() => {
-  openGate();
   setDraft("q1", "");
 });
 

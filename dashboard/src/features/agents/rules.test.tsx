@@ -1,8 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeAll, describe, expect, it } from "vitest";
-import { openGate } from "@/api/gate";
+import { describe, expect, it } from "vitest";
 import type { RuleOrigin, RuleView, TrialView } from "@/api/types";
 import { json, serve } from "@/testing/events";
 import { until } from "@/testing/until";
@@ -71,8 +70,6 @@ async function usable(name: RegExp) {
   await until(() => expect(screen.getByRole("button", { name: "Add a rule" })).toBeEnabled());
   return button(name);
 }
-
-beforeAll(openGate);
 
 describe("rules of an agent", () => {
   it("are changed with the version that was looked at", async () => {

@@ -1,7 +1,6 @@
 import { act, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openGate } from "@/api/gate";
 import { startShortcuts } from "@/lib/shortcuts";
 import { renderApp } from "@/testing/app";
 import { json, notice, serve, stored } from "@/testing/events";
@@ -25,7 +24,6 @@ async function shown(wanted: Wanted = {}, onWanted = vi.fn()) {
 
 let end: () => void = () => undefined;
 beforeEach(() => {
-  openGate();
   end = startShortcuts();
 });
 afterEach(() => {

@@ -1,7 +1,6 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openGate } from "@/api/gate";
+import { afterEach, expect, test, vi } from "vitest";
 import type { CallView, Interaction, TaskEvent } from "@/api/types";
 import { renderApp } from "@/testing/app";
 import { json, serve, stored } from "@/testing/events";
@@ -79,7 +78,6 @@ function shown(events: TaskEvent[], props: { open?: boolean; writing?: string; o
   );
 }
 
-beforeEach(() => openGate());
 afterEach(() => void vi.unstubAllGlobals());
 
 test("a call says what it took, and its texts are text whatever is in them", async () => {

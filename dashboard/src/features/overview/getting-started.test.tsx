@@ -1,7 +1,6 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openGate } from "@/api/gate";
+import { afterEach, describe, expect, it } from "vitest";
 import { newTaskWish, wishNewTask } from "@/lib/new-task";
 import { json, serve } from "@/testing/events";
 import { renderScreen } from "@/testing/screen";
@@ -15,7 +14,6 @@ const health = (offline: boolean, model: string) => ({
   config: { autonomy_offline: offline },
 });
 
-beforeEach(openGate);
 afterEach(() => wishNewTask(null));
 
 describe("the first screen of a new installation", () => {

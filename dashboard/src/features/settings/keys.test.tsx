@@ -2,8 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
-import { beforeAll, describe, expect, it, vi } from "vitest";
-import { openGate } from "@/api/gate";
+import { describe, expect, it, vi } from "vitest";
 import { json, serve } from "@/testing/events";
 import { until } from "@/testing/until";
 import { CreateKey } from "./key-create";
@@ -23,8 +22,6 @@ function within(node: ReactNode) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   render(<QueryClientProvider client={client}>{node}</QueryClientProvider>);
 }
-
-beforeAll(openGate);
 
 describe("keys", () => {
   it("are not asked for with a key that may not see them", async () => {
