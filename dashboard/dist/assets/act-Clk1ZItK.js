@@ -1,0 +1,1 @@
+import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{s as t}from"./react-Cjbm9PoE.js";import{o as n}from"./client-Epeq0r8z.js";var r=e(t(),1);function i(){let e=(0,r.useRef)({body:``,key:``});return t=>{let r=JSON.stringify(t);return(e.current.key===``||e.current.body!==r)&&(e.current={body:r,key:n()}),e.current.key}}export{i as t};
