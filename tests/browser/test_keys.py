@@ -61,3 +61,20 @@ async def test_a_key_that_is_to_be_remembered_opens_the_next_tab(people: People)
     tab = await person.open("/ui/tasks")
     await expect(tab.get_by_test_id("connection")).to_have_attribute("data-state", "live")
     await expect(tab.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_a_key_that_is_given_in_another_tab_than_the_one_that_reads_the_stream(people: People) -> None:
+    person = await people.person()
+    person.watch.expect("401")
+    first = await person.open("/ui/tasks")
+    second = await person.context.new_page()
+    await second.goto(f"{people.origin}/ui/tasks")
+    dialogs = [page.get_by_role("dialog", name="This service asks for a key") for page in (first, second)]
+    for dialog in dialogs:
+        await expect(dialog).to_be_visible()
+    await dialogs[1].get_by_label("API key").fill(KEY)
+    await dialogs[1].get_by_role("button", name="Continue").click()
+    await expect(second.get_by_test_id("connection")).to_have_attribute("data-state", "live")
+    await expect(dialogs[1]).to_have_count(0)
+    await expect(dialogs[0]).to_be_visible()
+    assert await first.get_by_text("The service did not take the key").count() == 0

@@ -11,28 +11,39 @@ const KeyForm = lazy(() => import("./key-form"));
 export function KeyDialog() {
   const { state } = useLive();
   const key = useSyncExternalStore(onApiKey, apiKey);
-  const client = useQueryClient();
   const refused = useRefused();
   const [closed, setClosed] = useState(false);
+  // While the service is away no answer about a key is to be expected.
+  const checking = useChecking() && state !== "reconnecting";
   const needed = state === "unauthorised" || refused;
+  const [asking, setAsking] = useState(false);
+  const shown = needed || (asking && checking);
   useEffect(() => {
-    if (!needed) setClosed(false);
-  }, [needed]);
+    setAsking(shown);
+    if (!shown) setClosed(false);
+  }, [shown]);
+  useEffect(() => onApiKey(() => setClosed(false)), []);
+  if (!shown || closed) return null;
+  return (
+    <Suspense>
+      <KeyForm checking={checking} wrong={key !== null && !checking} onClose={() => setClosed(true)} />
+    </Suspense>
+  );
+}
+
+/** Whether the questions of the page, asked again since there is another key, are still without an answer. */
+function useChecking(): boolean {
+  const client = useQueryClient();
+  const [under, setUnder] = useState(0);
   useEffect(
     () =>
       onApiKey(() => {
-        setClosed(false);
-        void client.resetQueries();
+        setUnder((count) => count + 1);
+        void client.resetQueries().finally(() => setUnder((count) => count - 1));
       }),
     [client],
   );
-  if (!needed) return null;
-  if (closed) return null;
-  return (
-    <Suspense>
-      <KeyForm wrong={key !== null} onClose={() => setClosed(true)} />
-    </Suspense>
-  );
+  return under > 0;
 }
 
 /** Whether the newest answer to a question of the page was 401. */

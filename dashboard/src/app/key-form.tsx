@@ -6,7 +6,14 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Switch, TextField } from "@/ui/form";
 
-export default function KeyForm({ wrong, onClose }: { wrong: boolean; onClose: () => void }) {
+interface Known {
+  /** The key that was given is being tried. */
+  checking: boolean;
+  /** The service did not take it. */
+  wrong: boolean;
+}
+
+export default function KeyForm({ onClose, ...known }: Known & { onClose: () => void }) {
   return (
     <Dialog
       open
@@ -14,17 +21,17 @@ export default function KeyForm({ wrong, onClose }: { wrong: boolean; onClose: (
       title="This service asks for a key"
       note="It is sent in a header with each request, and kept in this browser only."
     >
-      <Form wrong={wrong} />
+      <Form {...known} />
     </Dialog>
   );
 }
 
-function Form({ wrong }: { wrong: boolean }) {
+function Form({ checking, wrong }: Known) {
   const [key, setKey] = useState("");
   const [remember, setRemember] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (key.trim() !== "") setApiKey(key.trim(), remember);
+    if (key.trim() !== "" && !checking) setApiKey(key.trim(), remember);
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
@@ -44,7 +51,7 @@ function Form({ wrong }: { wrong: boolean }) {
         hint="Otherwise it is forgotten with this tab."
       />
       <div className="flex justify-end">
-        <Button kind="primary" type="submit" size="large">
+        <Button kind="primary" type="submit" size="large" busy={checking}>
           Continue
         </Button>
       </div>

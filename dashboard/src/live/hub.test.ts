@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Gate } from "@/api/gate";
+import { setApiKey } from "@/api/key";
 import type { StoredEvent } from "@/api/types";
 import { json, notice, stored } from "@/testing/events";
 import { until } from "@/testing/until";
@@ -128,6 +129,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   for (const each of tabs) each.hub.stop();
+  setApiKey(null);
   Object.defineProperty(navigator, "locks", { value: undefined, configurable: true });
   Object.defineProperty(document, "hidden", { value: false, configurable: true });
   vi.unstubAllGlobals();
@@ -214,8 +216,11 @@ test("without a valid key it stops and asks; with one it goes on", async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_300));
   expect(asked).not.toHaveBeenCalled();
   service.status = 200;
+  const states: string[] = [];
+  one.hub.watch(() => void states.push(one.hub.status.state));
   one.hub.reconnect();
   await live(one);
+  expect(states).toEqual(["connecting", "live"]);
 });
 
 test("what was asked for before any position was known is asked for again, also when the stream fails first", async () => {
@@ -233,7 +238,7 @@ test("what was asked for before any position was known is asked for again, also 
   expect(one.resets).toBe(1);
 });
 
-test("a follower's wish to reconnect reaches the leader", async () => {
+test("a follower whose key may be taken leads in place of a tab that was refused", async () => {
   service.status = 401;
   const [first, second] = [tab(), tab()];
   await until(() => expect(second.hub.status.state).toBe("unauthorised"));
@@ -241,6 +246,22 @@ test("a follower's wish to reconnect reaches the leader", async () => {
   second.hub.reconnect();
   await live(first);
   await live(second);
+  expect([first.hub.status.leads, second.hub.status.leads]).toEqual([false, true]);
+});
+
+test("each tab tries a key once, and none goes on asking with keys that were refused", async () => {
+  service.status = 401;
+  const three = [tab(), tab(), tab()];
+  for (const each of three) await until(() => expect(each.hub.status.state).toBe("unauthorised"));
+  const asked = vi.fn(service.fetch);
+  vi.stubGlobal("fetch", asked);
+  setApiKey("another");
+  three[1]?.hub.reconnect();
+  await until(() => expect(asked).toHaveBeenCalledTimes(3));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(asked).toHaveBeenCalledTimes(3);
+  expect(three.filter((each) => each.hub.status.leads)).toHaveLength(1);
+  expect(three.map((each) => each.hub.status.state)).toEqual(Array(3).fill("unauthorised"));
 });
 
 test("a reset reaches every tab, and each goes on from there", async () => {

@@ -1,6 +1,7 @@
 /** The one stream of this browser: a tab that leads reads it and hands it on to the others. */
 
 import type { Gate } from "@/api/gate";
+import { apiKey } from "@/api/key";
 import { asProblem } from "@/api/problem";
 import type { StoredEvent } from "@/api/types";
 import { Backoff } from "./backoff";
@@ -22,7 +23,9 @@ type Message =
   | { kind: "status"; state: LiveState; tries: number }
   | { kind: "reset" }
   | { kind: "hello" }
-  | { kind: "reconnect" };
+  | { kind: "reconnect" }
+  /** Whoever says so may have a key that is taken, and the leader was refused. */
+  | { kind: "turn" };
 
 const LOCK = "autonomy.stream";
 const CHANNEL = "autonomy.stream";
@@ -50,6 +53,10 @@ export class Hub {
   private worked = false;
   /** Answers may be older than the position that the stream begins behind. */
   private missed = false;
+  /** The key that this tab, leading, was refused with. */
+  private refusedKey: string | null = null;
+  /** Another tab may have a key that is taken: it leads next. */
+  private makesRoom = false;
   private shared = typeof navigator.locks?.request === "function" && typeof BroadcastChannel === "function";
 
   constructor(private readonly gate: Gate) {}
@@ -72,9 +79,7 @@ export class Hub {
     this.channel = new BroadcastChannel(CHANNEL);
     this.channel.onmessage = (message: MessageEvent<Message>) => this.receive(message.data);
     this.say({ kind: "hello" });
-    navigator.locks
-      .request(LOCK, { signal: this.ended.signal }, () => this.lead(this.ended.signal))
-      .catch(() => undefined);
+    void this.takeTurns(this.ended.signal);
   }
 
   stop(): void {
@@ -103,21 +108,39 @@ export class Hub {
 
   /** Try again at once: a person asked, or there is another key. */
   reconnect(): void {
-    if (!this.current.leads) this.say({ kind: "reconnect" });
-    this.backoff.skip();
-    this.connection?.abort();
+    if (this.current.leads) {
+      this.backoff.skip();
+      this.connection?.abort();
+    } else {
+      this.say({ kind: this.current.state === "unauthorised" ? "turn" : "reconnect" });
+    }
   }
 
+  private async takeTurns(ended: AbortSignal): Promise<void> {
+    try {
+      while (!ended.aborted) await navigator.locks.request(LOCK, { signal: ended }, () => this.lead(ended));
+    } catch {
+      // This tab stops, or its browser gives it no lock: it goes on with what others hand to it.
+    }
+  }
+
+  /** Until `ended` is aborted, or a tab that has another key is to try it. */
   private async lead(ended: AbortSignal): Promise<void> {
     this.change({ leads: true });
     while (!ended.aborted) {
       await this.visible(ended);
+      const key = apiKey();
       const failed = await this.connect();
       if (ended.aborted) return;
       if (failed?.status === 401) {
+        this.refusedKey = key;
         this.publish("unauthorised", 0);
         await this.backoff.skipped(ended);
-        continue;
+        if (ended.aborted) return;
+        this.publish("connecting", 0);
+        if (!this.makesRoom) continue;
+        this.makesRoom = false;
+        return this.change({ leads: false });
       }
       const tries = this.current.tries + 1;
       this.publish("reconnecting", tries);
@@ -169,7 +192,10 @@ export class Hub {
         this.deliver(message.events);
         break;
       case "status":
-        if (!this.current.leads) this.change({ state: message.state, tries: message.tries });
+        if (this.current.leads) break;
+        this.change({ state: message.state, tries: message.tries });
+        if (message.state === "unauthorised" && ![null, this.refusedKey].includes(apiKey()))
+          this.say({ kind: "turn" });
         break;
       case "reset":
         this.reset();
@@ -181,6 +207,11 @@ export class Hub {
         break;
       case "reconnect":
         if (this.current.leads) this.reconnect();
+        break;
+      case "turn":
+        if (!this.current.leads || this.current.state !== "unauthorised" || this.makesRoom) break;
+        this.makesRoom = true;
+        this.backoff.skip();
         break;
     }
   }
