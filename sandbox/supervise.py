@@ -2,7 +2,9 @@
 
 import os
 import selectors
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from core.errors import SandboxError
 from core.sandboxes import Limits, RunReason, RunResult
@@ -61,9 +63,13 @@ class _Run:
         self._watchdog = Watchdog(box.init_pid, limits, box.files_at_start)
         self._transcript = Transcript(limits.output)
         self._said = bytearray()
+        self._late = False
 
     def result(self) -> RunResult:
-        broken = self._follow()
+        with self._clock():
+            broken = self._follow()
+        if self._late:
+            broken = RunReason.TIMEOUT
         seconds = self._watchdog.seconds
         if broken:
             self._box.kill()
@@ -80,6 +86,23 @@ class _Run:
             files=unpacked.files,
             refused=unpacked.refused,
         )
+
+    @contextmanager
+    def _clock(self) -> Iterator[None]:
+        """Kills the box when its time is over, during a look at it, too: what runs in it can make looking slow."""
+
+        def ring() -> None:
+            self._late = True
+            self._box.kill()
+
+        clock = threading.Timer(self._limits.wall_s, ring)
+        clock.daemon = True
+        clock.start()
+        try:
+            yield
+        finally:
+            clock.cancel()
+            clock.join()
 
     def _follow(self) -> RunReason | None:
         """Until the control channel ends (the command is done, its files are here) or a limit is broken: which."""

@@ -8,14 +8,14 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
 
 from core.errors import InvalidInput, Refused, SandboxError, TooLarge
 from core.sandboxes import Limits, RunReason, RunResult
-from sandbox import archive, cgroups, leftovers, supervise, watchdog
+from sandbox import archive, cgroups, leftovers, procfs, supervise, watchdog
 from sandbox.box import Job
 from sandbox.bwrap import PRIVATE_UID, LocalSandboxProvider
 from sandbox.cgroups import Cgroup, Cgroups
@@ -80,6 +80,21 @@ def test_a_control_group_bounds_memory_where_the_watchdog_is_too_slow(monkeypatc
     result = run(GREEDY, groups, Limits(box_size=1 << 20, tmp_size=1 << 20, shm_size=1 << 20))
     assert result.reason is RunReason.MEMORY
     assert "got it all" not in result.output
+
+
+def test_the_clock_does_not_wait_for_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A box full of processes that hold their memory busy can make a look at it take seconds."""
+    ended = time.monotonic() + 60
+
+    def slowly(pids: Iterable[int]) -> int:
+        while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < ended:
+            time.sleep(0.05)
+        return 0
+
+    monkeypatch.setattr(procfs, "resident", slowly)
+    result = run("import time; time.sleep(600)", limits=Limits(wall_s=1))
+    assert result.reason is RunReason.TIMEOUT
+    assert time.monotonic() < ended
 
 
 def test_control_groups_are_removed_after_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
