@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.api.service import Service, run_service, until
-from tests.contracts.stopwatch import stopwatch
 from tests.contracts.test_interaction_log import a_call
+from tests.stopwatch import stopwatch
 from tests.unit.observability.shipped import cut_off, seen
 from tests.wire.bigquery.running import address, running_bigquery
 from tests.wire.bigquery.server import BigQueryServer

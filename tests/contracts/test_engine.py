@@ -13,7 +13,7 @@ from core.ports import Engine, RunSegment
 from engine.dbos_engine import DbosEngine, RetryPolicy
 from engine.direct import DirectEngine
 from tests.contracts.segments import Recorder, until, until_idle
-from tests.contracts.stopwatch import stopwatch
+from tests.stopwatch import stopwatch
 
 FAST_RETRY = RetryPolicy(first_delay_s=0.01, max_delay_s=0.02)
 SLOW_POLL_S = 60.0

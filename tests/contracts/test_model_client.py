@@ -25,7 +25,7 @@ from llm.router import RouterClient
 from memory.ledger import SqliteLedger
 from observability.interactions import SqliteInteractionLog
 from observability.tracing import TracedModel
-from tests.contracts.stopwatch import stopwatch
+from tests.stopwatch import stopwatch
 from tests.unit.llm.cassettes.tapes import player, recorder
 from tests.unit.llm.scripted import ScriptedClient
 from tests.unit.memory.clock import HandClock

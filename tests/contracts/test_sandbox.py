@@ -21,7 +21,7 @@ from sandbox.bwrap import LocalSandboxProvider
 from sandbox.choice import find_bwrap
 from sandbox.toolchain import Toolchains
 from sandbox.unsafe import OPT_IN, UnsafeSubprocessProvider
-from tests.contracts.stopwatch import stopwatch
+from tests.stopwatch import stopwatch
 from tests.wire.e2b.driving import provider_of
 from tests.wire.e2b.server import running
 

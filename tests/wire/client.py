@@ -23,6 +23,7 @@ from llm.model_table import ModelTable
 from llm.parameters import Parameters
 from llm.retrying import RetryingClient, RetryPolicy
 from llm.router import RouterClient
+from tests.stopwatch import stopwatch
 from tests.unit.llm.scripted import ScriptedClient
 
 OUTSIDE: list[str] = []
@@ -121,31 +122,29 @@ async def outcome(clients: Clients, call: Call) -> dict[str, Any]:
         deltas.append(text)
         begun.set()
 
-    started = time.monotonic()
+    started, cancelling_s = time.monotonic(), 0.0
+    cancelled_at: float | None = None
     asking = asyncio.create_task(clients.of(call).complete(call.request(), hear))
-    cancelled_at = None
-    if call.cancel_at_delta or call.cancel_when_asked:
-        moment = begun.wait() if call.cancel_at_delta else until_asked(call.cancel_when_asked)
-        beginning = asyncio.create_task(moment)
-        await asyncio.wait([beginning, asking], return_when=asyncio.FIRST_COMPLETED)
-        beginning.cancel()
-        cancelled_at = time.monotonic()
-        asking.cancel()
-    try:
-        response = await asking
-    except ModelError as error:
-        result: dict[str, Any] = {"error": type(error).__name__, "text": str(error), "fields": error.fields}
-    except asyncio.CancelledError:
-        result = {"error": "cancelled"}
-    else:
-        result = {"response": response.model_dump(mode="json")}
-    ended = time.monotonic()
-    return {
-        **result,
-        "deltas": deltas,
-        "seconds": ended - started,
-        "cancelling_s": ended - cancelled_at if cancelled_at else 0.0,
-    }
+    with stopwatch() as spent:
+        if call.cancel_at_delta or call.cancel_when_asked:
+            moment = begun.wait() if call.cancel_at_delta else until_asked(call.cancel_when_asked)
+            beginning = asyncio.create_task(moment)
+            await asyncio.wait([beginning, asking], return_when=asyncio.FIRST_COMPLETED)
+            beginning.cancel()
+            cancelled_at = spent()
+            asking.cancel()
+        try:
+            response = await asking
+        except ModelError as error:
+            result: dict[str, Any] = {"error": type(error).__name__, "text": str(error), "fields": error.fields}
+        except asyncio.CancelledError:
+            result = {"error": "cancelled"}
+        else:
+            result = {"response": response.model_dump(mode="json")}
+        if cancelled_at is not None:
+            cancelling_s = spent() - cancelled_at
+    seconds = time.monotonic() - started
+    return {**result, "deltas": deltas, "seconds": seconds, "cancelling_s": cancelling_s}
 
 
 async def main() -> None:

@@ -1,12 +1,12 @@
 """What our client makes of failures: one try each, what is worth another, and connections that are let go."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 
+from tests.stopwatch import stopwatch
 from tests.wire.driving import KEY, Client, Counterpart
 
 GPT, CLAUDE = "gpt-4o-mini", "claude-sonnet-4-6"
@@ -96,13 +96,14 @@ def test_silence_ends_a_call_and_lets_the_connection_go(
     counterpart: Counterpart, client: Client, model: str, step: dict[str, Any]
 ) -> None:
     counterpart.script(model, step)
-    told = client.ask(model, options=HASTY)
+    with stopwatch() as spent:
+        told = client.ask(model, options=HASTY)
+        entry = counterpart.finished()
+        assert spent() < 3
     assert told.error == "ModelTransientError"
     assert "silent" in told.text
-    assert 0.3 < told.seconds < 3
-    entry = counterpart.finished()
+    assert told.seconds > 0.3
     assert entry["disconnected"]
-    assert entry["seconds"] < 3
 
 
 @BOTH
@@ -140,9 +141,9 @@ def test_a_call_that_is_cancelled_closes_its_connection_at_once(
     told = client.ask(model, **at)
     assert told.error == "cancelled"
     assert told.cancelling_s < 0.5
-    since = time.monotonic()
-    assert counterpart.finished()["disconnected"]
-    assert time.monotonic() - since < 1
+    with stopwatch() as spent:
+        assert counterpart.finished()["disconnected"]
+        assert spent() < 1
     assert client.ask(model).response, "the client goes on"
 
 

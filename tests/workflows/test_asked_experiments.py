@@ -10,7 +10,7 @@ from core.rules import rule_id
 from core.types import AgentName
 from llm.offline.poison import POISON
 from tests.api.service import client_of, listening, until
-from tests.contracts.stopwatch import stopwatch
+from tests.stopwatch import stopwatch
 from tests.workflows.house import House, open_house
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.toolchain]

@@ -13,7 +13,7 @@ from core.agent_views import MemoryDiff, MemoryDiffFilter
 from core.models import ModelRequest, ModelResponse
 from core.ports import OnDelta
 from core.types import AgentName, TaskStatus
-from tests.contracts.stopwatch import stopwatch
+from tests.stopwatch import stopwatch
 from tests.workflows.house import Call, House, InterferingModel, open_house
 from wiring import open_application
 from wiring.learning import CHANNEL
