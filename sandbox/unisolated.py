@@ -107,6 +107,8 @@ def _follow(
             raise Stopped("the run was stopped before it ended")
         if select.select(open_ended, [], [], INTERVAL_S if open_ended else 0)[0] and not _read(output, transcript):
             open_ended = []
+        if watchdog.seconds > watchdog.limits.wall_s:
+            return RunReason.TIMEOUT
         if broken := watchdog.look():
             return broken
     return None

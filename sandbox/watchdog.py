@@ -1,4 +1,4 @@
-"""Watches a running box from outside and says when it has used up one of its limits."""
+"""Watches a running box from outside and says when it holds more than one of its limits allows."""
 
 import time
 from dataclasses import dataclass, field
@@ -25,8 +25,6 @@ class Watchdog:
 
     def look(self) -> RunReason | None:
         """The limit that is broken, None when all is well."""
-        if self.seconds > self.limits.wall_s:
-            return RunReason.TIMEOUT
         if self._memory() > self.limits.memory:
             return RunReason.MEMORY
         if self._files() > self.limits.inodes:

@@ -226,12 +226,12 @@ def test_an_openai_stream_ends_with_usage_for_those_who_ask(counterpart: Counter
 
 def test_a_client_that_goes_away_is_noticed(counterpart: Counterpart) -> None:
     counterpart.script("gpt-4o-mini", {"pause_s": 5})
-    with (
-        httpx.Client(base_url=counterpart.url, trust_env=False, timeout=30) as http,
-        http.stream("POST", "/v1/chat/completions", json=GPT | {"stream": True}, headers=OPENAI) as answer,
-    ):
-        assert answer.status_code == 200
     with stopwatch() as spent:
+        with (
+            httpx.Client(base_url=counterpart.url, trust_env=False, timeout=30) as http,
+            http.stream("POST", "/v1/chat/completions", json=GPT | {"stream": True}, headers=OPENAI) as answer,
+        ):
+            assert answer.status_code == 200
         entry = counterpart.finished()
         assert spent() < 4
     assert entry["disconnected"]
